@@ -1,0 +1,89 @@
+//! Whether the store opens, whose it is, who executes for it, and whether the clock went back.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use crate::cli::context::Context;
+use crate::cli::doctor::Finding;
+use crate::cli::failure::Failure;
+use crate::cli::session;
+use crate::domain::Timestamp;
+use crate::runtime::{Clock as _, SystemClock};
+use crate::store::{EventFilter, Head, LeaseInfo};
+
+/// Permissions of group and others on a file that holds business data.
+const MODE_FOREIGN: u32 = 0o077;
+
+struct Facts {
+    head: Head,
+    lease: LeaseInfo,
+    last_event_at: Option<Timestamp>,
+}
+
+pub(crate) fn check(context: &mut Context) -> Vec<Finding> {
+    let path = match context.store_path() {
+        Ok(path) => path,
+        Err(failure) => return vec![Finding::failure("store", failure.message)],
+    };
+    match facts(context) {
+        Ok(facts) => told(&path, &facts),
+        Err(failure) if failure.code == session::NO_STORE => {
+            let detail = format!("{} is not there yet: `start` creates it", path.display());
+            vec![Finding::ok("store", detail)]
+        }
+        Err(failure) => vec![Finding::failure("store", failure.message)],
+    }
+}
+
+fn facts(context: &mut Context) -> Result<Facts, Failure> {
+    session::read(context, |handle| {
+        let head = handle.head()?;
+        let last = handle.events(&EventFilter {
+            after_seq: Some(head.size.saturating_sub(1)),
+            limit: Some(1),
+            ..EventFilter::default()
+        })?;
+        Ok(Facts {
+            head,
+            lease: handle.lease()?,
+            last_event_at: last.first().map(|event| event.at),
+        })
+    })
+}
+
+fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
+    let detail = format!("{}, {} events", path.display(), facts.head.size);
+    let mut findings = vec![Finding::ok("store", detail)];
+    if let Ok(metadata) = std::fs::metadata(path) {
+        let mode = metadata.mode() & 0o777;
+        findings.push(if mode & MODE_FOREIGN == 0 {
+            Finding::ok("permissions", format!("the store's mode is {mode:03o}"))
+        } else {
+            let detail = format!("the store's mode is {mode:03o}: run `chmod go-rwx` on it");
+            Finding::warning("permissions", detail)
+        });
+    }
+    findings.push(executor(&facts.lease));
+    if let Some(last) = facts.last_event_at {
+        let now = SystemClock.now();
+        if now < last {
+            let detail = format!("the clock says {now}, the last event is of {last}: it went back");
+            findings.push(Finding::failure("clock", detail));
+        }
+    }
+    findings
+}
+
+fn executor(lease: &LeaseInfo) -> Finding {
+    if !lease.alive {
+        return Finding::ok("executor", "no process executes for this store now");
+    }
+    let pid = lease
+        .pid
+        .map_or_else(|| "unknown".to_owned(), |pid| pid.to_string());
+    let host = lease.host.as_deref().unwrap_or("this host");
+    Finding::ok(
+        "executor",
+        format!("process {pid} on {host} executes for this store"),
+    )
+}

@@ -1,0 +1,43 @@
+//! `packets`: what waits for a person, and the verdicts on it.
+
+mod amend;
+mod list;
+mod present;
+mod show;
+mod verdict;
+
+use clap::Subcommand;
+
+use crate::cli::Done;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::domain::Verdict;
+
+/// Approval packets: list them, look at one, approve, reject, return, amend
+#[derive(Debug, Subcommand)]
+pub enum PacketsCommand {
+    List(list::List),
+    Show(show::Show),
+    /// Approve exactly what was shown; the run then goes on
+    Approve(verdict::GiveVerdict),
+    /// Reject what was shown: nothing of it is done
+    Reject(verdict::GiveVerdict),
+    /// Send what was shown back with feedback
+    Return(verdict::GiveVerdict),
+    Amend(amend::Amend),
+}
+
+impl PacketsCommand {
+    pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
+        match self {
+            Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
+            Self::Approve(command) => command.run(Verdict::Approve, context),
+            Self::Reject(command) => command.run(Verdict::Reject, context),
+            Self::Return(command) => command.run(Verdict::Return, context),
+            Self::Amend(command) => command.run(context),
+        }
+    }
+}
+
+pub use list::{due, table};

@@ -1,0 +1,173 @@
+//! Opens store and engine for one command, and closes them in order.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::output::Output;
+use crate::cli::table::Table;
+use crate::domain::limits::LIST_ROWS_MAX;
+use crate::runtime::{Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy};
+use crate::store::{OpenOptions, SqliteStore};
+use crate::tools::HttpTools;
+
+/// What a command does with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads, or changes rows without driving any run. The store must exist.
+    Attach,
+    /// Gives one run a command and, where nobody else executes, drives it on. The store must exist.
+    Drive,
+    /// Creates the store where there is none, and drives every run that has something to do.
+    Start,
+    /// Creates the store where there is none, and leaves the driving to others.
+    Enqueue,
+}
+
+impl Access {
+    fn creates(self) -> bool {
+        matches!(self, Self::Start | Self::Enqueue)
+    }
+
+    fn drives(self) -> Drive {
+        match self {
+            Self::Attach | Self::Enqueue => Drive::Nothing,
+            Self::Drive => Drive::Own,
+            Self::Start => Drive::Everything,
+        }
+    }
+}
+
+/// The code of the failure that there is no store at all.
+pub const NO_STORE: &str = "no_store";
+
+/// Reads from the store.
+pub fn read<T>(
+    context: &mut Context,
+    work: impl FnOnce(&Handle) -> Result<T, RuntimeError>,
+) -> Result<T, Failure> {
+    context.check_actor()?;
+    with(context, Access::Attach, async |handle, _| Ok(work(handle)?))
+}
+
+/// Runs `work` on an open engine. An interrupt ends it early; either way calls in flight record
+/// their outcomes and the lease is given back before this returns.
+pub fn with<T>(
+    context: &mut Context,
+    access: Access,
+    work: impl AsyncFnOnce(&Handle, &mut Output) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let path = context.store_path()?;
+    let config = context.config()?;
+    check_file(&path, access)?;
+    let runtime = runtime(access)?;
+    let out = &mut context.out;
+    let outcome = runtime.block_on(async {
+        let store = SqliteStore::open(&path, open_options(access))?;
+        let handle = Handle::open(Options {
+            store: Arc::new(store),
+            connectors: config.connectors.urls(),
+            tools: Arc::new(HttpTools::new(config.connectors)),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            drive: access.drives(),
+            runs_driven: config.runs_driven,
+        })
+        .await?;
+        let outcome = tokio::select! {
+            outcome = work(&handle, out) => outcome,
+            signal = interrupt() => Err(interrupted(signal?)),
+        };
+        // A second interrupt does not wait for calls in flight; recovery then asks what became of them.
+        let closed = tokio::select! {
+            closed = handle.shutdown() => closed.map_err(Failure::from),
+            signal = interrupt() => Err(interrupted(signal?)),
+        };
+        outcome.and_then(|value| closed.map(|()| value))
+    });
+    runtime.shutdown_background();
+    outcome
+}
+
+/// A list for people, with a word where it is empty or was cut at the limit.
+pub fn print_list(out: &mut Output, table: &Table, rows: usize, noun: &str) -> Result<(), Failure> {
+    if rows == 0 {
+        return out.line(format_args!("no {noun}"));
+    }
+    for line in table.lines() {
+        out.line(line)?;
+    }
+    if rows >= LIST_ROWS_MAX as usize {
+        out.remark(format_args!(
+            "only the first {rows} {noun} are shown; narrow the list"
+        ));
+    }
+    Ok(())
+}
+
+/// Waits for SIGINT or SIGTERM and answers its name.
+pub async fn interrupt() -> Result<&'static str, Failure> {
+    let listen = |kind| signal(kind).map_err(|error| Failure::internal(&error));
+    let mut interrupts = listen(SignalKind::interrupt())?;
+    let mut terminations = listen(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupts.recv() => Ok("SIGINT"),
+        _ = terminations.recv() => Ok("SIGTERM"),
+    }
+}
+
+/// One thread where a command only reads or decides: starting more costs more than it brings.
+pub fn runtime(access: Access) -> Result<Runtime, Failure> {
+    let mut builder = match access {
+        Access::Attach | Access::Enqueue => Builder::new_current_thread(),
+        Access::Drive | Access::Start => Builder::new_multi_thread(),
+    };
+    let built = builder.enable_all().build();
+    built.map_err(|error| Failure::internal(&error))
+}
+
+fn interrupted(signal: &str) -> Failure {
+    Failure::new(
+        Kind::Failed,
+        "interrupted",
+        format!("{signal} came: the work was stopped in order, and what was begun is recorded"),
+    )
+    .hint("the same command again goes on; rows given without --key would start twice")
+}
+
+/// Tells an absent or unreadable file from one that is no store. Only before the store opens it:
+/// closing any other descriptor of an open database drops this process's locks on it.
+fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
+    let shown = path.display();
+    match std::fs::File::open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if access.creates() {
+                return Ok(());
+            }
+            Err(Failure::new(
+                Kind::NotFound,
+                NO_STORE,
+                format!("there is no store {shown}"),
+            )
+            .hint("`countersign start` creates one, --store names another"))
+        }
+        Err(error) => Err(Failure::new(
+            Kind::Integrity,
+            "store_unreadable",
+            format!("cannot read the store {shown}: {error}"),
+        )
+        .hint("run this as the user that the file belongs to")),
+    }
+}
+
+fn open_options(access: Access) -> OpenOptions {
+    OpenOptions {
+        create: access.creates(),
+        ..OpenOptions::default()
+    }
+}

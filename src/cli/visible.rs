@@ -1,0 +1,111 @@
+//! Makes hidden characters visible before a terminal gets them.
+//!
+//! Vendor names, notes and answers come from strangers. A terminal obeys control characters, and
+//! bidirectional overrides, zero-width and tag characters make a text read differently from what
+//! it is. Each of them is shown as its code point, `<U+202E>`: removing it would hide that
+//! somebody put it there.
+
+use std::borrow::Cow;
+
+/// Tells whether a terminal would obey `c`, or show nothing for it.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, combining grapheme joiner, Arabic letter mark, fillers.
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            // Mongolian free variation selectors and vowel separator.
+            | '\u{180B}'..='\u{180F}'
+            // Zero-width characters and marks of direction.
+            | '\u{200B}'..='\u{200F}'
+            // Line and paragraph separator, bidirectional embeddings and overrides.
+            | '\u{2028}'..='\u{202E}'
+            // Joiners, invisible operators, isolates, deprecated format characters.
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            // Interlinear annotation.
+            | '\u{FFF0}'..='\u{FFFB}'
+            // Tags and supplementary variation selectors, which carry whole hidden messages.
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// `text` on one line, every hidden character (line breaks and tabs too) as `<U+XXXX>`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hidden(c) {
+            let code_point = format!("<U+{:04X}>", u32::from(c));
+            shown.push_str(&code_point);
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// JSON text with every hidden character that stands in it raw as a `\u` escape: the same
+/// document, harmless to a terminal. Outside strings JSON is ASCII, so each hit is in a string.
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    // Line breaks between members are layout; inside strings serde_json has escaped them.
+    let raw = |c: char| is_hidden(c) && c != '\n';
+    if !json.chars().any(raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if raw(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let escape = format!("\\u{unit:04x}");
+                escaped.push_str(&escape);
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_of_any_script_is_untouched() {
+        for text in ["Côte d'Ivoire", "שלום", "株式会社", "100 €", ""] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_or_hides_is_shown_as_its_code_point() {
+        let cases = [
+            ("\u{1b}[2Jgone", "<U+001B>[2Jgone"),
+            ("a\u{9b}31m", "a<U+009B>31m"),
+            ("line\nbreak\ttab\r", "line<U+000A>break<U+0009>tab<U+000D>"),
+            ("\u{7f}", "<U+007F>"),
+            ("pay\u{202e}001", "pay<U+202E>001"),
+            ("ze\u{200b}ro", "ze<U+200B>ro"),
+            ("\u{feff}bom", "<U+FEFF>bom"),
+            ("t\u{e0041}ag", "t<U+E0041>ag"),
+            ("\u{2066}iso\u{2069}", "<U+2066>iso<U+2069>"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_document() {
+        let value = serde_json::json!({"a\u{202e}": "x\u{9b}\u{e0041}\u{7f}\ny"});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let escaped = escape_json(&text);
+        assert!(escaped.chars().all(|c| !is_hidden(c) || c == '\n'));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&escaped).unwrap(),
+            value
+        );
+        assert_ne!(escaped, text, "there was something to escape");
+    }
+}

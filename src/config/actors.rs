@@ -1,0 +1,141 @@
+//! Who may act under which name.
+
+use std::collections::BTreeSet;
+
+use crate::config::{ConfigError, OsUser};
+use crate::domain::limits::ACTOR_NAME_CHARS_MAX;
+use crate::domain::{Actor, ActorKind, Roles};
+
+/// The configured people. Empty means that nobody configured who may act.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActorList(pub Vec<MappedActor>);
+
+/// One name, the operating-system user that may act under it, and the roles it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappedActor {
+    pub name: String,
+    pub os_user: String,
+    pub roles: BTreeSet<String>,
+}
+
+impl ActorList {
+    /// Authenticates the caller.
+    ///
+    /// Without a list any name goes and every role is held; the actor is marked as claimed. With
+    /// one, `wanted` must be mapped to `caller`; without `wanted` the caller is the first name in
+    /// the list that is mapped to them.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotMapped`]; without a list a name that cannot be shown on one line.
+    pub fn authenticate(
+        &self,
+        wanted: Option<&str>,
+        caller: &OsUser,
+    ) -> Result<Actor, ConfigError> {
+        if self.0.is_empty() {
+            let name = wanted.unwrap_or(&caller.name);
+            check_name(name)?;
+            return Ok(Actor::claimed(name, &caller.name));
+        }
+        let mut mine = self.0.iter().filter(|actor| caller.is(&actor.os_user));
+        let found = match wanted {
+            Some(name) => mine.find(|actor| actor.name == name),
+            None => mine.next(),
+        };
+        let Some(actor) = found else {
+            return Err(ConfigError::NotMapped {
+                actor: wanted.map(str::to_owned),
+                os_user: caller.name.clone(),
+            });
+        };
+        Ok(Actor {
+            kind: ActorKind::Person,
+            name: actor.name.clone(),
+            os_user: Some(caller.name.clone()),
+            claimed: false,
+            roles: Roles::Named(actor.roles.clone()),
+        })
+    }
+}
+
+/// Tells whether `name` can stand in a journal and on one line without misleading anybody.
+///
+/// # Errors
+/// An empty or over-long name, spaces around it, control characters.
+pub fn check_name(name: &str) -> Result<(), ConfigError> {
+    let sound = !name.is_empty()
+        && name.trim() == name
+        && name.chars().count() <= ACTOR_NAME_CHARS_MAX
+        && !name.chars().any(char::is_control);
+    if sound {
+        return Ok(());
+    }
+    Err(ConfigError::BadActorName {
+        name: name.to_owned(),
+        max: ACTOR_NAME_CHARS_MAX,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(name: &str) -> OsUser {
+        OsUser {
+            name: name.to_owned(),
+            uid: 1000,
+        }
+    }
+
+    fn list() -> ActorList {
+        let actor = |name: &str, os_user: &str| MappedActor {
+            name: name.to_owned(),
+            os_user: os_user.to_owned(),
+            roles: BTreeSet::from(["finance-reviewer".to_owned()]),
+        };
+        ActorList(vec![
+            actor("MGR_JANE_DOE", "jane"),
+            actor("JANE_AT_NIGHT", "jane"),
+            actor("BOB", "bob"),
+        ])
+    }
+
+    #[test]
+    fn without_a_list_any_name_is_claimed_with_every_role() {
+        let actor = ActorList::default()
+            .authenticate(Some("ANYBODY"), &caller("jane"))
+            .unwrap();
+        assert!(actor.claimed && actor.roles == Roles::All);
+        assert_eq!(actor.os_user.as_deref(), Some("jane"));
+    }
+
+    #[test]
+    fn with_a_list_a_name_goes_only_for_the_user_it_is_mapped_to() {
+        let actor = list()
+            .authenticate(Some("JANE_AT_NIGHT"), &caller("jane"))
+            .unwrap();
+        assert!(!actor.claimed && actor.name == "JANE_AT_NIGHT");
+        for (wanted, user) in [("BOB", "jane"), ("NOBODY", "jane"), ("MGR_JANE_DOE", "bob")] {
+            let refused = list().authenticate(Some(wanted), &caller(user));
+            assert!(
+                matches!(refused, Err(ConfigError::NotMapped { .. })),
+                "{wanted} {user}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_name_the_caller_is_the_first_one_mapped() {
+        let actor = list().authenticate(None, &caller("jane")).unwrap();
+        assert_eq!(actor.name, "MGR_JANE_DOE");
+        assert!(list().authenticate(None, &caller("eve")).is_err());
+    }
+
+    #[test]
+    fn a_name_that_would_mislead_is_refused() {
+        for name in ["", " x", "x\n", "a\u{1b}[2J", &"n".repeat(500)] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        assert!(check_name("Jürgen Groß").is_ok());
+    }
+}

@@ -1,0 +1,32 @@
+//! The nouns every room shares. No I/O, no clock, no randomness.
+
+pub mod actor;
+pub mod canonical;
+pub mod connector;
+pub mod digest;
+pub mod ids;
+pub mod limits;
+pub mod money;
+pub mod packet;
+pub mod request;
+pub mod status;
+pub mod time;
+pub mod tool;
+
+pub use actor::{Actor, ActorKind, Roles};
+pub use canonical::canonical_json;
+pub use connector::ConnectorUrls;
+pub use digest::{Digest, DigestBuilder};
+pub use ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
+pub use money::{Currency, Money};
+pub use packet::{
+    Evidence, Flag, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Reason, Severity, Tier,
+    Verdict, Vote,
+};
+pub use request::{Header, HeaderValue, Request};
+pub use status::{EffectState, PacketStatus, RunStatus, StepStatus};
+pub use time::Timestamp;
+pub use tool::ToolManifest;
+
+/// The fields of a state or an input: JSON object members by name, sorted.
+pub type Fields = serde_json::Map<String, serde_json::Value>;

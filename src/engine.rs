@@ -1,0 +1,31 @@
+//! The pure engine: `decide(state, command) -> (events, effect)` and `evolve(state, event) -> state`.
+//!
+//! No I/O, no async, no clock, no randomness, no hash maps: time, ids and random numbers come in
+//! with the command. Only `decide` evaluates expressions; results stand in events. A decision's
+//! effect is read off the state it leads to ([`effect_of`]), so it survives any crash.
+
+mod advance;
+mod assess;
+pub mod command;
+pub mod decide;
+mod draft;
+pub mod effect;
+pub mod event;
+pub mod evolve;
+mod packet;
+pub mod plan;
+pub mod rejection;
+pub mod render;
+pub mod replay;
+mod retry;
+pub mod state;
+
+pub use command::{Command, Context, DigestPrefix, Envelope};
+pub use decide::{Decision, decide};
+pub use draft::uuid_v7;
+pub use effect::{Effect, effect_of};
+pub use event::{Authority, CallFailure, Event, FailureClass, Grant, Next, Recorded};
+pub use evolve::{Misfit, evolve};
+pub use rejection::Rejection;
+pub use replay::replay;
+pub use state::{ClosedPacket, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState};

@@ -1,0 +1,247 @@
+//! A write step sends its effect, once it may.
+//!
+//! granted, and what would be sent is what was granted → `EffectIntended`
+//! granted by a person, but changed, expired or void → `GrantVoided`, `PacketOpened`
+//! granted by rules, but changed → judged on the spot
+//! refused by a reviewer → passed over
+//! no grant → judged on the spot: allow → `EffectIntended`, ask → `PacketOpened`, deny →
+//! `EffectBlocked`
+
+use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier};
+use crate::engine::advance::{edge_or, finish_step, follow, gate};
+use crate::engine::assess::{Assessment, assess};
+use crate::engine::draft::{Draft, next_of};
+use crate::engine::event::{CallFailure, CallValues, EffectValues, Event, Grant, Next, StepValues};
+use crate::engine::packet::open_packet;
+use crate::engine::plan::plan_effect;
+use crate::engine::rejection::Rejection;
+use crate::engine::render::{RenderError, arguments, render};
+use crate::expr::Scope;
+use crate::workflow::Step;
+
+pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, entered: bool) -> Result<(), Rejection> {
+    let visit = if entered {
+        draft.state.visits.get(&step.id).copied().unwrap_or(1)
+    } else {
+        draft.next_visit(&step.id)
+    };
+    let grant = draft.state.grants.get(&step.id).cloned();
+    if grant.as_ref().is_some_and(|grant| grant.refused) {
+        return pass_over(draft, step, visit);
+    }
+    let effect = match plan_effect(draft.cx, &draft.state, step) {
+        Ok(effect) => effect,
+        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+    };
+    let Some(grant) = grant else {
+        return judge_on_the_spot(draft, step, visit, None);
+    };
+    match mismatch(draft, &grant, &effect) {
+        None => intend(draft, visit, effect, grant.packet),
+        Some(why) => {
+            if grant.void.is_none() {
+                draft.emit(Event::GrantVoided {
+                    step: step.id.clone(),
+                    packet: grant.packet,
+                    reason: why.clone(),
+                })?;
+            }
+            judge_on_the_spot(draft, step, visit, grant.packet.map(|_| why))
+        }
+    }
+}
+
+/// Why a grant does not cover this effect now.
+fn mismatch(draft: &Draft<'_>, grant: &Grant, effect: &PlannedEffect) -> Option<String> {
+    if let Some(void) = &grant.void {
+        return Some(void.clone());
+    }
+    if let Some(until) = grant.until.filter(|until| *until < draft.now()) {
+        return Some(format!("The approval was valid until {until}."));
+    }
+    (grant.effect != effect.digest)
+        .then(|| "What would be sent is no longer what was approved.".to_owned())
+}
+
+/// Judges a write that has no binding grant. `void` tells why a person's grant fell: then a
+/// person is asked again, whatever the rules say.
+fn judge_on_the_spot(
+    draft: &mut Draft<'_>,
+    step: &Step,
+    visit: u32,
+    void: Option<String>,
+) -> Result<(), Rejection> {
+    let mut assessment = match assess(draft.cx, &draft.state, &step.id) {
+        Ok(assessment) => assessment,
+        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+    };
+    if let Some(why) = void {
+        let judgement = &mut assessment.judgement;
+        judgement.ask("approval.void", Tier::Elevated, Some("approval_void"), &why);
+    }
+    match assessment.judgement.verdict {
+        PolicyVerdict::Allow => allow(draft, visit, assessment),
+        PolicyVerdict::Ask => open_packet(
+            draft,
+            &step.id,
+            visit,
+            assessment,
+            crate::domain::Fields::new(),
+        ),
+        PolicyVerdict::Deny => {
+            let next = edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected);
+            gate::block(draft, &step.id, &assessment, &next)?;
+            follow(draft, &next)
+        }
+    }
+}
+
+fn allow(draft: &mut Draft<'_>, visit: u32, assessment: Assessment) -> Result<(), Rejection> {
+    match assessment.effects.into_iter().next() {
+        Some(effect) => intend(draft, visit, effect, None),
+        None => Err(draft.broken("a write step planned no effect")),
+    }
+}
+
+fn intend(
+    draft: &mut Draft<'_>,
+    visit: u32,
+    effect: PlannedEffect,
+    packet: Option<crate::domain::PacketId>,
+) -> Result<(), Rejection> {
+    draft.emit(Event::EffectIntended {
+        step: effect.step.clone(),
+        visit,
+        attempt: 1,
+        retries: 0,
+        unknown: false,
+        tool: effect.tool.clone(),
+        key: effect.key,
+        digest: effect.digest,
+        packet,
+        values: EffectValues {
+            effect: Box::new(effect),
+        },
+    })
+}
+
+/// A reviewer refused this effect while others of its packet went through: it is left out.
+fn pass_over(draft: &mut Draft<'_>, step: &Step, visit: u32) -> Result<(), Rejection> {
+    let Some(rejected) = &step.edges.rejected else {
+        return finish_step(draft, step, (visit, 0), &[], None);
+    };
+    let next = next_of(rejected);
+    draft.emit(Event::StepCompleted {
+        step: step.id.clone(),
+        visit,
+        attempt: 0,
+        next: next.clone(),
+        values: StepValues {
+            output: None,
+            set: crate::domain::Fields::new(),
+        },
+    })?;
+    follow(draft, &next)
+}
+
+/// Sends an effect again under its own key: a new INTENT for a new attempt.
+pub(in crate::engine) fn send_again(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+    retries: u32,
+    effect: &PlannedEffect,
+    unknown: bool,
+) -> Result<(), Rejection> {
+    draft.emit(Event::EffectIntended {
+        step: step.clone(),
+        visit: draft.state.visits.get(step).copied().unwrap_or(1),
+        attempt: attempt.saturating_add(1),
+        retries,
+        unknown,
+        tool: effect.tool.clone(),
+        key: effect.key,
+        digest: effect.digest,
+        packet: None,
+        values: EffectValues {
+            effect: Box::new(effect.clone()),
+        },
+    })
+}
+
+/// Asks the target whether an effect happened.
+pub(in crate::engine) fn start_probe(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+    effect: &PlannedEffect,
+    failure: &CallFailure,
+) -> Result<(), Rejection> {
+    match plan_probe(draft, effect) {
+        Ok((tool, values)) => {
+            emit_unknown(draft, step, attempt, effect, failure.clone())?;
+            draft.emit(Event::ProbeStarted {
+                step: step.clone(),
+                attempt,
+                key: effect.key,
+                tool,
+                values,
+            })
+        }
+        Err(error) => {
+            let mut failure = failure.clone();
+            failure.message = format!("{} The probe cannot be made: {error}", failure.message);
+            park_unknown(draft, step, attempt, effect, failure)
+        }
+    }
+}
+
+fn plan_probe(
+    draft: &Draft<'_>,
+    effect: &PlannedEffect,
+) -> Result<(crate::domain::ToolName, CallValues), RenderError> {
+    let missing = || RenderError::NoConnector(effect.tool.to_string());
+    let tools = &draft.definition().tools;
+    let probe = tools
+        .get(&effect.tool)
+        .and_then(|tool| tool.probe.as_ref())
+        .ok_or_else(missing)?;
+    let tool = tools.get(&probe.tool).ok_or_else(missing)?;
+    let scope = Scope::new().value("args", &effect.arguments);
+    let arguments = arguments(&probe.args, &scope)?;
+    let request = render(tool, &arguments, None, draft.cx.connectors)?;
+    Ok((probe.tool.clone(), CallValues { arguments, request }))
+}
+
+/// Parks an effect whose outcome only a person can settle.
+pub(in crate::engine) fn park_unknown(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+    effect: &PlannedEffect,
+    failure: CallFailure,
+) -> Result<(), Rejection> {
+    let (code, message) = (failure.code.clone(), failure.message.clone());
+    emit_unknown(draft, step, attempt, effect, failure)?;
+    draft.park_with(step, &code, message, true)
+}
+
+fn emit_unknown(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+    effect: &PlannedEffect,
+    failure: CallFailure,
+) -> Result<(), Rejection> {
+    draft.emit(Event::EffectUnknown {
+        step: step.clone(),
+        attempt,
+        tool: effect.tool.clone(),
+        key: effect.key,
+        failure,
+        retry_at: None,
+    })
+}
+
+/// Where an approved packet of the write step itself leads: on with the step.
+pub(in crate::engine) const APPROVED: Next = Next::Stay;

@@ -1,0 +1,141 @@
+//! Assessing what a gate or a write is about to let through: effects, evidence, confidence, and
+//! what policy says of them.
+
+use serde_json::Value;
+
+use crate::domain::{Digest, Evidence, PlannedEffect, StepId, Tier, canonical_json};
+use crate::engine::command::Context;
+use crate::engine::plan::{PlanError, plan_effect, run_scope};
+use crate::engine::state::RunState;
+use crate::expr::Scope;
+use crate::govern::policy::{Facts, Judgement, judge};
+use crate::workflow::{Gate, StepKind};
+
+/// Everything a packet is made of, and whether one is needed.
+#[derive(Clone, Debug)]
+pub(super) struct Assessment {
+    pub(super) effects: Vec<PlannedEffect>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) confidence: Option<f64>,
+    pub(super) note: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) judgement: Judgement,
+}
+
+/// The gate at `step`, if it is one, and the write steps judged there.
+pub(super) fn judged_at<'a>(cx: &Context<'a>, step: &StepId) -> (Option<&'a Gate>, Vec<StepId>) {
+    match cx.definition.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Gate(gate)) => (Some(gate), gate.covers.clone()),
+        Some(StepKind::Tool(_) | StepKind::Compute { .. } | StepKind::Wait(_)) | None => {
+            (None, vec![step.clone()])
+        }
+    }
+}
+
+/// Plans the effects judged at `step` and asks the policy about them.
+///
+/// # Errors
+/// Where an effect cannot be planned.
+pub(super) fn assess(
+    cx: &Context<'_>,
+    state: &RunState,
+    step: &StepId,
+) -> Result<Assessment, PlanError> {
+    let (gate, covers) = judged_at(cx, step);
+    let effects = plan_all(cx, state, &covers)?;
+    let review = serde_json::to_value(&state.review).unwrap_or(Value::Null);
+    let scope = run_scope(state, &review);
+    let mut judgement = Judgement::clear();
+    let evidence = gather(cx, &scope, &mut judgement);
+    let confidence = gate.and_then(|gate| confidence(gate, &scope, &mut judgement));
+    let facts = Facts {
+        input: &state.input,
+        state: &state.state,
+        outputs: &state.outputs,
+        confidence,
+    };
+    judge(cx.definition, &facts, &effects, &mut judgement);
+    let words = |template: Option<&crate::expr::Template>| {
+        template
+            .and_then(|template| template.render(&scope).ok())
+            .and_then(as_text)
+    };
+    Ok(Assessment {
+        note: words(gate.and_then(|gate| gate.note.as_ref())),
+        title: words(gate.and_then(|gate| gate.title.as_ref())),
+        effects,
+        evidence,
+        confidence,
+        judgement,
+    })
+}
+
+fn plan_all(
+    cx: &Context<'_>,
+    state: &RunState,
+    covers: &[StepId],
+) -> Result<Vec<PlannedEffect>, PlanError> {
+    covers
+        .iter()
+        .map(|id| {
+            let step = cx
+                .definition
+                .steps
+                .get(id)
+                .ok_or_else(|| PlanError::NotAWrite {
+                    step: id.to_string(),
+                })?;
+            plan_effect(cx, state, step)
+        })
+        .collect()
+}
+
+/// Evidence that is required and missing asks.
+fn gather(cx: &Context<'_>, scope: &Scope<'_>, judgement: &mut Judgement) -> Vec<Evidence> {
+    let mut evidence = Vec::with_capacity(cx.definition.evidence.len());
+    for rule in &cx.definition.evidence {
+        let value = rule.value.render(scope).unwrap_or(Value::Null);
+        let missing = value.is_null();
+        if missing && rule.required {
+            let text = format!("Required evidence is missing: {}.", rule.title);
+            let name = format!("evidence.{}", rule.id);
+            judgement.ask(&name, Tier::Elevated, Some("missing_evidence"), &text);
+        }
+        let digest = canonical_json(&value).map_or(Digest::ZERO, |bytes| Digest::of(&bytes));
+        evidence.push(Evidence {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            value,
+            source: rule.source.clone(),
+            required: rule.required,
+            missing,
+            digest,
+        });
+    }
+    evidence
+}
+
+/// A confidence that is stated but is no number from 0 to 1 asks.
+fn confidence(gate: &Gate, scope: &Scope<'_>, judgement: &mut Judgement) -> Option<f64> {
+    let template = gate.confidence.as_ref()?;
+    let stated = template.render(scope).ok().and_then(|value| value.as_f64());
+    let usable = stated.filter(|confidence| (0.0..=1.0).contains(confidence));
+    if usable.is_none() {
+        let text = "The confidence is missing or no number from 0 to 1.";
+        judgement.ask(
+            "gate.confidence",
+            Tier::Elevated,
+            Some("no_confidence"),
+            text,
+        );
+    }
+    usable
+}
+
+fn as_text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    }
+}

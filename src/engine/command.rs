@@ -1,0 +1,153 @@
+//! Requests to change a run, and what comes in with them.
+
+use serde_json::Value;
+
+use crate::domain::{Actor, ConnectorUrls, Digest, Fields, PacketId, RunId, Timestamp, Verdict};
+use crate::engine::event::CallFailure;
+use crate::workflow::Definition;
+
+/// What an engine decides with beside the run: the definition the run is pinned to, and where
+/// its connectors live.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub definition: &'a Definition,
+    pub connectors: &'a ConnectorUrls,
+    /// Whether this process may call tools. One that may not leaves a run ready where the next
+    /// step would call one.
+    pub executes: bool,
+}
+
+/// A command with its time, its actor and its randomness.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    pub at: Timestamp,
+    pub actor: Actor,
+    /// Fresh random bytes: ids, salts and jitter are derived from them.
+    pub seed: [u8; 32],
+    pub command: Command,
+}
+
+/// A request to change one run. May be refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Begins a run. `state` was admitted by the state schema.
+    StartRun {
+        run: RunId,
+        key: Option<String>,
+        input: Fields,
+        state: Fields,
+    },
+    /// Goes on with a run that is ready.
+    Proceed,
+    /// Takes over a run whose process died: an INTENT without outcome is sent again under its
+    /// key, or probed, or parked.
+    Recover,
+    /// A tool or a probe answered.
+    CompleteCall {
+        attempt: u32,
+        status: u16,
+        output: Value,
+    },
+    /// A tool or a probe did not answer as it should.
+    FailCall {
+        attempt: u32,
+        failure: CallFailure,
+    },
+    /// The run's timer is due.
+    FireTimer,
+    /// A message for a run that listens.
+    DeliverSignal {
+        name: String,
+        payload: Value,
+    },
+    /// One person's answer to a packet, bound to what was shown.
+    GiveVerdict {
+        packet: PacketId,
+        digest: DigestPrefix,
+        verdict: Verdict,
+        item: Option<usize>,
+        reason: Option<String>,
+    },
+    /// An edit of the state under an open packet.
+    AmendPacket {
+        packet: PacketId,
+        digest: DigestPrefix,
+        set: Vec<(String, Value)>,
+        reason: String,
+    },
+    PauseRun {
+        reason: String,
+    },
+    ResumeRun {
+        reason: String,
+    },
+    /// Sets one value of the state of a held run.
+    OverrideValue {
+        path: String,
+        value: Value,
+        reason: String,
+    },
+    /// Records that a command was refused.
+    RecordRefusal {
+        command: String,
+        code: String,
+        message: String,
+    },
+}
+
+impl Command {
+    /// The command's name in snake case, as refusals are journaled under it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::StartRun { .. } => "start_run",
+            Self::Proceed => "proceed",
+            Self::Recover => "recover",
+            Self::CompleteCall { .. } => "complete_call",
+            Self::FailCall { .. } => "fail_call",
+            Self::FireTimer => "fire_timer",
+            Self::DeliverSignal { .. } => "deliver_signal",
+            Self::GiveVerdict { .. } => "give_verdict",
+            Self::AmendPacket { .. } => "amend_packet",
+            Self::PauseRun { .. } => "pause_run",
+            Self::ResumeRun { .. } => "resume_run",
+            Self::OverrideValue { .. } => "override_value",
+            Self::RecordRefusal { .. } => "record_refusal",
+        }
+    }
+}
+
+/// A digest, or enough of its leading hex digits to name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestPrefix(String);
+
+impl DigestPrefix {
+    /// Reads 12 to 64 lower-case or upper-case hex digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let long_enough = (crate::domain::limits::DIGEST_PREFIX_MIN..=64).contains(&text.len());
+        (long_enough && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    pub fn names(&self, digest: &Digest) -> bool {
+        digest.to_string().starts_with(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_names_a_digest_from_twelve_digits_on() {
+        let digest = Digest::of(b"x");
+        let text = digest.to_string();
+        for length in [12, 40, 64] {
+            let prefix = DigestPrefix::parse(&text[..length]).expect("hex digits");
+            assert!(prefix.names(&digest));
+        }
+        assert_eq!(DigestPrefix::parse(&text[..11]), None);
+        assert_eq!(DigestPrefix::parse("zzzzzzzzzzzz"), None);
+        let other = DigestPrefix::parse(&"0".repeat(64)).expect("hex digits");
+        assert!(!other.names(&digest));
+    }
+}

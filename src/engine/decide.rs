@@ -1,0 +1,147 @@
+//! `decide(state, command) -> (events, effect)` or a typed rejection. One file per command.
+
+mod amend_packet;
+mod call;
+mod complete_call;
+mod deliver_signal;
+mod fail_call;
+mod fire_timer;
+mod give_verdict;
+mod override_value;
+mod pause_run;
+mod recover;
+mod resume_run;
+mod start_run;
+
+use crate::engine::advance::advance;
+use crate::engine::command::{Command, Context, Envelope};
+use crate::engine::draft::Draft;
+use crate::engine::effect::{Effect, effect_of};
+use crate::engine::event::{Event, Recorded};
+use crate::engine::rejection::Rejection;
+use crate::engine::state::{Phase, RunState};
+
+/// What a command causes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// To be committed as one unit, before anything is done.
+    pub events: Vec<Recorded>,
+    /// The state after them: what folding the events gives.
+    pub state: RunState,
+}
+
+impl Decision {
+    /// What to do once the events are durable.
+    pub fn effect(&self) -> Option<Effect<'_>> {
+        effect_of(&self.state)
+    }
+}
+
+/// Decides a command on a run, or on none for `StartRun`.
+///
+/// # Errors
+/// A [`Rejection`] says why the command is refused; nothing changes then.
+pub fn decide(
+    cx: &Context<'_>,
+    state: Option<&RunState>,
+    envelope: &Envelope,
+) -> Result<Decision, Rejection> {
+    let Some(state) = state else {
+        return start_run::start_run(cx, envelope).map(Draft::into_decision);
+    };
+    let mut draft = Draft::of(cx, envelope, state);
+    refuse_if_ended(&draft)?;
+    dispatch(&mut draft)?;
+    Ok(draft.into_decision())
+}
+
+impl Draft<'_> {
+    fn into_decision(self) -> Decision {
+        Decision {
+            events: self.events,
+            state: self.state,
+        }
+    }
+}
+
+/// Nothing but the record of a refusal may follow a run's end.
+fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
+    let Phase::Ended { status } = draft.state.phase else {
+        return Ok(());
+    };
+    match &draft.envelope.command {
+        Command::RecordRefusal { .. } => Ok(()),
+        Command::GiveVerdict { packet, .. } | Command::AmendPacket { packet, .. } => {
+            Err(give_verdict::not_open(draft, *packet))
+        }
+        Command::CompleteCall { .. } | Command::FailCall { .. } => Err(call::late(draft)),
+        Command::StartRun { .. }
+        | Command::Proceed
+        | Command::Recover
+        | Command::FireTimer
+        | Command::DeliverSignal { .. }
+        | Command::PauseRun { .. }
+        | Command::ResumeRun { .. }
+        | Command::OverrideValue { .. } => Err(Rejection::RunEnded {
+            run: draft.state.run,
+            status,
+        }),
+    }
+}
+
+fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let envelope = draft.envelope;
+    match &envelope.command {
+        Command::StartRun { .. } => Err(draft.broken("it has started already")),
+        Command::Proceed => advance(draft),
+        Command::Recover => recover::recover(draft),
+        Command::CompleteCall {
+            attempt,
+            status,
+            output,
+        } => complete_call::complete_call(draft, *attempt, *status, output),
+        Command::FailCall { attempt, failure } => fail_call::fail_call(draft, *attempt, failure),
+        Command::FireTimer => fire_timer::fire_timer(draft),
+        Command::DeliverSignal { name, payload } => {
+            deliver_signal::deliver_signal(draft, name, payload)
+        }
+        Command::GiveVerdict {
+            packet,
+            digest,
+            verdict,
+            item,
+            reason,
+        } => {
+            let answer = give_verdict::Answer {
+                packet: *packet,
+                digest,
+                verdict: *verdict,
+                item: *item,
+                reason: reason.as_deref(),
+            };
+            give_verdict::give_verdict(draft, &answer)
+        }
+        Command::AmendPacket {
+            packet,
+            digest,
+            set,
+            reason,
+        } => amend_packet::amend_packet(draft, *packet, digest, set, reason),
+        Command::PauseRun { reason } => pause_run::pause_run(draft, reason),
+        Command::ResumeRun { reason } => resume_run::resume_run(draft, reason),
+        Command::OverrideValue {
+            path,
+            value,
+            reason,
+        } => override_value::override_value(draft, path, value, reason),
+        Command::RecordRefusal {
+            command,
+            code,
+            message,
+        } => draft.emit(Event::CommandRefused {
+            command: command.clone(),
+            code: code.clone(),
+            message: message.clone(),
+        }),
+    }
+}

@@ -1,0 +1,93 @@
+//! An edit of the state under an open packet: schema, then policy again, then a new version with
+//! a new digest. An edit may tighten a gate, never skip one: the packet stays open.
+//!
+//! open, edit valid, not denied → `PacketAmended`; earlier votes are void
+//! stale digest, closed packet, not permitted → refused as for a verdict
+//! schema or policy says no → refused, `InvalidEdit` or `DeniedByPolicy`
+
+use serde_json::Value;
+
+use crate::domain::{Fields, PacketId, PolicyVerdict, Tier};
+use crate::engine::assess::assess;
+use crate::engine::command::DigestPrefix;
+use crate::engine::decide::give_verdict::{open_packet_named, permitted};
+use crate::engine::decide::override_value::edited;
+use crate::engine::decide::pause_run::bounded;
+use crate::engine::draft::Draft;
+use crate::engine::event::{Event, PacketValues};
+use crate::engine::packet::{Identity, make_packet, with_set};
+use crate::engine::rejection::Rejection;
+
+pub(super) fn amend_packet(
+    draft: &mut Draft<'_>,
+    packet: PacketId,
+    digest: &DigestPrefix,
+    set: &[(String, Value)],
+    reason: &str,
+) -> Result<(), Rejection> {
+    let open = open_packet_named(draft, packet, digest)?;
+    permitted(draft, &open, false)?;
+    bounded(reason)?;
+    let set = edited(draft, set)?;
+    if set.is_empty() {
+        return Err(Rejection::InvalidEdit {
+            problems: vec!["it changes nothing".to_owned()],
+        });
+    }
+    reopen(draft, set, reason)
+}
+
+/// Makes the next version of the open packet, over the state with `set` in it.
+pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result<(), Rejection> {
+    let Some(before) = draft.state.packet.clone() else {
+        return Err(draft.broken("no packet is open"));
+    };
+    let by = draft.envelope.actor.name.clone();
+    let state = with_set(&draft.state, &set);
+    let mut assessment =
+        assess(draft.cx, &state, &before.step).map_err(|error| Rejection::InvalidEdit {
+            problems: vec![error.to_string()],
+        })?;
+    if assessment.judgement.verdict == PolicyVerdict::Deny {
+        let (rule, text) = assessment.judgement.first_reason();
+        return Err(Rejection::DeniedByPolicy {
+            rule: rule.to_owned(),
+            reason: text.to_owned(),
+        });
+    }
+    let changed: Vec<&str> = set.keys().map(String::as_str).collect();
+    let what = if changed.is_empty() {
+        "the state".to_owned()
+    } else {
+        changed.join(", ")
+    };
+    let text = format!("{by} edited {what} after the evidence was gathered.");
+    let tier = before.tier.max(Tier::Elevated);
+    assessment
+        .judgement
+        .ask("amendment", tier, Some("edited"), &text);
+    let identity = Identity {
+        packet: before.packet,
+        version: before.version.saturating_add(1),
+        edited_by: Some(by),
+    };
+    let packet = make_packet(draft, &state, &before.step, assessment, identity)?;
+    // The review window began when the packet first opened.
+    let packet = crate::domain::Packet {
+        opened_at: before.opened_at,
+        due_at: before.due_at,
+        ..packet
+    };
+    draft.emit(Event::PacketAmended {
+        packet: packet.packet,
+        version: packet.version,
+        digest: packet.digest,
+        tier: packet.tier,
+        flags: packet.flags.iter().map(|flag| flag.code.clone()).collect(),
+        values: PacketValues {
+            packet: Box::new(packet),
+            set,
+            reason: Some(reason.to_owned()),
+        },
+    })
+}

@@ -1,0 +1,150 @@
+//! A call failed.
+//!
+//! | under way | safe | refused | unusable | unknown |
+//! |---|---|---|---|---|
+//! | read | retry | dead letter | dead letter | retry |
+//! | write | retry | dead letter | as unknown | resend under its key, or probe, or park |
+//! | probe | park as unknown | park as unknown | park as unknown | park as unknown |
+//!
+//! Where an earlier attempt of a write may have happened, a later "nothing was done" settles
+//! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s and then end in a dead letter.
+
+use crate::domain::{PlannedEffect, StepId};
+use crate::engine::advance::write;
+use crate::engine::decide::call::{UnderWay, under_way};
+use crate::engine::decide::complete_call::inconclusive;
+use crate::engine::draft::Draft;
+use crate::engine::event::{CallFailure, Event, FailureClass, ProbeValues};
+use crate::engine::rejection::Rejection;
+use crate::engine::retry::retry_at;
+
+pub(super) fn fail_call(
+    draft: &mut Draft<'_>,
+    attempt: u32,
+    failure: &CallFailure,
+) -> Result<(), Rejection> {
+    match under_way(draft, attempt)? {
+        UnderWay::Read { step, retries } => read_failed(draft, &step, (attempt, retries), failure),
+        UnderWay::Write {
+            step,
+            retries,
+            unknown,
+            effect,
+        } => {
+            let sent = Sent {
+                step: &step,
+                attempt,
+                retries,
+                effect: &effect,
+            };
+            match failure.class {
+                FailureClass::Safe if !unknown => deferred(draft, &sent, failure),
+                FailureClass::Refused if !unknown => refused(draft, &sent, failure),
+                FailureClass::Safe
+                | FailureClass::Refused
+                | FailureClass::Unusable
+                | FailureClass::Unknown => outcome_unknown(draft, &sent, failure),
+            }
+        }
+        UnderWay::Probe { step, effect, .. } => {
+            draft.emit(Event::ProbeAnswered {
+                step: step.clone(),
+                attempt,
+                key: effect.key,
+                found: None,
+                failure: Some(failure.clone()),
+                values: ProbeValues { output: None },
+            })?;
+            inconclusive(draft, &step, attempt, &effect, failure.message.clone())
+        }
+    }
+}
+
+struct Sent<'a> {
+    step: &'a StepId,
+    attempt: u32,
+    retries: u32,
+    effect: &'a PlannedEffect,
+}
+
+fn read_failed(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    (attempt, retries): (u32, u32),
+    failure: &CallFailure,
+) -> Result<(), Rejection> {
+    let again = match failure.class {
+        FailureClass::Safe | FailureClass::Unknown => retry_at(draft, retries, failure),
+        FailureClass::Refused | FailureClass::Unusable => None,
+    };
+    draft.emit(Event::CallFailed {
+        step: step.clone(),
+        attempt,
+        failure: failure.clone(),
+        retry_at: again,
+    })?;
+    if again.is_some() {
+        return Ok(());
+    }
+    draft.park(step, &failure.code, failure.message.clone())
+}
+
+fn deferred(
+    draft: &mut Draft<'_>,
+    sent: &Sent<'_>,
+    failure: &CallFailure,
+) -> Result<(), Rejection> {
+    let again = retry_at(draft, sent.retries, failure);
+    draft.emit(Event::EffectDeferred {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: failure.clone(),
+        retry_at: again,
+    })?;
+    if again.is_some() {
+        return Ok(());
+    }
+    draft.park(sent.step, &failure.code, failure.message.clone())
+}
+
+fn refused(draft: &mut Draft<'_>, sent: &Sent<'_>, failure: &CallFailure) -> Result<(), Rejection> {
+    draft.emit(Event::EffectRefused {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: failure.clone(),
+    })?;
+    draft.park(sent.step, &failure.code, failure.message.clone())
+}
+
+fn outcome_unknown(
+    draft: &mut Draft<'_>,
+    sent: &Sent<'_>,
+    failure: &CallFailure,
+) -> Result<(), Rejection> {
+    let tool = draft.definition().tools.get(&sent.effect.tool);
+    let keyed = tool.is_some_and(|tool| tool.manifest.key.is_some());
+    let probed = tool.is_some_and(|tool| tool.probe.is_some());
+    let again = if keyed {
+        retry_at(draft, sent.retries, failure)
+    } else {
+        None
+    };
+    if again.is_none() && probed {
+        return write::start_probe(draft, sent.step, sent.attempt, sent.effect, failure);
+    }
+    if again.is_none() {
+        return write::park_unknown(draft, sent.step, sent.attempt, sent.effect, failure.clone());
+    }
+    draft.emit(Event::EffectUnknown {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: failure.clone(),
+        retry_at: again,
+    })
+}

@@ -1,0 +1,59 @@
+//! Taking over a run whose process died.
+//!
+//! ready → on; calling, probing → nothing to decide, the read is repeated
+//! sending, target keeps keys → `EffectUnknown`, `EffectIntended` under the same key
+//! sending, target can be asked → `ProbeStarted`
+//! sending, neither → `EffectUnknown`, `StepParked`
+//! anything else → nothing to recover
+
+use crate::engine::advance::{advance, write};
+use crate::engine::draft::Draft;
+use crate::engine::event::{CallFailure, Event, FailureClass};
+use crate::engine::rejection::Rejection;
+use crate::engine::state::Phase;
+
+pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    match draft.state.phase.clone() {
+        Phase::Ready { .. } => advance(draft),
+        Phase::Sending {
+            step,
+            attempt,
+            retries,
+            effect,
+            ..
+        } => {
+            let failure = CallFailure {
+                class: FailureClass::Unknown,
+                code: "interrupted".to_owned(),
+                message: "The process that sent this ended before it recorded an outcome."
+                    .to_owned(),
+                retry_after_ms: None,
+            };
+            let tool = draft.definition().tools.get(&effect.tool);
+            if tool.is_some_and(|tool| tool.manifest.key.is_some()) {
+                let now = draft.now();
+                draft.emit(Event::EffectUnknown {
+                    step: step.clone(),
+                    attempt,
+                    tool: effect.tool.clone(),
+                    key: effect.key,
+                    failure,
+                    retry_at: Some(now),
+                })?;
+                write::send_again(draft, &step, attempt, retries, &effect, true)
+            } else if tool.is_some_and(|tool| tool.probe.is_some()) {
+                write::start_probe(draft, &step, attempt, &effect, &failure)
+            } else {
+                write::park_unknown(draft, &step, attempt, &effect, failure)
+            }
+        }
+        Phase::Calling { .. }
+        | Phase::Probing { .. }
+        | Phase::Retrying { .. }
+        | Phase::Asking { .. }
+        | Phase::Sleeping { .. }
+        | Phase::Listening { .. }
+        | Phase::Parked { .. }
+        | Phase::Ended { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,195 @@
+//! A decision in the making: a copy of the state that every event is folded into at once, so that
+//! what is decided next sees what was decided before.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::{DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits};
+use crate::engine::command::{Context, Envelope};
+use crate::engine::event::{Authority, Event, Next, Recorded};
+use crate::engine::evolve::{apply, evolve};
+use crate::engine::plan::run_scope;
+use crate::engine::rejection::Rejection;
+use crate::engine::state::{RunError, RunState};
+use crate::expr::Scope;
+use crate::workflow::{Definition, Step, Target};
+
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) cx: &'a Context<'a>,
+    pub(super) envelope: &'a Envelope,
+    pub(super) state: RunState,
+    pub(super) events: Vec<Recorded>,
+    actor: Authority,
+    drawn: u64,
+}
+
+impl<'a> Draft<'a> {
+    /// Goes on with a run.
+    pub(super) fn of(cx: &'a Context<'a>, envelope: &'a Envelope, state: &RunState) -> Self {
+        Self {
+            cx,
+            envelope,
+            state: state.clone(),
+            events: Vec::with_capacity(4),
+            actor: Authority::from(&envelope.actor),
+            drawn: 0,
+        }
+    }
+
+    /// Begins a run with its first event.
+    pub(super) fn begin(
+        cx: &'a Context<'a>,
+        envelope: &'a Envelope,
+        run: RunId,
+        event: Event,
+    ) -> Result<Self, Rejection> {
+        let actor = Authority::from(&envelope.actor);
+        let first = Recorded {
+            run,
+            run_seq: 1,
+            at: envelope.at,
+            actor: actor.clone(),
+            event,
+        };
+        let broken = |why: String| Rejection::Broken { run, why };
+        let state = evolve(None, &first).map_err(|misfit| broken(misfit.to_string()))?;
+        Ok(Self {
+            cx,
+            envelope,
+            state,
+            events: vec![first],
+            actor,
+            drawn: 0,
+        })
+    }
+
+    pub(super) fn definition(&self) -> &'a Definition {
+        self.cx.definition
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.envelope.at
+    }
+
+    pub(super) fn step(&self, id: &StepId) -> Result<&'a Step, Rejection> {
+        self.cx
+            .definition
+            .steps
+            .get(id)
+            .ok_or_else(|| self.broken(&format!("its definition has no step `{id}`")))
+    }
+
+    /// Adds an event and folds it in.
+    pub(super) fn emit(&mut self, event: Event) -> Result<(), Rejection> {
+        if self.events.len() >= limits::EVENTS_PER_COMMAND_MAX {
+            return Err(self.broken("one command would cause too many events"));
+        }
+        let recorded = Recorded {
+            run: self.state.run,
+            run_seq: self.state.seq.saturating_add(1),
+            at: self.envelope.at,
+            actor: self.actor.clone(),
+            event,
+        };
+        apply(&mut self.state, &recorded).map_err(|misfit| self.broken(&misfit.to_string()))?;
+        self.events.push(recorded);
+        Ok(())
+    }
+
+    pub(super) fn end(
+        &mut self,
+        status: RunStatus,
+        error: Option<RunError>,
+    ) -> Result<(), Rejection> {
+        self.emit(Event::RunEnded { status, error })
+    }
+
+    /// Parks a step as a dead letter whose effect, if any, certainly did not happen or is done.
+    pub(super) fn park(
+        &mut self,
+        step: &StepId,
+        code: &str,
+        message: String,
+    ) -> Result<(), Rejection> {
+        self.park_with(step, code, message, false)
+    }
+
+    pub(super) fn park_with(
+        &mut self,
+        step: &StepId,
+        code: &str,
+        message: String,
+        effect_unknown: bool,
+    ) -> Result<(), Rejection> {
+        let error = RunError {
+            code: code.to_owned(),
+            message,
+        };
+        self.emit(Event::StepParked {
+            step: step.clone(),
+            error,
+            effect_unknown,
+        })
+    }
+
+    /// The visit that would begin if `step` were entered now.
+    pub(super) fn next_visit(&self, step: &StepId) -> u32 {
+        self.state
+            .visits
+            .get(step)
+            .copied()
+            .unwrap_or(0)
+            .saturating_add(1)
+    }
+
+    /// The review as expressions see it.
+    pub(super) fn review(&self) -> Value {
+        self.state.review.as_ref().map_or(Value::Null, |review| {
+            serde_json::to_value(review).unwrap_or(Value::Null)
+        })
+    }
+
+    pub(super) fn scope<'s>(&'s self, review: &'s Value) -> Scope<'s> {
+        run_scope(&self.state, review)
+    }
+
+    /// 32 bytes that no other draw of this command gives.
+    pub(super) fn draw(&mut self, purpose: &str) -> [u8; 32] {
+        self.drawn = self.drawn.saturating_add(1);
+        DigestBuilder::new("countersign/draw/v1")
+            .bytes(&self.envelope.seed)
+            .text(purpose)
+            .number(self.drawn)
+            .finish()
+            .0
+    }
+
+    pub(super) fn draw_packet_id(&mut self) -> PacketId {
+        let random = self.draw("packet");
+        PacketId(uuid_v7(self.now(), &random))
+    }
+
+    pub(super) fn broken(&self, why: &str) -> Rejection {
+        Rejection::Broken {
+            run: self.state.run,
+            why: why.to_owned(),
+        }
+    }
+}
+
+/// A target as an event states it.
+pub(super) fn next_of(target: &Target) -> Next {
+    match target {
+        Target::Step(step) => Next::Step(step.clone()),
+        Target::End(status) => Next::End(*status),
+    }
+}
+
+/// A UUID version 7 (RFC 9562) of a time and random bytes that came in with a command.
+pub fn uuid_v7(at: Timestamp, random: &[u8; 32]) -> Uuid {
+    let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, ..] = *random;
+    let millis = u64::try_from(at.0).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9])
+        .into_uuid()
+}

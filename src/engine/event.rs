@@ -1,0 +1,410 @@
+//! Facts already decided, in past tense. A released event is never rewritten.
+//!
+//! Everything that may hold personal data stands under `values`: the journal's body carries
+//! salted commitments to those values, and the values themselves live in a side table, so that
+//! they can be destroyed later while the chain still verifies.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{
+    Actor, ActorKind, Digest, Fields, IdempotencyKey, Packet, PacketId, PacketStatus,
+    PlannedEffect, PolicyResult, Request, RunId, RunStatus, StepId, Tier, Timestamp, ToolName,
+    Verdict, WorkflowName,
+};
+use crate::engine::state::{Review, RunError};
+
+/// The schema version of every event written now.
+pub const EVENT_VERSION: u32 = 1;
+
+/// A fact about one run. The variant's name in snake case is its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// First event of every run. The run stands ready at `first`.
+    RunStarted {
+        workflow: WorkflowName,
+        definition: Digest,
+        key: Option<String>,
+        first: StepId,
+        values: StartValues,
+    },
+    /// A read may now be sent. From `Ready` or `Retrying` to `Calling`.
+    CallStarted {
+        step: StepId,
+        visit: u32,
+        attempt: u32,
+        retries: u32,
+        tool: ToolName,
+        values: CallValues,
+    },
+    /// A read failed. With `retry_at` the run is `Retrying`.
+    CallFailed {
+        step: StepId,
+        attempt: u32,
+        failure: CallFailure,
+        retry_at: Option<Timestamp>,
+    },
+    /// A step is done and its result recorded; the run goes on at `next`.
+    StepCompleted {
+        step: StepId,
+        visit: u32,
+        attempt: u32,
+        next: Next,
+        values: StepValues,
+    },
+    /// A gate's rules let everything it covers through.
+    GatePassed {
+        step: StepId,
+        visit: u32,
+        policy: Vec<PolicyResult>,
+        grants: Vec<Grant>,
+        next: Next,
+    },
+    /// A person is asked. From `Ready` to `Asking`.
+    PacketOpened {
+        packet: PacketId,
+        version: u32,
+        digest: Digest,
+        step: StepId,
+        visit: u32,
+        tier: Tier,
+        flags: Vec<String>,
+        due_at: Timestamp,
+        values: PacketValues,
+    },
+    /// A person edited the state under an open packet: new version, new digest, votes void.
+    PacketAmended {
+        packet: PacketId,
+        version: u32,
+        digest: Digest,
+        tier: Tier,
+        flags: Vec<String>,
+        values: PacketValues,
+    },
+    /// One person's answer to one item. Alone it may not decide the packet.
+    VoteCast {
+        packet: PacketId,
+        version: u32,
+        digest: Digest,
+        item: usize,
+        verdict: Verdict,
+        values: ReasonValues,
+    },
+    /// The packet left `open`; the run goes on at `next`.
+    PacketClosed {
+        packet: PacketId,
+        version: u32,
+        status: PacketStatus,
+        review: Option<Review>,
+        grants: Vec<Grant>,
+        next: Next,
+    },
+    /// A grant no longer binds: what would be sent is not what was granted.
+    GrantVoided {
+        step: StepId,
+        packet: Option<PacketId>,
+        reason: String,
+    },
+    /// INTENT. Durable before the first byte leaves; `Sending` from here on.
+    EffectIntended {
+        step: StepId,
+        visit: u32,
+        attempt: u32,
+        retries: u32,
+        /// An earlier attempt of the same effect may have happened.
+        unknown: bool,
+        tool: ToolName,
+        key: IdempotencyKey,
+        digest: Digest,
+        /// The packet that granted it; none where rules let it through.
+        packet: Option<PacketId>,
+        values: EffectValues,
+    },
+    /// The target documented that it did it; `by_probe` where a verification read said so.
+    EffectConfirmed {
+        step: StepId,
+        attempt: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        status: u16,
+        by_probe: bool,
+    },
+    /// The target documented that it will not do it.
+    EffectRefused {
+        step: StepId,
+        attempt: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        failure: CallFailure,
+    },
+    /// Nothing was done; with `retry_at` the effect is sent again then.
+    EffectDeferred {
+        step: StepId,
+        attempt: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        failure: CallFailure,
+        retry_at: Option<Timestamp>,
+    },
+    /// Whether it happened is not known. With `retry_at` it is sent again under the same key.
+    EffectUnknown {
+        step: StepId,
+        attempt: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        failure: CallFailure,
+        retry_at: Option<Timestamp>,
+    },
+    /// The target is asked whether the effect happened.
+    ProbeStarted {
+        step: StepId,
+        attempt: u32,
+        key: IdempotencyKey,
+        tool: ToolName,
+        values: CallValues,
+    },
+    /// What the target said: `found` is none where the answer settles nothing.
+    ProbeAnswered {
+        step: StepId,
+        attempt: u32,
+        key: IdempotencyKey,
+        found: Option<bool>,
+        failure: Option<CallFailure>,
+        values: ProbeValues,
+    },
+    /// Denied or rejected: recorded, never sent. Where it was judged at `at_step`, and where the
+    /// run goes on.
+    EffectBlocked {
+        step: StepId,
+        at_step: StepId,
+        visit: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        digest: Digest,
+        reason: String,
+        next: Next,
+        values: EffectValues,
+    },
+    /// A wait of the workflow began: a time or a signal.
+    WaitStarted {
+        step: StepId,
+        visit: u32,
+        until: Option<Timestamp>,
+        signal: Option<String>,
+    },
+    /// The stop switch of one run. What is in flight still records its outcome.
+    RunPaused {
+        values: ReasonValues,
+    },
+    RunResumed {
+        values: ReasonValues,
+    },
+    /// A person set a value of the state.
+    StateOverridden {
+        path: String,
+        version: u64,
+        values: OverrideValues,
+    },
+    /// A dead letter: the step is parked for a person.
+    StepParked {
+        step: StepId,
+        error: RunError,
+        /// The write that was tried may have happened.
+        effect_unknown: bool,
+    },
+    /// The last event of a run.
+    RunEnded {
+        status: RunStatus,
+        error: Option<RunError>,
+    },
+    /// A person's command was refused; nothing else changed.
+    CommandRefused {
+        command: String,
+        code: String,
+        message: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartValues {
+    pub input: Fields,
+    pub state: Fields,
+    pub salt: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallValues {
+    pub arguments: Value,
+    pub request: Request,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepValues {
+    /// The tool's answer; absent for steps that call nothing.
+    pub output: Option<Value>,
+    /// State fields the step set.
+    pub set: Fields,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PacketValues {
+    pub packet: Box<Packet>,
+    /// State fields set with it.
+    pub set: Fields,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonValues {
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectValues {
+    pub effect: Box<PlannedEffect>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideValues {
+    pub reason: String,
+    pub set: Fields,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeValues {
+    pub output: Option<Value>,
+}
+
+/// Leave to send one effect exactly as planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    pub step: StepId,
+    /// Digest of the planned effect.
+    pub effect: Digest,
+    /// The packet that granted it; none where rules let it through.
+    pub packet: Option<PacketId>,
+    /// Not to be sent after this.
+    pub until: Option<Timestamp>,
+    /// Why the grant no longer binds, once it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+    /// A reviewer said no to this effect while others of its packet went through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+}
+
+/// Where a run goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Next {
+    Step(StepId),
+    /// The run ends with this status in the same decision.
+    End(RunStatus),
+    /// The same step goes on, already entered.
+    Stay,
+}
+
+/// How a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallFailure {
+    pub class: FailureClass,
+    /// `connect`, `timeout`, `reset`, `status_503`, `answer_schema` …
+    pub code: String,
+    pub message: String,
+    /// The target's own wish, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<i64>,
+}
+
+/// The outcome classes of a failed call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    /// Nothing was done: refused before any byte left, or an answer the manifest lists.
+    Safe,
+    /// A documented no.
+    Refused,
+    /// The answer cannot be used: it misses the tool's schema or limit. Never retried for a read;
+    /// for a write the outcome is unknown.
+    Unusable,
+    /// Bytes were sent and no complete answer came.
+    Unknown,
+}
+
+/// On whose authority an event stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    pub kind: ActorKind,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_user: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
+}
+
+impl From<&Actor> for Authority {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            kind: actor.kind,
+            name: actor.name.clone(),
+            os_user: actor.os_user.clone(),
+            claimed: actor.claimed,
+        }
+    }
+}
+
+/// An event with its place: which run, in which order, when, by whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub run: RunId,
+    /// From 1, without gaps.
+    pub run_seq: u64,
+    pub at: Timestamp,
+    pub actor: Authority,
+    pub event: Event,
+}
+
+impl Event {
+    /// The kind under which the journal lists it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "run_started",
+            Self::CallStarted { .. } => "call_started",
+            Self::CallFailed { .. } => "call_failed",
+            Self::StepCompleted { .. } => "step_completed",
+            Self::GatePassed { .. } => "gate_passed",
+            Self::PacketOpened { .. } => "packet_opened",
+            Self::PacketAmended { .. } => "packet_amended",
+            Self::VoteCast { .. } => "vote_cast",
+            Self::PacketClosed { .. } => "packet_closed",
+            Self::GrantVoided { .. } => "grant_voided",
+            Self::EffectIntended { .. } => "effect_intended",
+            Self::EffectConfirmed { .. } => "effect_confirmed",
+            Self::EffectRefused { .. } => "effect_refused",
+            Self::EffectDeferred { .. } => "effect_deferred",
+            Self::EffectUnknown { .. } => "effect_unknown",
+            Self::ProbeStarted { .. } => "probe_started",
+            Self::ProbeAnswered { .. } => "probe_answered",
+            Self::EffectBlocked { .. } => "effect_blocked",
+            Self::WaitStarted { .. } => "wait_started",
+            Self::RunPaused { .. } => "run_paused",
+            Self::RunResumed { .. } => "run_resumed",
+            Self::StateOverridden { .. } => "state_overridden",
+            Self::StepParked { .. } => "step_parked",
+            Self::RunEnded { .. } => "run_ended",
+            Self::CommandRefused { .. } => "command_refused",
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Events about gates, packets and grants.
+
+use crate::domain::Vote;
+use crate::engine::event::{Event, Grant, Recorded};
+use crate::engine::evolve::{enter, go, set_fields};
+use crate::engine::state::{ClosedPacket, Phase, Review, RunState};
+
+pub(super) fn gate_passed(state: &mut RunState, recorded: &Recorded) {
+    let Event::GatePassed {
+        step,
+        visit,
+        grants,
+        next,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    enter(state, step, *visit);
+    grant(state, grants);
+    state.review = Some(Review::autonomous());
+    go(state, step, next);
+}
+
+pub(super) fn packet_opened(state: &mut RunState, recorded: &Recorded) {
+    let Event::PacketOpened {
+        step,
+        visit,
+        values,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    enter(state, step, *visit);
+    set_fields(state, &values.set);
+    state.packet = Some(values.packet.clone());
+    state.phase = Phase::Asking { step: step.clone() };
+}
+
+pub(super) fn packet_amended(state: &mut RunState, recorded: &Recorded) {
+    let Event::PacketAmended { values, .. } = &recorded.event else {
+        return;
+    };
+    set_fields(state, &values.set);
+    state.packet = Some(values.packet.clone());
+}
+
+pub(super) fn vote_cast(state: &mut RunState, recorded: &Recorded) {
+    let Event::VoteCast {
+        digest,
+        item,
+        verdict,
+        values,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    if let Some(packet) = &mut state.packet {
+        packet.votes.push(Vote {
+            by: recorded.actor.name.clone(),
+            verdict: *verdict,
+            item: *item,
+            digest: *digest,
+            at: recorded.at,
+            reason: values.reason.clone(),
+        });
+    }
+}
+
+pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
+    let Event::PacketClosed {
+        packet,
+        status,
+        review,
+        grants,
+        next,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    let step = state.packet.take().map(|packet| packet.step);
+    state.closed_packet = Some(ClosedPacket {
+        packet: *packet,
+        status: *status,
+        by: recorded.actor.name.clone(),
+        at: recorded.at,
+    });
+    grant(state, grants);
+    if review.is_some() {
+        state.review.clone_from(review);
+    }
+    if let Some(step) = step {
+        go(state, &step, next);
+    }
+}
+
+pub(super) fn grant_voided(state: &mut RunState, recorded: &Recorded) {
+    let Event::GrantVoided { step, reason, .. } = &recorded.event else {
+        return;
+    };
+    if let Some(grant) = state.grants.get_mut(step) {
+        grant.void = Some(reason.clone());
+    }
+}
+
+fn grant(state: &mut RunState, grants: &[Grant]) {
+    for grant in grants {
+        state.grants.insert(grant.step.clone(), grant.clone());
+    }
+}

@@ -1,0 +1,110 @@
+//! Events about a run as a whole.
+
+use std::collections::BTreeMap;
+
+use crate::domain::Fields;
+use crate::engine::event::{Event, Recorded};
+use crate::engine::evolve::{Misfit, set_fields};
+use crate::engine::state::{Pause, Phase, RunState};
+
+/// Makes the first state of a run.
+pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
+    let Event::RunStarted {
+        workflow,
+        definition,
+        key,
+        first,
+        values,
+    } = &recorded.event
+    else {
+        return Err(Misfit {
+            run_seq: recorded.run_seq,
+            kind: recorded.event.kind(),
+            state_seq: 0,
+            why: "a run begins with run_started",
+        });
+    };
+    Ok(RunState {
+        run: recorded.run,
+        workflow: workflow.clone(),
+        definition: *definition,
+        key: key.clone(),
+        initiator: recorded.actor.name.clone(),
+        salt: values.salt.clone(),
+        seq: recorded.run_seq,
+        started_at: recorded.at,
+        updated_at: recorded.at,
+        active_ms: 0,
+        paused: None,
+        phase: Phase::Ready {
+            step: first.clone(),
+            entered: false,
+        },
+        input: values.input.clone(),
+        state: values.state.clone(),
+        state_version: 1,
+        outputs: Fields::new(),
+        visits: BTreeMap::new(),
+        effects_done: BTreeMap::new(),
+        steps_taken: 0,
+        path: Vec::new(),
+        review: None,
+        grants: BTreeMap::new(),
+        packet: None,
+        closed_packet: None,
+        error: None,
+    })
+}
+
+pub(super) fn run_paused(state: &mut RunState, recorded: &Recorded) {
+    let Event::RunPaused { values } = &recorded.event else {
+        return;
+    };
+    state.paused = Some(Pause {
+        by: recorded.actor.name.clone(),
+        reason: values.reason.clone().unwrap_or_default(),
+        at: recorded.at,
+    });
+}
+
+pub(super) fn run_resumed(state: &mut RunState) {
+    state.paused = None
+}
+
+pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
+    let Event::StateOverridden { values, .. } = &recorded.event else {
+        return;
+    };
+    set_fields(state, &values.set)
+}
+
+pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
+    let Event::StepParked {
+        step,
+        error,
+        effect_unknown,
+    } = &recorded.event
+    else {
+        return;
+    };
+    let effect = state
+        .live_effect()
+        .filter(|_| *effect_unknown)
+        .cloned()
+        .map(Box::new);
+    state.phase = Phase::Parked {
+        step: step.clone(),
+        effect,
+    };
+    state.error = Some(error.clone());
+}
+
+pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
+    let Event::RunEnded { status, error } = &recorded.event else {
+        return;
+    };
+    state.phase = Phase::Ended { status: *status };
+    state.paused = None;
+    state.grants.clear();
+    state.error.clone_from(error);
+}

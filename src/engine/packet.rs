@@ -1,0 +1,113 @@
+//! Making packets from assessments.
+
+use crate::domain::{Digest, Fields, Packet, PacketId, PacketStatus, StepId, limits};
+use crate::engine::assess::Assessment;
+use crate::engine::draft::Draft;
+use crate::engine::event::{Event, PacketValues};
+use crate::engine::rejection::Rejection;
+use crate::engine::state::RunState;
+use crate::govern::policy::total;
+
+/// What a new version of a packet keeps of the one before.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) packet: PacketId,
+    pub(super) version: u32,
+    pub(super) edited_by: Option<String>,
+}
+
+/// Makes a packet of an assessment, as it would stand over `state`.
+pub(super) fn make_packet(
+    draft: &Draft<'_>,
+    state: &RunState,
+    step: &StepId,
+    assessment: Assessment,
+    identity: Identity,
+) -> Result<Packet, Rejection> {
+    if assessment.effects.len() > limits::PACKET_EFFECTS_MAX {
+        return Err(draft.broken("one packet would hold too many effects"));
+    }
+    let authority = &draft.definition().authority;
+    let title = assessment.title.unwrap_or_else(|| {
+        let first = assessment.effects.first();
+        first.map_or_else(
+            || step.to_string(),
+            |effect| format!("{} {}", effect.tool, effect.operation),
+        )
+    });
+    let mut packet = Packet {
+        packet: identity.packet,
+        version: identity.version,
+        digest: Digest::ZERO,
+        status: PacketStatus::Open,
+        run: state.run,
+        workflow: state.workflow.clone(),
+        definition: state.definition,
+        step: step.clone(),
+        title,
+        tier: assessment.judgement.tier,
+        flags: assessment.judgement.flags,
+        reasons: assessment.judgement.reasons,
+        policy: assessment.judgement.results,
+        confidence: assessment.confidence,
+        amount: total(&assessment.effects),
+        effects: assessment.effects,
+        evidence: assessment.evidence,
+        agent_note: assessment.note,
+        state: state.state.clone(),
+        state_version: state.state_version,
+        path: state.path.clone(),
+        opened_at: draft.now(),
+        due_at: draft.now().plus_ms(authority.window_ms),
+        valid_ms: authority.valid_ms,
+        approvals: authority.approvals.max(1),
+        votes: Vec::new(),
+        edited_by: identity.edited_by,
+        closed_by: None,
+        closed_at: None,
+    };
+    packet.digest = packet.digest_of_parts();
+    Ok(packet)
+}
+
+/// Opens a packet at `step`; `set` are the state fields set with it.
+pub(super) fn open_packet(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    visit: u32,
+    assessment: Assessment,
+    set: Fields,
+) -> Result<(), Rejection> {
+    let identity = Identity {
+        packet: draft.draw_packet_id(),
+        version: 1,
+        edited_by: None,
+    };
+    let state = with_set(&draft.state, &set);
+    let packet = make_packet(draft, &state, step, assessment, identity)?;
+    draft.emit(Event::PacketOpened {
+        packet: packet.packet,
+        version: packet.version,
+        digest: packet.digest,
+        step: step.clone(),
+        visit,
+        tier: packet.tier,
+        flags: packet.flags.iter().map(|flag| flag.code.clone()).collect(),
+        due_at: packet.due_at,
+        values: PacketValues {
+            packet: Box::new(packet),
+            set,
+            reason: None,
+        },
+    })
+}
+
+/// The state as it will be once `set` is folded in.
+pub(super) fn with_set(state: &RunState, set: &Fields) -> RunState {
+    let mut state = state.clone();
+    if !set.is_empty() {
+        state.state.extend(set.clone());
+        state.state_version = state.state_version.saturating_add(1);
+    }
+    state
+}

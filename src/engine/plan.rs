@@ -1,0 +1,156 @@
+//! Planning an effect: what a write step would send if it ran now.
+
+use serde_json::Value;
+
+use crate::domain::{Digest, DigestBuilder, IdempotencyKey, Money, PlannedEffect, canonical_json};
+use crate::engine::command::Context;
+use crate::engine::render::{RenderError, arguments, render};
+use crate::engine::state::RunState;
+use crate::expr::Scope;
+use crate::workflow::{Step, StepKind, Tool, ToolStep};
+
+/// Why an effect cannot be planned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error("the amount of step `{step}` is not money: {why}")]
+    Amount { step: String, why: String },
+    #[error("the operation of step `{step}` must be text or a whole number")]
+    Operation { step: String },
+    #[error("step `{step}` is no write step of this definition")]
+    NotAWrite { step: String },
+}
+
+impl From<crate::expr::EvalError> for PlanError {
+    fn from(error: crate::expr::EvalError) -> Self {
+        Self::Render(error.into())
+    }
+}
+
+/// Plans the next effect of a write step from the state as it stands.
+///
+/// # Errors
+/// [`PlanError`] where an expression gives no value or the arguments miss the tool's schema.
+pub fn plan_effect(
+    cx: &Context<'_>,
+    state: &RunState,
+    step: &Step,
+) -> Result<PlannedEffect, PlanError> {
+    let (write, tool) = write_of(cx, step)?;
+    let review = serde_json::to_value(&state.review).unwrap_or(Value::Null);
+    let scope = run_scope(state, &review);
+    let args = arguments(&write.args, &scope)?;
+    let amount = match &write.amount {
+        Some(template) => Some(money(step, &template.render(&scope)?)?),
+        None => None,
+    };
+    let operation = match &write.operation {
+        Some(template) => operation(step, &template.render(&scope)?)?,
+        None => step.id.to_string(),
+    };
+    let ordinal = state
+        .effects_done
+        .get(&step.id)
+        .copied()
+        .unwrap_or(0)
+        .saturating_add(1);
+    let not_canonical = |error: serde_json::Error| {
+        PlanError::Render(RenderError::NotCanonical {
+            tool: tool.name.to_string(),
+            why: error.to_string(),
+        })
+    };
+    let canonical = canonical_json(&args).map_err(not_canonical)?;
+    let key = effect_key(state, step, ordinal, &operation, &canonical);
+    let request = render(tool, &args, Some(&key), cx.connectors)?;
+    let mut effect = PlannedEffect {
+        step: step.id.clone(),
+        tool: tool.name.clone(),
+        pin: tool.pin,
+        ordinal,
+        operation,
+        arguments: args,
+        amount,
+        key,
+        request,
+        digest: Digest::ZERO,
+    };
+    effect.digest = effect.digest_of_parts().map_err(not_canonical)?;
+    Ok(effect)
+}
+
+/// The variables every expression of a run may read. `review` is the run's review as JSON.
+pub fn run_scope<'a>(state: &'a RunState, review: &'a Value) -> Scope<'a> {
+    let scope = Scope::new()
+        .object("input", &state.input)
+        .object("state", &state.state)
+        .object("steps", &state.outputs);
+    if review.is_null() {
+        scope
+    } else {
+        scope.value("review", review)
+    }
+}
+
+/// The key of DESIGN §3.5: stable over retry, restart and takeover.
+fn effect_key(
+    state: &RunState,
+    step: &Step,
+    ordinal: u32,
+    operation: &str,
+    canonical_args: &[u8],
+) -> IdempotencyKey {
+    IdempotencyKey(
+        DigestBuilder::new("countersign/idempotency-key/v1")
+            .text(state.workflow.as_str())
+            .bytes(state.run.0.as_bytes())
+            .text(step.id.as_str())
+            .number(ordinal.into())
+            .text(operation)
+            .bytes(canonical_args)
+            .finish(),
+    )
+}
+
+fn write_of<'a>(cx: &Context<'a>, step: &'a Step) -> Result<(&'a ToolStep, &'a Tool), PlanError> {
+    let not_a_write = || PlanError::NotAWrite {
+        step: step.id.to_string(),
+    };
+    let StepKind::Tool(write) = &step.kind else {
+        return Err(not_a_write());
+    };
+    let tool = cx
+        .definition
+        .tools
+        .get(&write.tool)
+        .ok_or_else(not_a_write)?;
+    if tool.is_write() {
+        Ok((write, tool))
+    } else {
+        Err(not_a_write())
+    }
+}
+
+fn money(step: &Step, value: &Value) -> Result<Money, PlanError> {
+    let bad = |why: String| PlanError::Amount {
+        step: step.id.to_string(),
+        why,
+    };
+    match value {
+        Value::String(text) => text
+            .parse()
+            .map_err(|error: crate::domain::money::MoneyError| bad(error.to_string())),
+        other => serde_json::from_value(other.clone()).map_err(|error| bad(error.to_string())),
+    }
+}
+
+fn operation(step: &Step, value: &Value) -> Result<String, PlanError> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
+        _ => Err(PlanError::Operation {
+            step: step.id.to_string(),
+        }),
+    }
+}

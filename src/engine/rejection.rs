@@ -1,0 +1,113 @@
+//! Typed refusals of commands: answered and audited, never a panic, never a silent no-op.
+
+use crate::domain::{PacketId, PacketStatus, RunId, RunStatus, Timestamp};
+
+/// Why a command was refused. Each sentence says what, why and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    #[error("`{command}` needs a run, and there is none")]
+    NoRun { command: &'static str },
+    #[error("run {run} has ended ({status}): nothing can be changed any more")]
+    RunEnded { run: RunId, status: RunStatus },
+    #[error("run {run} is {status}, neither paused nor isolated: there is nothing to resume")]
+    NotPaused { run: RunId, status: RunStatus },
+    #[error("run {run} is paused already, by {by} at {at}")]
+    AlreadyPaused {
+        run: RunId,
+        by: String,
+        at: Timestamp,
+    },
+    #[error("run {run} is {status}: pause it first, then override the value")]
+    NotHeld { run: RunId, status: RunStatus },
+    #[error(
+        "an effect of run {run} is in flight or unknown: override it once its outcome is known"
+    )]
+    EffectInFlight { run: RunId },
+    #[error(
+        "packet {packet} changed since you looked: it is now version {version} with digest {digest}; look at it again"
+    )]
+    Stale {
+        packet: PacketId,
+        version: u32,
+        digest: String,
+    },
+    #[error("packet {packet} was already {status}{}", closed_by.as_ref().map(|(by, at)| format!(" by {by} at {at}")).unwrap_or_default())]
+    AlreadyDecided {
+        packet: PacketId,
+        status: PacketStatus,
+        closed_by: Option<(String, Timestamp)>,
+    },
+    #[error("{by} has already given a verdict on this version of packet {packet}")]
+    AlreadyVoted { packet: PacketId, by: String },
+    #[error("{by} may not decide packet {packet}: it needs one of the roles {}", needed.join(", "))]
+    NotPermitted {
+        by: String,
+        packet: PacketId,
+        needed: Vec<String>,
+    },
+    #[error("{by} may not decide packet {packet}: {why}")]
+    Separation {
+        by: String,
+        packet: PacketId,
+        why: String,
+    },
+    #[error("packet {packet} has no item {item}: it has {items}")]
+    NoSuchItem {
+        packet: PacketId,
+        item: usize,
+        items: usize,
+    },
+    #[error("the gate `{step}` has no way back for a returned packet: reject it, or amend it")]
+    NoReturn { step: String },
+    #[error("a digest prefix needs at least 12 hex digits, `{given}` is not one")]
+    BadDigest { given: String },
+    #[error("the edit is not valid: {}", problems.join("; "))]
+    InvalidEdit { problems: Vec<String> },
+    #[error("the policy rule `{rule}` denies the edited effect: {reason}")]
+    DeniedByPolicy { rule: String, reason: String },
+    #[error("{what} is larger than its limit of {limit} bytes")]
+    TooLarge { what: String, limit: usize },
+    #[error("run {run} is not listening for the signal `{signal}`")]
+    NotListening { run: RunId, signal: String },
+    #[error(
+        "{what} belongs to attempt {attempt} of step `{step}`, which is over: kept as evidence, not as an outcome"
+    )]
+    LateAnswer {
+        what: String,
+        step: String,
+        attempt: u32,
+    },
+    #[error("run {run} is not due: its timer is at {due}")]
+    NotDue { run: RunId, due: String },
+    #[error("run {run} cannot go on: {why}")]
+    Broken { run: RunId, why: String },
+}
+
+impl Rejection {
+    /// A stable word for the journal and for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoRun { .. } => "no_run",
+            Self::RunEnded { .. } => "run_ended",
+            Self::NotPaused { .. } => "not_paused",
+            Self::AlreadyPaused { .. } => "already_paused",
+            Self::NotHeld { .. } => "not_held",
+            Self::EffectInFlight { .. } => "effect_in_flight",
+            Self::Stale { .. } => "stale_digest",
+            Self::AlreadyDecided { .. } => "already_decided",
+            Self::AlreadyVoted { .. } => "already_voted",
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::Separation { .. } => "separation_of_duties",
+            Self::NoSuchItem { .. } => "no_such_item",
+            Self::NoReturn { .. } => "no_return",
+            Self::BadDigest { .. } => "bad_digest",
+            Self::InvalidEdit { .. } => "invalid_edit",
+            Self::DeniedByPolicy { .. } => "denied_by_policy",
+            Self::TooLarge { .. } => "too_large",
+            Self::NotListening { .. } => "not_listening",
+            Self::LateAnswer { .. } => "late_answer",
+            Self::NotDue { .. } => "not_due",
+            Self::Broken { .. } => "broken",
+        }
+    }
+}

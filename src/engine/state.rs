@@ -1,0 +1,292 @@
+//! What one run is now: everything `decide` needs, and nothing that grows with history.
+//!
+//! | phase | status shown | leaves by |
+//! |---|---|---|
+//! | `Ready` | ready, running | the next decision |
+//! | `Calling` | running | an answer or a failure of a read |
+//! | `Sending` | running | an answer or a failure of a write whose INTENT is durable |
+//! | `Probing` | running | what the target says of an effect whose outcome is unknown |
+//! | `Retrying` | running | its time |
+//! | `Asking` | waiting | a verdict |
+//! | `Sleeping`, `Listening` | waiting | a timer, a signal |
+//! | `Parked` | dead_lettered | a person |
+//! | `Ended` | succeeded, rejected, failed, terminated | never |
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use serde_json::Value;
+
+use crate::domain::{
+    Digest, Fields, Packet, PacketId, PacketStatus, PlannedEffect, Request, RunId, RunStatus,
+    StepId, Timestamp, ToolName, Verdict, WorkflowName,
+};
+use crate::engine::event::Grant;
+
+/// A run's current state. One row in the store, whatever its history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunState {
+    pub run: RunId,
+    pub workflow: WorkflowName,
+    /// The definition this run is pinned to.
+    pub definition: Digest,
+    /// The business key that makes starting idempotent.
+    pub key: Option<String>,
+    pub initiator: String,
+    /// 32 random bytes, in hex, that salt this run's state digest.
+    pub salt: String,
+    /// Run sequence of the last event folded in; from 1.
+    pub seq: u64,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Time spent moving, which waiting for people does not count to.
+    pub active_ms: i64,
+    pub paused: Option<Pause>,
+    pub phase: Phase,
+    pub input: Fields,
+    pub state: Fields,
+    /// Counts the changes of `state`; from 1.
+    pub state_version: u64,
+    /// `{"STEP": {"output": …}}`, the latest answer of each step.
+    pub outputs: Fields,
+    /// How often each step was entered.
+    pub visits: BTreeMap<StepId, u32>,
+    /// How many effects of each write step have left for good: the next one's ordinal is one more.
+    pub effects_done: BTreeMap<StepId, u32>,
+    pub steps_taken: u32,
+    /// The last steps taken, oldest first.
+    pub path: Vec<StepId>,
+    pub review: Option<Review>,
+    /// Leave to send, by write step.
+    pub grants: BTreeMap<StepId, Grant>,
+    /// The open packet, while one is open.
+    pub packet: Option<Box<Packet>>,
+    pub closed_packet: Option<ClosedPacket>,
+    pub error: Option<RunError>,
+}
+
+/// A stop switch on one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    pub by: String,
+    pub reason: String,
+    pub at: Timestamp,
+}
+
+/// Where the run stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Phase {
+    /// This step is next. `entered` tells that it was begun before: its own packet was decided.
+    Ready { step: StepId, entered: bool },
+    /// A read is under way. May always be repeated.
+    Calling {
+        step: StepId,
+        attempt: u32,
+        retries: u32,
+        read: ReadCall,
+    },
+    /// INTENT is durable: the effect counts as possibly sent. `unknown` tells that an earlier
+    /// attempt of it may have happened.
+    Sending {
+        step: StepId,
+        attempt: u32,
+        retries: u32,
+        unknown: bool,
+        effect: Box<PlannedEffect>,
+    },
+    /// The target is asked whether the effect happened.
+    Probing {
+        step: StepId,
+        attempt: u32,
+        retries: u32,
+        effect: Box<PlannedEffect>,
+        read: ReadCall,
+    },
+    /// The call may be repeated at `at`.
+    Retrying {
+        step: StepId,
+        attempt: u32,
+        retries: u32,
+        at: Timestamp,
+        call: RetryCall,
+    },
+    /// A packet is open.
+    Asking { step: StepId },
+    /// A timer of the workflow.
+    Sleeping { step: StepId, until: Timestamp },
+    /// A signal by this name.
+    Listening { step: StepId, signal: String },
+    /// A dead letter: waiting for a person to redrive, edit or discard. `effect` is the write
+    /// whose outcome is unknown, where there is one.
+    Parked {
+        step: StepId,
+        effect: Option<Box<PlannedEffect>>,
+    },
+    /// `Succeeded`, `Rejected`, `Failed` or `Terminated`.
+    Ended { status: RunStatus },
+}
+
+/// A read as it was rendered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadCall {
+    pub tool: ToolName,
+    pub arguments: Value,
+    pub request: Request,
+}
+
+/// What a retry repeats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RetryCall {
+    Read {
+        read: ReadCall,
+    },
+    /// `unknown`: an attempt before this one may have happened.
+    Write {
+        effect: Box<PlannedEffect>,
+        unknown: bool,
+    },
+}
+
+/// The packet that was closed last, so that the loser of a race is told who won.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedPacket {
+    pub packet: PacketId,
+    pub status: PacketStatus,
+    pub by: String,
+    pub at: Timestamp,
+}
+
+/// The last review of this run, as expressions see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// `approve`, `reject`, `return`, or `autonomous` where a gate passed alone.
+    pub verdict: String,
+    /// The reviewer, or `SYSTEM_AUTO_APPROVE`.
+    pub by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<String>,
+}
+
+impl Review {
+    /// The label under which rules let safe work through.
+    pub const AUTONOMOUS_BY: &'static str = "SYSTEM_AUTO_APPROVE";
+
+    pub fn autonomous() -> Self {
+        Self {
+            verdict: "autonomous".to_owned(),
+            by: Self::AUTONOMOUS_BY.to_owned(),
+            reason: None,
+            feedback: None,
+        }
+    }
+
+    pub fn by_person(verdict: Verdict, by: &str, words: Option<&str>) -> Self {
+        let words = words.map(str::to_owned);
+        Self {
+            verdict: verdict.as_str().to_owned(),
+            by: by.to_owned(),
+            feedback: words.clone().filter(|_| verdict == Verdict::Return),
+            reason: words,
+        }
+    }
+}
+
+/// Why a run ended badly or was parked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunError {
+    pub code: String,
+    pub message: String,
+}
+
+impl RunState {
+    /// The status word that people and scripts see.
+    pub fn status(&self) -> RunStatus {
+        if let Phase::Ended { status } = &self.phase {
+            return *status;
+        }
+        if self.paused.is_some() {
+            return RunStatus::Paused;
+        }
+        match &self.phase {
+            Phase::Ready { .. } if self.steps_taken == 0 => RunStatus::Ready,
+            Phase::Ready { .. }
+            | Phase::Calling { .. }
+            | Phase::Probing { .. }
+            | Phase::Sending { .. }
+            | Phase::Retrying { .. } => RunStatus::Running,
+            Phase::Asking { .. } | Phase::Sleeping { .. } | Phase::Listening { .. } => {
+                RunStatus::Waiting
+            }
+            Phase::Parked { .. } => RunStatus::DeadLettered,
+            Phase::Ended { status } => *status,
+        }
+    }
+
+    /// The step the run stands at; none once it ended.
+    pub fn step(&self) -> Option<&StepId> {
+        match &self.phase {
+            Phase::Ready { step, .. }
+            | Phase::Calling { step, .. }
+            | Phase::Probing { step, .. }
+            | Phase::Sending { step, .. }
+            | Phase::Retrying { step, .. }
+            | Phase::Asking { step }
+            | Phase::Sleeping { step, .. }
+            | Phase::Listening { step, .. }
+            | Phase::Parked { step, .. } => Some(step),
+            Phase::Ended { .. } => None,
+        }
+    }
+
+    /// The write that is in flight, parked or waiting for a retry: its outcome is still open.
+    pub fn live_effect(&self) -> Option<&PlannedEffect> {
+        match &self.phase {
+            Phase::Sending { effect, .. } | Phase::Probing { effect, .. } => Some(effect),
+            Phase::Retrying {
+                call: RetryCall::Write { effect, .. },
+                ..
+            } => Some(effect),
+            Phase::Parked { effect, .. } => effect.as_deref(),
+            Phase::Retrying {
+                call: RetryCall::Read { .. },
+                ..
+            }
+            | Phase::Ready { .. }
+            | Phase::Calling { .. }
+            | Phase::Asking { .. }
+            | Phase::Sleeping { .. }
+            | Phase::Listening { .. }
+            | Phase::Ended { .. } => None,
+        }
+    }
+
+    /// When the run must be woken, where it waits for a time.
+    pub fn timer(&self) -> Option<Timestamp> {
+        if self.paused.is_some() {
+            return None;
+        }
+        match &self.phase {
+            Phase::Retrying { at, .. } => Some(*at),
+            Phase::Sleeping { until, .. } => Some(*until),
+            Phase::Ready { .. }
+            | Phase::Calling { .. }
+            | Phase::Probing { .. }
+            | Phase::Sending { .. }
+            | Phase::Asking { .. }
+            | Phase::Listening { .. }
+            | Phase::Parked { .. }
+            | Phase::Ended { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The runtime drives: load, decide, commit, act. [`Handle`] is all that console and commands use.
+//!
+//! Must not know screens or SQL. A waiting run has no task and no memory here: rows only.
+
+mod apply;
+pub mod clock;
+mod driver;
+pub mod entropy;
+pub mod error;
+pub mod handle;
+mod library;
+mod registry;
+mod shared;
+mod troubles;
+mod watch;
+
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, SystemEntropy};
+pub use error::RuntimeError;
+pub use handle::{
+    Amended, Amendment, Drive, EffectFate, EffectLine, Handle, Options, Overridden, RunDetail,
+    RunMoved, StartRow, Started, VerdictRequest, VerdictTaken,
+};

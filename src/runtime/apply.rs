@@ -1,0 +1,163 @@
+//! One command on one run: load, decide, commit. A command that lost a race is decided anew.
+
+use std::sync::Arc;
+
+use crate::domain::{Actor, ActorKind, RunId, limits};
+use crate::engine::{Command, Context, Decision, Envelope, Event, Rejection, RunState, decide};
+use crate::runtime::RuntimeError;
+use crate::runtime::shared::Shared;
+use crate::store::{Ack, Commit, Committed, StoreError};
+use crate::views::rows_of;
+use crate::workflow::Definition;
+
+/// What a command came to.
+#[derive(Clone, Debug)]
+pub(super) struct Applied {
+    pub(super) state: Arc<RunState>,
+    /// The command made an INTENT durable that nobody has acted on yet.
+    pub(super) intended: bool,
+}
+
+impl Shared {
+    /// Decides and commits a command on an existing run. `known` saves a load where the caller
+    /// just committed that state.
+    pub(super) async fn apply(
+        &self,
+        run: RunId,
+        mut known: Option<Arc<RunState>>,
+        actor: &Actor,
+        command: Command,
+    ) -> Result<Applied, RuntimeError> {
+        let mut envelope = self.envelope(actor, command)?;
+        for _ in 0..limits::CONFLICTS_MAX {
+            let state = match known.take() {
+                Some(state) => state,
+                None => self.load(run)?,
+            };
+            let definition = self.library.pinned(state.definition)?;
+            envelope.at = self.clock.now();
+            match self.decide_and_commit(&definition, &state, &envelope).await {
+                Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
+                Err(RuntimeError::Rejected(rejection)) => {
+                    return self.refused(run, envelope, rejection).await;
+                }
+                other => return other,
+            }
+        }
+        Err(RuntimeError::TooManyConflicts { run })
+    }
+
+    pub(super) fn load(&self, run: RunId) -> Result<Arc<RunState>, RuntimeError> {
+        let state = self.store.load(run)?.ok_or(RuntimeError::NoSuchRun(run))?;
+        Ok(Arc::new(state))
+    }
+
+    pub(super) fn envelope(
+        &self,
+        actor: &Actor,
+        command: Command,
+    ) -> Result<Envelope, RuntimeError> {
+        Ok(Envelope {
+            at: self.clock.now(),
+            actor: actor.clone(),
+            seed: self.entropy.seed().map_err(RuntimeError::Entropy)?,
+            command,
+        })
+    }
+
+    pub(super) fn context<'a>(&'a self, definition: &'a Definition) -> Context<'a> {
+        Context {
+            definition,
+            connectors: &self.connectors,
+            executes: self.fence().is_some(),
+        }
+    }
+
+    async fn decide_and_commit(
+        &self,
+        definition: &Definition,
+        state: &Arc<RunState>,
+        envelope: &Envelope,
+    ) -> Result<Applied, RuntimeError> {
+        let decision = decide(&self.context(definition), Some(state.as_ref()), envelope)?;
+        if decision.events.is_empty() {
+            return Ok(Applied {
+                state: Arc::clone(state),
+                intended: false,
+            });
+        }
+        let commit = self.commit_of(Some(state.as_ref()), decision);
+        let applied = Applied {
+            state: Arc::clone(&commit.after),
+            intended: has_intent(&commit),
+        };
+        let ack = self.store.commit(vec![commit]).pop();
+        durable(ack).await?;
+        Ok(applied)
+    }
+
+    /// A decision as the store takes it.
+    pub(super) fn commit_of(&self, before: Option<&RunState>, decision: Decision) -> Commit {
+        let rows = rows_of(before, &decision.events, &decision.state);
+        let mut commit = Commit {
+            run: decision.state.run,
+            expected_seq: before.map_or(0, |state| state.seq),
+            events: decision.events,
+            after: Arc::new(decision.state),
+            rows,
+            fence: None,
+        };
+        if has_intent(&commit) {
+            commit.fence = self.held_fence();
+        }
+        commit
+    }
+
+    /// Journals a refusal: a person's command, or an answer that came too late.
+    async fn refused(
+        &self,
+        run: RunId,
+        mut envelope: Envelope,
+        rejection: Rejection,
+    ) -> Result<Applied, RuntimeError> {
+        let evidence = matches!(rejection, Rejection::LateAnswer { .. });
+        if envelope.actor.kind != ActorKind::Person && !evidence {
+            return Err(rejection.into());
+        }
+        envelope.command = Command::RecordRefusal {
+            command: envelope.command.name().to_owned(),
+            code: rejection.code().to_owned(),
+            message: rejection.to_string(),
+        };
+        for _ in 0..limits::CONFLICTS_MAX {
+            let state = self.load(run)?;
+            let definition = self.library.pinned(state.definition)?;
+            envelope.at = self.clock.now();
+            match self.decide_and_commit(&definition, &state, &envelope).await {
+                Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Err(rejection.into()),
+            }
+        }
+        Err(RuntimeError::TooManyConflicts { run })
+    }
+}
+
+/// Waits for a commit to be durable.
+pub(super) async fn durable(ack: Option<Ack>) -> Result<Committed, RuntimeError> {
+    match ack {
+        Some(ack) => match ack.await {
+            Ok(answer) => Ok(answer?),
+            // The writer dropped the command unanswered: it is gone.
+            Err(_) => Err(StoreError::Closed.into()),
+        },
+        None => Err(StoreError::Closed.into()),
+    }
+}
+
+pub(super) fn has_intent(commit: &Commit) -> bool {
+    commit
+        .events
+        .iter()
+        .any(|recorded| matches!(recorded.event, Event::EffectIntended { .. }))
+}

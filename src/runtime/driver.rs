@@ -1,0 +1,215 @@
+//! Drives one run: whatever it asks of the world is done, and what comes back is decided, until
+//! the run waits, is held, or has ended.
+
+use std::sync::Arc;
+
+use crate::domain::{Actor, PlannedEffect, RunId};
+use crate::engine::{CallFailure, Command, Effect, FailureClass, ReadCall, RunState, effect_of};
+use crate::runtime::RuntimeError;
+use crate::runtime::registry::{Handoff, Leave};
+use crate::runtime::shared::Shared;
+use crate::store::StoreError;
+use crate::tools::{Call, CallResult};
+use crate::workflow::Definition;
+
+impl Shared {
+    /// Starts driving a run, unless somebody does already; then that driver looks again.
+    pub(super) fn drive_soon(self: &Arc<Self>, run: RunId, handoff: Option<Handoff>) {
+        if self.registry.claim(run, handoff) {
+            self.spawn_driver(run);
+        }
+    }
+
+    /// Spawns the driver of a run that was claimed.
+    pub(super) fn spawn_driver(self: &Arc<Self>, run: RunId) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move { shared.drive(run).await });
+    }
+
+    async fn drive(self: Arc<Self>, run: RunId) {
+        // The semaphore is never closed; an error would mean exactly that the process ends.
+        let Ok(_permit) = self.permits.acquire().await else {
+            return;
+        };
+        let mut handoff = self.registry.take_handoff(run);
+        let mut last_seq = 0;
+        loop {
+            let fresh = handoff.take().filter(|state| state.seq > last_seq);
+            let settled = match self.drive_until_settled(run, fresh).await {
+                Ok(state) => Some(state),
+                Err(error) => {
+                    self.trouble(run, &error);
+                    None
+                }
+            };
+            last_seq = settled.as_ref().map_or(last_seq, |state| state.seq);
+            match self.registry.leave(run, settled.as_ref()) {
+                Leave::Again(next) => handoff = next,
+                Leave::Gone => return,
+            }
+        }
+    }
+
+    /// Acts and decides until the run asks for nothing now. `fresh` is a state this process
+    /// committed and has not acted on: only then may a write be sent without recovering first.
+    async fn drive_until_settled(
+        &self,
+        run: RunId,
+        fresh: Option<Handoff>,
+    ) -> Result<Arc<RunState>, RuntimeError> {
+        let mut owned = fresh.is_some();
+        let mut state = match fresh {
+            Some(state) => state,
+            None => self.load(run)?,
+        };
+        loop {
+            if self.fence().is_none() {
+                return Ok(state);
+            }
+            let definition = self.library.pinned(state.definition)?;
+            let Some(command) = self.next_command(&definition, &state, owned).await? else {
+                return Ok(state);
+            };
+            let actor = actor_of(&definition, &command);
+            let seq = state.seq;
+            match self.apply(run, Some(state), &actor, command).await {
+                Ok(applied) => {
+                    if applied.state.seq == seq {
+                        return Ok(applied.state);
+                    }
+                    owned = true;
+                    state = applied.state;
+                }
+                // The run went another way meanwhile; the answer was kept as evidence.
+                Err(RuntimeError::Rejected(_)) => {
+                    owned = false;
+                    state = self.load(run)?;
+                    if state.seq == seq {
+                        return Ok(state);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Does what the run asks for and turns the outcome into a command.
+    async fn next_command(
+        &self,
+        definition: &Definition,
+        state: &RunState,
+        owned: bool,
+    ) -> Result<Option<Command>, RuntimeError> {
+        let Some(effect) = effect_of(state) else {
+            return Ok(None);
+        };
+        match effect {
+            Effect::Proceed if owned => Ok(Some(Command::Proceed)),
+            Effect::Proceed => Ok(Some(Command::Recover)),
+            Effect::ReadTool { attempt, read, .. } | Effect::ProbeTool { attempt, read, .. } => {
+                Ok(Some(outcome(attempt, self.read(definition, read).await)))
+            }
+            Effect::WriteTool { .. } if !owned => Ok(Some(Command::Recover)),
+            Effect::WriteTool {
+                attempt, effect, ..
+            } => {
+                self.still_executor()?;
+                Ok(Some(outcome(attempt, self.write(definition, effect).await)))
+            }
+            Effect::WakeAt(at) if at <= self.clock.now() => Ok(Some(Command::FireTimer)),
+            Effect::WakeAt(at) => {
+                self.arm_timer(at.0);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads the fencing token again, right before the first byte.
+    fn still_executor(&self) -> Result<(), RuntimeError> {
+        let Some(fence) = self.fence() else {
+            return Err(RuntimeError::Stopped);
+        };
+        if self.store.fence_holds(fence)? {
+            return Ok(());
+        }
+        self.set_fence(None);
+        Err(StoreError::Fenced.into())
+    }
+
+    async fn read(&self, definition: &Definition, read: &ReadCall) -> CallResult {
+        let Some(tool) = definition.tools.get(&read.tool) else {
+            return Err(not_pinned(read.tool.as_str()));
+        };
+        let digest = read.request.digest();
+        self.tools
+            .call(Call {
+                tool,
+                request: &read.request,
+                digest,
+            })
+            .await
+    }
+
+    /// Recomputes the effect's digest from its parts before anything is sent.
+    async fn write(&self, definition: &Definition, effect: &PlannedEffect) -> CallResult {
+        let Some(tool) = definition.tools.get(&effect.tool) else {
+            return Err(not_pinned(effect.tool.as_str()));
+        };
+        if effect.digest_of_parts().ok() != Some(effect.digest) {
+            return Err(CallFailure {
+                class: FailureClass::Safe,
+                code: "digest_mismatch".to_owned(),
+                message: "What would be sent is not what the journal says; nothing was sent."
+                    .to_owned(),
+                retry_after_ms: None,
+            });
+        }
+        let digest = effect.request.digest();
+        self.tools
+            .call(Call {
+                tool,
+                request: &effect.request,
+                digest,
+            })
+            .await
+    }
+
+    /// A driver that cannot go on: the store says no, or a definition is unusable. The run stays
+    /// as the journal has it and is taken up again by the next wake-up or process.
+    fn trouble(&self, run: RunId, error: &RuntimeError) {
+        if matches!(error, RuntimeError::Store(StoreError::Fenced)) {
+            self.set_fence(None);
+        }
+        self.troubles.record(run, error);
+    }
+}
+
+/// Who issues a command: what an agent's tool answered is the agent's doing, the rest the system's.
+fn actor_of(definition: &Definition, command: &Command) -> Actor {
+    match command {
+        Command::CompleteCall { .. } | Command::FailCall { .. } => {
+            Actor::agent(&definition.scope.agent)
+        }
+        _ => Actor::system(),
+    }
+}
+
+fn outcome(attempt: u32, result: CallResult) -> Command {
+    match result {
+        Ok(answer) => Command::CompleteCall {
+            attempt,
+            status: answer.status,
+            output: answer.output,
+        },
+        Err(failure) => Command::FailCall { attempt, failure },
+    }
+}
+
+fn not_pinned(tool: &str) -> CallFailure {
+    CallFailure {
+        class: FailureClass::Safe,
+        code: "tool_missing".to_owned(),
+        message: format!("The definition pins no tool `{tool}`; nothing was sent."),
+        retry_after_ms: None,
+    }
+}

@@ -1,0 +1,211 @@
+//! All that console and commands may call. Cheap to clone.
+
+mod decide;
+mod read;
+mod start;
+mod supervise;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::{
+    ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,
+    ToolName, Verdict,
+};
+use crate::engine::RunError;
+use crate::runtime::shared::Shared;
+use crate::runtime::{Clock, Entropy, RuntimeError};
+use crate::store::SharedStore;
+use crate::tools::Tools;
+use crate::views::{RunRow, StepLine};
+
+/// One run to start. `fields` are already admitted by the workflow's state schema
+/// (`definition.meaning.state.admit`); `input` is the row as it came.
+#[derive(Clone, Debug)]
+pub struct StartRow {
+    pub input: Fields,
+    pub fields: Fields,
+    /// Makes starting idempotent per workflow name.
+    pub key: Option<String>,
+}
+
+/// A run that stands in the store now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    pub run: RunId,
+    /// The key was used before: nothing was started.
+    pub duplicate: bool,
+}
+
+/// A verdict on a packet, bound to what was shown.
+#[derive(Clone, Debug)]
+pub struct VerdictRequest {
+    pub packet: PacketId,
+    /// The digest shown, or at least 12 of its hex digits.
+    pub digest: String,
+    pub verdict: Verdict,
+    /// One item of several; all where absent.
+    pub item: Option<usize>,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerdictTaken {
+    pub packet: PacketId,
+    pub verdict: Verdict,
+    pub by: String,
+    pub run: RunId,
+    pub run_status: RunStatus,
+}
+
+/// An edit of the state under an open packet.
+#[derive(Clone, Debug)]
+pub struct Amendment {
+    pub packet: PacketId,
+    pub digest: String,
+    /// Paths and their new values.
+    pub set: Vec<(String, Value)>,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Amended {
+    pub packet: PacketId,
+    pub version: u32,
+    pub digest: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunMoved {
+    pub run: RunId,
+    pub status: RunStatus,
+    /// The fate of each effect: `not_sent`, `confirmed`, `refused` or `unknown`.
+    pub effects: Vec<EffectFate>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EffectFate {
+    pub tool: ToolName,
+    pub fate: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overridden {
+    pub run: RunId,
+    pub state_version: u64,
+}
+
+/// Everything about one run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunDetail {
+    #[serde(flatten)]
+    pub row: RunRow,
+    pub definition: Digest,
+    pub error: Option<RunError>,
+    pub state: Fields,
+    pub state_version: u64,
+    pub packet: Option<PacketId>,
+    pub steps: Vec<StepLine>,
+    pub effects: Vec<EffectLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EffectLine {
+    pub tool: ToolName,
+    pub state: EffectState,
+    pub idempotency_key: IdempotencyKey,
+    pub digest: Digest,
+}
+
+/// The way to talk to a running engine.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+/// What a process drives while it holds the executor lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drive {
+    /// Every run of the store that has something to do, whoever started it.
+    Everything,
+    /// Only runs that this process gave a command to.
+    Own,
+    /// None: the process reads, and decides without sending.
+    Nothing,
+}
+
+/// How a handle is opened.
+pub struct Options {
+    pub store: SharedStore,
+    pub tools: Arc<dyn Tools>,
+    pub connectors: ConnectorUrls,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub drive: Drive,
+    /// Runs driven at one time.
+    pub runs_driven: usize,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("connectors", &self.connectors)
+            .field("drive", &self.drive)
+            .field("runs_driven", &self.runs_driven)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Handle {
+    /// Opens the engine on a store: takes the lease if it is wanted and free, recovers what a
+    /// dead process left, and starts driving. Must run inside a tokio runtime.
+    ///
+    /// # Errors
+    /// The store cannot be read, or its journal does not verify.
+    pub async fn open(options: Options) -> Result<Self, RuntimeError> {
+        let shared = Arc::new(Shared::new(options));
+        if shared.drive == Drive::Nothing {
+            return Ok(Self { shared });
+        }
+        if shared.take_lease()? && shared.drive == Drive::Everything {
+            shared.drive_active()?;
+            shared.refresh_timer()?;
+        }
+        tokio::spawn(Arc::clone(&shared).watch());
+        Ok(Self { shared })
+    }
+
+    /// True where this process holds the executor lease and sends effects; otherwise another
+    /// process executes and this one attaches, reads and decides.
+    pub fn executes(&self) -> bool {
+        self.shared.fence().is_some()
+    }
+
+    /// Waits until every run this process drives has settled.
+    ///
+    /// # Errors
+    /// The store could not be watched.
+    pub async fn idle(&self) -> Result<(), RuntimeError> {
+        self.shared.registry.emptied().await;
+        self.shared.troubles.of_store().map_or(Ok(()), Err)
+    }
+
+    /// Stops taking work, lets calls in flight record their outcomes, gives the lease back.
+    ///
+    /// # Errors
+    /// The lease could not be given back in the store; the lock is free all the same once the
+    /// process ends.
+    pub async fn shutdown(&self) -> Result<(), RuntimeError> {
+        self.shared.stop();
+        self.shared.registry.emptied().await;
+        if let Some(fence) = self.shared.held_fence() {
+            self.shared.set_fence(None);
+            self.shared
+                .store
+                .release_lease(fence, self.shared.clock.now())?;
+        }
+        Ok(())
+    }
+}

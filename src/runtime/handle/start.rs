@@ -1,0 +1,162 @@
+//! Starting runs, and waiting for them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{Actor, RunId};
+use crate::engine::{Authority, Command, decide, uuid_v7};
+use crate::runtime::apply::durable;
+use crate::runtime::shared::Shared;
+use crate::runtime::{Handle, RuntimeError, StartRow, Started};
+use crate::store::{Commit, StoreError};
+use crate::views::RunRow;
+use crate::workflow::Definition;
+
+/// How often a run that another process drives, or that waits for a retry, is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(15);
+
+impl Handle {
+    /// Starts runs, each durable when this returns; answers in the order given.
+    ///
+    /// # Errors
+    /// The store refused; runs before the refused one stand. Starting them again under their keys
+    /// starts nothing twice.
+    pub async fn start(
+        &self,
+        definition: &Arc<Definition>,
+        rows: Vec<StartRow>,
+        by: &Actor,
+    ) -> Result<Vec<Started>, RuntimeError> {
+        let shared = &self.shared;
+        let now = shared.clock.now();
+        shared
+            .library
+            .register(definition, now, &Authority::from(by))?;
+        let mut planned = Vec::with_capacity(rows.len());
+        let mut commits = Vec::with_capacity(rows.len());
+        for row in rows {
+            let known = match &row.key {
+                Some(key) => shared.store.run_by_key(&definition.name, key)?,
+                None => None,
+            };
+            if let Some(run) = known {
+                planned.push(Planned::Duplicate(run));
+                continue;
+            }
+            let commit = shared.plan_start(definition, row, by)?;
+            let reserved = shared.registry.claim_if_free(commit.run);
+            debug_assert!(reserved, "a new run has no driver");
+            planned.push(Planned::New(commit.run, Arc::clone(&commit.after)));
+            commits.push(commit);
+        }
+        let acks = shared.store.commit(commits);
+        shared.settle_starts(planned, acks).await
+    }
+
+    /// Waits until a run is finished, waiting, paused or dead-lettered, whoever drives it.
+    ///
+    /// # Errors
+    /// The run does not exist, cannot go on, or this process stops.
+    pub async fn settled(&self, run: RunId) -> Result<RunRow, RuntimeError> {
+        let shared = &self.shared;
+        loop {
+            if let Some(waiting) = shared.registry.wait_for(run)
+                && let Ok(state) = waiting.await
+                && !state.status().is_active()
+            {
+                return Ok(crate::views::run_row(&state));
+            }
+            if let Some(trouble) = shared.troubles.take(run) {
+                return Err(trouble);
+            }
+            let row = shared.store.run(run)?.ok_or(RuntimeError::NoSuchRun(run))?;
+            if !row.status.is_active() {
+                return Ok(row);
+            }
+            if shared.is_stopping() {
+                return Err(RuntimeError::Stopped);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+/// What became of one row before it was committed.
+enum Planned {
+    Duplicate(RunId),
+    New(RunId, Arc<crate::engine::RunState>),
+}
+
+impl Shared {
+    fn plan_start(
+        &self,
+        definition: &Definition,
+        row: StartRow,
+        by: &Actor,
+    ) -> Result<Commit, RuntimeError> {
+        let seed = self.entropy.seed().map_err(RuntimeError::Entropy)?;
+        let run = RunId(uuid_v7(self.clock.now(), &seed));
+        let command = Command::StartRun {
+            run,
+            key: row.key,
+            input: row.input,
+            state: row.fields,
+        };
+        let envelope = self.envelope(by, command)?;
+        let decision = decide(&self.context(definition), None, &envelope)?;
+        Ok(self.commit_of(None, decision))
+    }
+
+    /// Hands each durable run to a driver, and tells the rest what they are duplicates of.
+    async fn settle_starts(
+        self: &Arc<Self>,
+        planned: Vec<Planned>,
+        acks: Vec<crate::store::Ack>,
+    ) -> Result<Vec<Started>, RuntimeError> {
+        let mut acks = acks.into_iter();
+        let mut started = Vec::with_capacity(planned.len());
+        let mut failed = None;
+        for plan in planned {
+            let (run, state) = match plan {
+                Planned::Duplicate(run) => {
+                    started.push(Started {
+                        run,
+                        duplicate: true,
+                    });
+                    continue;
+                }
+                Planned::New(run, state) => (run, state),
+            };
+            match durable(acks.next()).await {
+                Ok(_) if self.fence().is_some() => {
+                    // Claimed before the commit: this hands the state over to its driver.
+                    self.registry.hand_over(run, Some(state));
+                    self.spawn_driver(run);
+                    started.push(Started {
+                        run,
+                        duplicate: false,
+                    });
+                }
+                Ok(_) => {
+                    self.registry.leave(run, Some(&state));
+                    started.push(Started {
+                        run,
+                        duplicate: false,
+                    });
+                }
+                Err(RuntimeError::Store(StoreError::DuplicateKey { run: existing })) => {
+                    self.registry.leave(run, None);
+                    started.push(Started {
+                        run: existing,
+                        duplicate: true,
+                    });
+                }
+                Err(error) => {
+                    self.registry.leave(run, None);
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        failed.map_or(Ok(started), Err)
+    }
+}

@@ -1,0 +1,138 @@
+//! Supervision of runs: pause, resume, override, signals.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::{Actor, EffectState, RunId};
+use crate::engine::{Command, RunState};
+use crate::runtime::{EffectFate, Handle, Overridden, RunMoved, RuntimeError};
+use crate::store::EffectFilter;
+
+impl Handle {
+    /// Holds a run: nothing more is sent for it. What is in flight still records its outcome.
+    ///
+    /// # Errors
+    /// A rejection: the run has ended or is paused already.
+    pub async fn pause(
+        &self,
+        run: RunId,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<RunMoved, RuntimeError> {
+        let command = Command::PauseRun {
+            reason: reason.to_owned(),
+        };
+        let state = self.command(run, by, command).await?;
+        self.moved(&state)
+    }
+
+    /// Releases a held run. A run that waited for a person waits again.
+    ///
+    /// # Errors
+    /// A rejection: the run is not held.
+    pub async fn resume(
+        &self,
+        run: RunId,
+        reason: &str,
+        by: &Actor,
+    ) -> Result<RunMoved, RuntimeError> {
+        let command = Command::ResumeRun {
+            reason: reason.to_owned(),
+        };
+        let state = self.command(run, by, command).await?;
+        self.moved(&state)
+    }
+
+    /// Sets one value of the state of a held run; approvals given before are void.
+    ///
+    /// # Errors
+    /// A rejection: the run is not held, an effect is in flight, or the value is not valid.
+    pub async fn override_value(
+        &self,
+        run: RunId,
+        (path, value): (&str, Value),
+        reason: &str,
+        by: &Actor,
+    ) -> Result<Overridden, RuntimeError> {
+        let command = Command::OverrideValue {
+            path: path.to_owned(),
+            value,
+            reason: reason.to_owned(),
+        };
+        let state = self.command(run, by, command).await?;
+        Ok(Overridden {
+            run,
+            state_version: state.state_version,
+        })
+    }
+
+    /// Delivers a message to a run that listens for it.
+    ///
+    /// # Errors
+    /// A rejection: the run does not listen for this signal.
+    pub async fn signal(
+        &self,
+        run: RunId,
+        name: &str,
+        payload: Value,
+        by: &Actor,
+    ) -> Result<RunMoved, RuntimeError> {
+        let command = Command::DeliverSignal {
+            name: name.to_owned(),
+            payload,
+        };
+        let state = self.command(run, by, command).await?;
+        self.moved(&state)
+    }
+
+    /// Decides a person's command and, where this process executes, drives the run on.
+    pub(super) async fn command(
+        &self,
+        run: RunId,
+        by: &Actor,
+        command: Command,
+    ) -> Result<Arc<RunState>, RuntimeError> {
+        // Claimed first, so that nobody else takes up what this command is about to commit.
+        let claimed = self.shared.registry.claim_if_free(run);
+        let applied = self.shared.apply(run, None, by, command).await;
+        let handoff = applied.as_ref().ok().filter(|applied| applied.intended);
+        let handoff = handoff.map(|applied| Arc::clone(&applied.state));
+        if claimed {
+            self.shared.registry.hand_over(run, handoff);
+            self.shared.spawn_driver(run);
+        } else {
+            self.shared.drive_soon(run, handoff);
+        }
+        applied.map(|applied| applied.state)
+    }
+
+    fn moved(&self, state: &RunState) -> Result<RunMoved, RuntimeError> {
+        let filter = EffectFilter {
+            run: Some(state.run),
+            ..EffectFilter::default()
+        };
+        let effects = self.shared.store.effects(&filter)?;
+        Ok(RunMoved {
+            run: state.run,
+            status: state.status(),
+            effects: effects
+                .into_iter()
+                .map(|effect| EffectFate {
+                    fate: fate_of(effect.state),
+                    tool: effect.tool,
+                })
+                .collect(),
+        })
+    }
+}
+
+fn fate_of(state: EffectState) -> &'static str {
+    match state {
+        EffectState::Planned | EffectState::Blocked => "not_sent",
+        // Without an outcome an INTENT counts as possibly sent.
+        EffectState::Intent | EffectState::Unknown => "unknown",
+        EffectState::Confirmed | EffectState::Compensated => "confirmed",
+        EffectState::Refused => "refused",
+    }
+}

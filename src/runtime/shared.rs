@@ -1,0 +1,106 @@
+//! What every task of one runtime shares.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, Semaphore};
+
+use crate::domain::ConnectorUrls;
+use crate::runtime::handle::Drive;
+use crate::runtime::library::Library;
+use crate::runtime::registry::Registry;
+use crate::runtime::troubles::Troubles;
+use crate::runtime::{Clock, Entropy};
+use crate::store::{Fence, SharedStore};
+use crate::tools::Tools;
+
+pub(super) struct Shared {
+    pub(super) store: SharedStore,
+    pub(super) tools: Arc<dyn Tools>,
+    pub(super) connectors: ConnectorUrls,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) drive: Drive,
+    pub(super) library: Library,
+    pub(super) registry: Registry,
+    /// What kept drivers from going on.
+    pub(super) troubles: Troubles,
+    /// Runs driven at one time.
+    pub(super) permits: Semaphore,
+    /// The earliest timer this process knows, in milliseconds since the epoch.
+    pub(super) next_timer_ms: AtomicI64,
+    /// Wakes the watch loop before its next tick.
+    pub(super) nudge: Notify,
+    fence: Mutex<Option<Fence>>,
+    stopping: AtomicBool,
+}
+
+/// No timer is known.
+pub(super) const NO_TIMER: i64 = i64::MAX;
+
+impl Shared {
+    pub(super) fn new(options: crate::runtime::Options) -> Self {
+        Self {
+            library: Library::new(Arc::clone(&options.store)),
+            store: options.store,
+            tools: options.tools,
+            connectors: options.connectors,
+            clock: options.clock,
+            entropy: options.entropy,
+            drive: options.drive,
+            registry: Registry::default(),
+            troubles: Troubles::default(),
+            permits: Semaphore::new(options.runs_driven.max(1)),
+            next_timer_ms: AtomicI64::new(NO_TIMER),
+            nudge: Notify::new(),
+            fence: Mutex::new(None),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// The executor's token, while this process holds the lease and is not stopping.
+    pub(super) fn fence(&self) -> Option<Fence> {
+        if self.is_stopping() {
+            None
+        } else {
+            *self.fence_slot()
+        }
+    }
+
+    /// The token whether or not the process is stopping.
+    pub(super) fn held_fence(&self) -> Option<Fence> {
+        *self.fence_slot()
+    }
+
+    pub(super) fn set_fence(&self, fence: Option<Fence>) {
+        *self.fence_slot() = fence;
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.nudge.notify_waiters();
+    }
+
+    /// Makes sure the watch loop wakes by `at_ms`.
+    pub(super) fn arm_timer(&self, at_ms: i64) {
+        self.next_timer_ms.fetch_min(at_ms, Ordering::AcqRel);
+        self.nudge.notify_one();
+    }
+
+    fn fence_slot(&self) -> MutexGuard<'_, Option<Fence>> {
+        self.fence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("fence", &self.held_fence())
+            .field("stopping", &self.is_stopping())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! What kept drivers from going on: shown to whoever waits for the run, never dropped.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::RunId;
+use crate::runtime::RuntimeError;
+use crate::store::StoreError;
+
+/// Troubles kept at most; the oldest run ids go first.
+const KEPT_MAX: usize = 1_000;
+
+#[derive(Debug, Default)]
+pub(super) struct Troubles {
+    runs: Mutex<BTreeMap<RunId, RuntimeError>>,
+    store: Mutex<Option<RuntimeError>>,
+}
+
+impl Troubles {
+    pub(super) fn record(&self, run: RunId, error: &RuntimeError) {
+        let mut runs = lock(&self.runs);
+        if runs.len() >= KEPT_MAX {
+            runs.pop_first();
+        }
+        runs.insert(run, error.clone());
+    }
+
+    /// The store itself could not be read or leased.
+    pub(super) fn record_of_store(&self, error: &RuntimeError) {
+        *lock(&self.store) = Some(error.clone());
+    }
+
+    /// What keeps this run from moving, handed out once.
+    pub(super) fn take(&self, run: RunId) -> Option<RuntimeError> {
+        lock(&self.runs).remove(&run)
+    }
+
+    pub(super) fn of_store(&self) -> Option<RuntimeError> {
+        lock(&self.store).clone()
+    }
+
+    /// Tells whether a run is set aside: trying it again in this process cannot help.
+    pub(super) fn sets_aside(&self, run: RunId) -> bool {
+        match lock(&self.runs).get(&run) {
+            Some(RuntimeError::Definition { .. }) => true,
+            Some(RuntimeError::Store(StoreError::Integrity { .. })) => true,
+            Some(_) | None => false,
+        }
+    }
+
+    /// Tells whether any run met a trouble that may pass.
+    pub(super) fn any(&self) -> bool {
+        !lock(&self.runs).is_empty() || lock(&self.store).is_some()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

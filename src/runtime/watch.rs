@@ -1,0 +1,106 @@
+//! Watches the store for work that others queued and for timers that fall due, and takes the
+//! lease over once its holder is proven dead.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::domain::RunId;
+use crate::runtime::RuntimeError;
+use crate::runtime::handle::Drive;
+use crate::runtime::shared::{NO_TIMER, Shared};
+
+/// How often the store is asked whether anything changed.
+const TICK: Duration = Duration::from_millis(25);
+/// Ticks between two tries to take the lease.
+const LEASE_TICKS: u32 = 20;
+/// Ticks after which runs that met a trouble are tried again.
+const TROUBLE_TICKS: u32 = 40;
+/// Runs looked up at a time.
+const PAGE: u32 = 1_000;
+
+impl Shared {
+    /// Runs until the runtime stops.
+    pub(super) async fn watch(self: Arc<Self>) {
+        let mut seen = None;
+        let mut ticks = 0_u32;
+        while !self.is_stopping() {
+            // A nudge or the tick: either way it is time to look.
+            let _elapsed = tokio::time::timeout(TICK, self.nudge.notified()).await;
+            ticks = ticks.wrapping_add(1);
+            if let Err(error) = self.look(&mut seen, ticks) {
+                self.troubles.record_of_store(&error);
+            }
+        }
+    }
+
+    fn look(self: &Arc<Self>, seen: &mut Option<i64>, ticks: u32) -> Result<(), RuntimeError> {
+        if self.is_stopping() {
+            return Ok(());
+        }
+        if self.fence().is_none() {
+            if self.drive == Drive::Everything
+                && ticks.is_multiple_of(LEASE_TICKS)
+                && self.take_lease()?
+            {
+                *seen = None;
+            } else {
+                return Ok(());
+            }
+        }
+        if self.drive == Drive::Everything {
+            let version = self.store.data_version()?;
+            let try_again = ticks.is_multiple_of(TROUBLE_TICKS) && self.troubles.any();
+            if *seen != Some(version) || try_again {
+                *seen = Some(version);
+                self.drive_active()?;
+                self.refresh_timer()?;
+            }
+        }
+        self.fire_due()
+    }
+
+    /// Takes the executor lease; false where another living process holds it.
+    pub(super) fn take_lease(&self) -> Result<bool, RuntimeError> {
+        let fence = self.store.take_lease(self.clock.now())?;
+        self.set_fence(fence);
+        Ok(fence.is_some())
+    }
+
+    /// Drives every run that has something to do and no driver.
+    pub(super) fn drive_active(self: &Arc<Self>) -> Result<(), RuntimeError> {
+        let mut after: Option<RunId> = None;
+        loop {
+            let page = self.store.active_runs(after, PAGE)?;
+            for run in &page {
+                if !self.troubles.sets_aside(*run) && self.registry.claim_if_free(*run) {
+                    self.spawn_driver(*run);
+                }
+            }
+            after = page.last().copied();
+            if page.len() < PAGE as usize {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn refresh_timer(&self) -> Result<(), RuntimeError> {
+        let next = self.store.next_timer()?;
+        self.next_timer_ms
+            .store(next.map_or(NO_TIMER, |at| at.0), Ordering::Release);
+        Ok(())
+    }
+
+    /// Drives the runs whose timer is due, in due order.
+    fn fire_due(self: &Arc<Self>) -> Result<(), RuntimeError> {
+        let now = self.clock.now();
+        if self.next_timer_ms.load(Ordering::Acquire) > now.0 {
+            return Ok(());
+        }
+        for run in self.store.due_runs(now, PAGE)? {
+            self.drive_soon(run, None);
+        }
+        self.refresh_timer()?;
+        Ok(())
+    }
+}

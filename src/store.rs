@@ -1,0 +1,116 @@
+//! The store: `SQLite` behind one narrow trait. Must not know HTTP or screens.
+
+mod apply;
+mod binding;
+mod canonical;
+mod codec;
+mod connection;
+mod decode;
+mod definitions;
+mod effects;
+pub mod error;
+mod events;
+mod fault;
+mod files;
+mod filter;
+mod genesis;
+mod journal;
+mod lease;
+mod migrate;
+mod packets;
+mod prepare;
+mod queue;
+mod readers;
+pub mod records;
+mod row_digest;
+mod runs;
+mod salt;
+mod sqlite;
+mod values;
+mod verify;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName};
+use crate::engine::RunState;
+use crate::views::{EffectRow, RunRow};
+
+pub use connection::Synchronous;
+pub use error::StoreError;
+pub use records::{
+    Commit, Committed, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter, RunFilter,
+    StoredEvent, VerifyReport,
+};
+pub use sqlite::{OpenOptions, SqliteStore};
+
+/// Resolves once the commit is durable, or was refused. Await it or block on it.
+pub type Ack = tokio::sync::oneshot::Receiver<Result<Committed, StoreError>>;
+
+/// Everything the runtime needs of a store. Reads may block for the time of a row look-up; they
+/// never wait for the writer.
+pub trait Store: Send + Sync + 'static {
+    /// Queues commands for one group; each stands or falls alone. Blocks only while the queue is full.
+    fn commit(&self, commits: Vec<Commit>) -> Vec<Ack>;
+
+    /// The current state of a run, verified against the journal's last event of it.
+    fn load(&self, run: RunId) -> Result<Option<RunState>, StoreError>;
+    fn run_by_key(&self, workflow: &WorkflowName, key: &str) -> Result<Option<RunId>, StoreError>;
+    /// Runs an executor has something to do for now, oldest first.
+    fn active_runs(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunId>, StoreError>;
+    /// Runs whose timer is due at or before `now`, in due order.
+    fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError>;
+    /// The time of the earliest timer.
+    fn next_timer(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Registers a definition's bundle under its digest; writes a journal event the first time.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "name, digest, bundle, time and authority are all there is to say of it"
+    )]
+    fn register_definition(
+        &self,
+        name: &WorkflowName,
+        digest: Digest,
+        bundle: &serde_json::Value,
+        at: Timestamp,
+        by: &crate::engine::Authority,
+    ) -> Result<(), StoreError>;
+    fn definition(&self, digest: Digest) -> Result<Option<serde_json::Value>, StoreError>;
+    /// Every registered definition, latest registration last.
+    fn definitions(&self) -> Result<Vec<(WorkflowName, Digest, Timestamp)>, StoreError>;
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, StoreError>;
+    fn run(&self, run: RunId) -> Result<Option<RunRow>, StoreError>;
+    /// Open packets first, oldest deadline first.
+    fn packets(&self, filter: &PacketFilter) -> Result<Vec<Packet>, StoreError>;
+    /// One packet as it stands, verified against the journal.
+    fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError>;
+    fn effects(&self, filter: &EffectFilter) -> Result<Vec<EffectRow>, StoreError>;
+    fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError>;
+    fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
+    /// Number of runs by status word.
+    fn run_counts(&self) -> Result<BTreeMap<String, u64>, StoreError>;
+
+    fn head(&self) -> Result<Head, StoreError>;
+    /// Recomputes the whole chain, the commitments of the values that still exist, and the state
+    /// rows; `progress` is told (done, total).
+    fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, StoreError>;
+
+    /// Takes the executor lease if no living process holds it: the operating-system lock, then a
+    /// new fencing token. `None` where another process holds the lock. Verifies the chain's tail
+    /// since the last checkpoint first.
+    fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError>;
+    /// Tells whether the token is still the newest, read from the store.
+    fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError>;
+    /// Writes a checkpoint and gives the lease back.
+    fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError>;
+    /// Who executes for this store, as last recorded; `alive` tells whether the lock is held now.
+    fn lease(&self) -> Result<LeaseInfo, StoreError>;
+    /// A number that changes whenever any process committed.
+    fn data_version(&self) -> Result<i64, StoreError>;
+}
+
+/// A store shared by tasks.
+pub type SharedStore = Arc<dyn Store>;

@@ -1,0 +1,55 @@
+//! What can go wrong in the store.
+
+use std::path::PathBuf;
+
+use crate::domain::RunId;
+
+/// Every way the store says no. Each sentence says what happened, to what, and what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The run changed since the command was decided: decide again.
+    #[error("run {run} changed meanwhile (expected event {expected}, found {found})")]
+    Conflict {
+        run: RunId,
+        expected: u64,
+        found: u64,
+    },
+    /// A run with this workflow and key exists.
+    #[error("a run of this workflow with this key exists already: {run}")]
+    DuplicateKey { run: RunId },
+    /// Another process took the executor lease.
+    #[error("another process took over the executor lease of this store")]
+    Fenced,
+    #[error(
+        "the store {path} is busy: another process has kept it locked; try again, or end that process"
+    )]
+    Busy { path: PathBuf },
+    #[error("{path} is not a Countersign store: {why}")]
+    NotAStore { path: PathBuf, why: String },
+    #[error(
+        "{path} was written by a newer Countersign (store version {found}, this program knows {known}); use that program"
+    )]
+    Newer {
+        path: PathBuf,
+        found: u32,
+        known: u32,
+    },
+    #[error("cannot open the store {path}: {why}")]
+    Open { path: PathBuf, why: String },
+    #[error(
+        "the disk is full: nothing was recorded; free space on the disk of {path} and try again"
+    )]
+    Full { path: PathBuf },
+    /// A row does not match the journal, or the journal itself.
+    #[error("{what} does not match the journal (event {seq}): run `countersign audit verify`")]
+    Integrity { what: String, seq: u64 },
+    /// COMMIT failed: whether it is durable is not known until the store was read again.
+    #[error("whether this was recorded is not known: {why}; look before you repeat it")]
+    CommitUnknown { why: String },
+    #[error("the store failed: {why}")]
+    Failed { why: String },
+    #[error("the store is closed")]
+    Closed,
+    #[error("{what} is larger than the limit of {limit} bytes")]
+    TooLarge { what: String, limit: usize },
+}

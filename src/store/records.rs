@@ -1,0 +1,120 @@
+//! What goes into the store and what comes out of it.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::{Digest, EffectState, PacketStatus, RunId, RunStatus, Timestamp, WorkflowName};
+use crate::engine::{Recorded, RunState};
+use crate::views::ViewRows;
+
+/// One command's outcome, to be written as one unit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    pub run: RunId,
+    /// Run sequence the command was decided on; 0 for a new run.
+    pub expected_seq: u64,
+    pub events: Vec<Recorded>,
+    pub after: Arc<RunState>,
+    pub rows: ViewRows,
+    /// Needed where the events hold an INTENT: the commit is refused once the token is old.
+    pub fence: Option<Fence>,
+}
+
+/// What a durable commit says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Global sequence of the command's last event.
+    pub seq: u64,
+}
+
+/// The fencing token of an executor lease; a later holder's is larger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Fence(pub u64);
+
+/// The journal's newest event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// Events in the journal.
+    pub size: u64,
+    /// Hash of the last; all zero for an empty journal.
+    pub hash: Digest,
+}
+
+/// Who executes for a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeaseInfo {
+    pub token: u64,
+    pub pid: Option<u32>,
+    pub host: Option<String>,
+    pub taken_at: Option<Timestamp>,
+    pub alive: bool,
+}
+
+/// One event as the journal holds it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StoredEvent {
+    pub seq: u64,
+    /// None for facts about the store itself.
+    pub run: Option<RunId>,
+    pub run_seq: Option<u64>,
+    pub at: Timestamp,
+    pub actor: String,
+    pub kind: String,
+    pub version: u32,
+    /// The hashed body, with commitments in place of values.
+    pub body: Value,
+    /// The values behind the commitments; null once they are destroyed.
+    pub values: Option<Value>,
+    pub prev_hash: Digest,
+    pub hash: Digest,
+}
+
+/// What a whole verification found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    pub ok: bool,
+    /// Events read.
+    pub events: u64,
+    pub first_bad_seq: Option<u64>,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+    pub head: Head,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    pub status: Option<RunStatus>,
+    pub workflow: Option<WorkflowName>,
+    pub key: Option<String>,
+    pub after: Option<RunId>,
+    pub limit: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PacketFilter {
+    pub status: Option<PacketStatus>,
+    pub workflow: Option<WorkflowName>,
+    pub flag: Option<String>,
+    pub run: Option<RunId>,
+    pub after: Option<crate::domain::PacketId>,
+    pub limit: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct EffectFilter {
+    pub state: Option<EffectState>,
+    pub run: Option<RunId>,
+    pub limit: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    pub run: Option<RunId>,
+    pub actor: Option<String>,
+    pub kind: Option<String>,
+    pub since: Option<Timestamp>,
+    pub after_seq: Option<u64>,
+    pub limit: Option<u32>,
+}

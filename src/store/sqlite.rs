@@ -1,0 +1,285 @@
+//! The store on one `SQLite` file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use serde_json::Value;
+
+use crate::domain::limits::COMMIT_GROUP_MAX;
+use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName};
+use crate::engine::{Authority, RunState};
+use crate::store::canonical::canonical_text;
+use crate::store::connection::{Synchronous, open_writer};
+use crate::store::definitions::{self, Registration};
+use crate::store::fault::Fault;
+use crate::store::journal::Tip;
+use crate::store::lease::{self, Held};
+use crate::store::prepare::prepare;
+use crate::store::queue::{Queue, Queued, Work};
+use crate::store::readers::Readers;
+use crate::store::writer::Writer;
+use crate::store::{
+    Ack, Commit, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter, RunFilter, Store,
+    StoreError, StoredEvent, VerifyReport, effects, events, files, migrate, packets, runs, verify,
+};
+use crate::views::{EffectRow, RunRow};
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// Makes a new store where there is no file, or an empty one.
+    pub create: bool,
+    pub synchronous: Synchronous,
+}
+
+/// A store file, its writer thread and its readers. Dropping it writes what is queued and then
+/// closes the file.
+pub struct SqliteStore {
+    path: PathBuf,
+    queue: Arc<Queue>,
+    writer: Option<JoinHandle<()>>,
+    readers: Readers,
+    held: Mutex<Option<Held>>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] where the file cannot be reached, is a symbolic link or another
+    /// user's; [`StoreError::NotAStore`]; [`StoreError::Newer`]; [`StoreError::Busy`].
+    pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        let path = files::ready(path, options.create)?;
+        let conn = open_writer(&path, options.synchronous)?;
+        migrate::up(&conn, &path).map_err(|fault| fault.told(&path))?;
+        let writer = Writer::new(path.clone(), options.synchronous, conn)?;
+        let queue = Arc::new(Queue::new());
+        let served = Arc::clone(&queue);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.serve(&served))
+            .map_err(|error| StoreError::Open {
+                path: path.clone(),
+                why: format!("its writer thread cannot start: {error}"),
+            })?;
+        Ok(Self {
+            readers: Readers::new(path.clone()),
+            path,
+            queue,
+            writer: Some(thread),
+            held: Mutex::new(None),
+        })
+    }
+
+    /// The store's file, its directory resolved.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` in a transaction of its own on the writer and waits for it.
+    fn transact<T: Send + 'static>(
+        &self,
+        at: Timestamp,
+        work: impl FnOnce(&rusqlite::Connection, &mut Tip) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        let alone = move |writer: &mut Writer| {
+            // The caller waits below; it can be gone only if its thread was.
+            drop(answer.send(writer.transact(at, work)));
+        };
+        self.queue
+            .push(Work::Alone(Box::new(alone)))
+            .map_err(|_work| StoreError::Closed)?;
+        answered.recv().map_err(|_gone| StoreError::Closed)?
+    }
+
+    /// Queues a group that fits one transaction.
+    fn push(&self, group: Vec<Queued>) {
+        if group.is_empty() {
+            return;
+        }
+        if let Err(Work::Group(group)) = self.queue.push(Work::Group(group)) {
+            for (_, answer) in group {
+                drop(answer.send(Err(StoreError::Closed)));
+            }
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.readers.close();
+        self.queue.close();
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was reported by its thread; its answers went out as closed.
+            drop(writer.join());
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, commits: Vec<Commit>) -> Vec<Ack> {
+        let mut acks = Vec::with_capacity(commits.len());
+        let mut group = Vec::with_capacity(commits.len().min(COMMIT_GROUP_MAX));
+        for commit in commits {
+            let (answer, ack) = tokio::sync::oneshot::channel();
+            acks.push(ack);
+            match prepare(commit) {
+                Ok(prepared) => group.push((prepared, answer)),
+                Err(error) => drop(answer.send(Err(error))),
+            }
+            if group.len() == COMMIT_GROUP_MAX {
+                self.push(std::mem::take(&mut group));
+            }
+        }
+        self.push(group);
+        acks
+    }
+
+    fn load(&self, run: RunId) -> Result<Option<RunState>, StoreError> {
+        self.readers.with(|conn| runs::load(conn, run))
+    }
+
+    fn run_by_key(&self, workflow: &WorkflowName, key: &str) -> Result<Option<RunId>, StoreError> {
+        self.readers.with(|conn| runs::by_key(conn, workflow, key))
+    }
+
+    fn active_runs(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        self.readers.with(|conn| runs::active(conn, after, limit))
+    }
+
+    fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        self.readers.with(|conn| runs::due(conn, now, limit))
+    }
+
+    fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.with(runs::next_timer)
+    }
+
+    fn register_definition(
+        &self,
+        name: &WorkflowName,
+        digest: Digest,
+        bundle: &Value,
+        at: Timestamp,
+        by: &Authority,
+    ) -> Result<(), StoreError> {
+        if self
+            .readers
+            .with(|conn| definitions::is_known(conn, digest))?
+        {
+            return Ok(());
+        }
+        let registration = Registration {
+            name: name.clone(),
+            digest,
+            bundle: canonical_text(bundle)?,
+            at,
+            by: by.clone(),
+        };
+        self.transact(at, move |conn, tip| {
+            definitions::register(conn, tip, &registration)
+        })
+    }
+
+    fn definition(&self, digest: Digest) -> Result<Option<Value>, StoreError> {
+        self.readers.with(|conn| definitions::one(conn, digest))
+    }
+
+    fn definitions(&self) -> Result<Vec<(WorkflowName, Digest, Timestamp)>, StoreError> {
+        self.readers.with(definitions::list)
+    }
+
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunRow>, StoreError> {
+        self.readers.with(|conn| runs::list(conn, filter))
+    }
+
+    fn run(&self, run: RunId) -> Result<Option<RunRow>, StoreError> {
+        self.readers.with(|conn| runs::one(conn, run))
+    }
+
+    fn packets(&self, filter: &PacketFilter) -> Result<Vec<Packet>, StoreError> {
+        self.readers
+            .with_snapshot(|conn| packets::list(conn, filter))
+    }
+
+    fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError> {
+        self.readers
+            .with_snapshot(|conn| packets::one(conn, packet))
+    }
+
+    fn effects(&self, filter: &EffectFilter) -> Result<Vec<EffectRow>, StoreError> {
+        self.readers.with(|conn| effects::list(conn, filter))
+    }
+
+    fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError> {
+        self.readers.with_snapshot(|conn| effects::one(conn, key))
+    }
+
+    fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {
+        self.readers.with(|conn| events::list(conn, filter))
+    }
+
+    fn run_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.readers.with(runs::counts)
+    }
+
+    fn head(&self) -> Result<Head, StoreError> {
+        self.readers.with(|conn| Ok(Tip::read(conn)?.head()))
+    }
+
+    fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<VerifyReport, StoreError> {
+        self.readers
+            .with_snapshot(|conn| verify::whole(conn, progress))
+    }
+
+    fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = &*held {
+            return Ok(Some(held.fence));
+        }
+        let Some(lock) = lease::try_lock(&self.path)? else {
+            return Ok(None);
+        };
+        self.readers.with(verify::tail)?;
+        let fence = self.transact(at, move |conn, tip| lease::take(conn, tip, at))?;
+        *held = Some(Held::new(fence, lock));
+        Ok(Some(fence))
+    }
+
+    fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError> {
+        self.readers
+            .with(|conn| Ok(lease::fence_stands(conn, fence)?))
+    }
+
+    fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        // The lock goes when this returns, whether or not the journal took the note.
+        let Some(_unlocked) = held.take_if(|held| held.fence == fence) else {
+            return Err(StoreError::Fenced);
+        };
+        self.transact(at, move |conn, tip| lease::release(conn, tip, fence, at))
+    }
+
+    fn lease(&self) -> Result<LeaseInfo, StoreError> {
+        let mut info = self.readers.with(|conn| Ok(lease::read(conn)?))?;
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        info.alive = held.is_some() || lease::is_locked(&self.path)?;
+        Ok(info)
+    }
+
+    fn data_version(&self) -> Result<i64, StoreError> {
+        self.readers.data_version()
+    }
+}

@@ -1,0 +1,278 @@
+//! The one writer: a thread that drains the queue into one transaction for each fsync.
+//!
+//! | what fails | what is done | answer |
+//! |---|---|---|
+//! | one command's check | its savepoint is rolled back, the group goes on | why |
+//! | anything before COMMIT | the transaction is rolled back | full, busy or failed |
+//! | COMMIT: disk full, busy | the file is reopened and read | committed, full or busy |
+//! | COMMIT: anything else | this process writes nothing more | not known |
+//!
+//! An fsync is never tried twice: after a failed one the pages count as clean although they are
+//! not on the disk. A failed COMMIT may still be durable.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+
+use crate::domain::Timestamp;
+use crate::domain::limits::WAL_FRAMES_MAX;
+use crate::store::apply::{apply, run_cached};
+use crate::store::connection::{self, Synchronous};
+use crate::store::fault::{Fault, Reach, reach};
+use crate::store::genesis;
+use crate::store::journal::Tip;
+use crate::store::queue::{Queue, Queued, Work};
+use crate::store::{Committed, StoreError};
+
+/// The only connection of this process that writes.
+pub(super) struct Writer {
+    path: PathBuf,
+    synchronous: Synchronous,
+    /// None while the file could not be reopened.
+    conn: Option<Connection>,
+    /// Why this process writes nothing more.
+    dead: Option<String>,
+    /// Frames in the write-ahead log after the last commit.
+    frames: Arc<AtomicU64>,
+    /// Frames at which the log is copied into the file.
+    copy_at: u64,
+}
+
+/// Why a transaction is not there, or may not be.
+enum Lost {
+    /// It is certainly not there.
+    Not(StoreError),
+    /// Nobody can tell before the store was read anew.
+    Unknown(String),
+}
+
+impl Writer {
+    pub(super) fn new(
+        path: PathBuf,
+        synchronous: Synchronous,
+        conn: Connection,
+    ) -> Result<Self, StoreError> {
+        let mut writer = Self {
+            path,
+            synchronous,
+            conn: None,
+            dead: None,
+            frames: Arc::new(AtomicU64::new(0)),
+            copy_at: WAL_FRAMES_MAX,
+        };
+        writer.adopt(conn)?;
+        Ok(writer)
+    }
+
+    /// Serves `queue` until it is closed and empty.
+    pub(super) fn serve(mut self, queue: &Queue) {
+        let _closing = Closing(queue);
+        while let Some(work) = queue.take() {
+            match work {
+                Work::Group(group) => self.write_group(group),
+                Work::Alone(work) => work(&mut self),
+            }
+            self.copy_log();
+        }
+    }
+
+    /// Runs `work` in a transaction of its own.
+    pub(super) fn transact<T>(
+        &mut self,
+        at: Timestamp,
+        work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let result = self.in_transaction(at, |conn, tip| work(conn, tip));
+        result.map_err(|lost| match lost {
+            Lost::Not(error) => error,
+            Lost::Unknown(why) => StoreError::CommitUnknown { why },
+        })
+    }
+
+    fn write_group(&mut self, group: Vec<Queued>) {
+        let Some(at) = group.first().map(|(command, _)| command.at) else {
+            return;
+        };
+        let results = self.in_transaction(at, |conn, tip| {
+            let mut results = Vec::with_capacity(group.len());
+            for (command, _) in &group {
+                results.push(match apply(conn, tip, command) {
+                    Ok(committed) => Ok(committed),
+                    Err(fault) if fault.reach() == Reach::Local => Err(fault),
+                    Err(fault) => return Err(fault),
+                });
+            }
+            Ok(results)
+        });
+        match results {
+            Ok(results) => {
+                for ((_, answer), result) in group.into_iter().zip(results) {
+                    tell(answer, result.map_err(|fault| fault.told(&self.path)));
+                }
+            }
+            Err(lost) => {
+                for (_, answer) in group {
+                    tell(answer, Err(lost.error()));
+                }
+            }
+        }
+    }
+
+    /// One transaction from BEGIN to a COMMIT whose outcome is known, if it can be.
+    fn in_transaction<T>(
+        &mut self,
+        at: Timestamp,
+        work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault>,
+    ) -> Result<T, Lost> {
+        if let Some(why) = &self.dead {
+            return Err(Lost::Not(StoreError::Failed { why: why.clone() }));
+        }
+        let conn = self.connection().map_err(Lost::Not)?;
+        let mut tip = Tip {
+            seq: 0,
+            hash: crate::domain::Digest::ZERO,
+        };
+        let done = run_cached(conn, "BEGIN IMMEDIATE")
+            .map_err(Fault::Sql)
+            .and_then(|()| {
+                tip = Tip::read(conn)?;
+                genesis::ensure(conn, &mut tip, at)?;
+                work(conn, &mut tip)
+            });
+        match done {
+            Ok(value) => match run_cached(conn, "COMMIT") {
+                Ok(()) => Ok(value),
+                Err(error) => self.settle(error, tip).map(|()| value),
+            },
+            Err(fault) => Err(Lost::Not(self.give_up(fault))),
+        }
+    }
+
+    /// Rolls back after a failure before COMMIT: nothing of the transaction can be durable.
+    fn give_up(&mut self, fault: Fault) -> StoreError {
+        if fault.reach() == Reach::Fatal {
+            self.die(&fault);
+        }
+        let clean = self
+            .conn
+            .as_ref()
+            .is_some_and(|conn| conn.is_autocommit() || conn.execute_batch("ROLLBACK").is_ok());
+        if !clean {
+            self.conn = None;
+        }
+        fault.told(&self.path)
+    }
+
+    /// Finds out whether the transaction that ended at `tip` is durable although COMMIT failed.
+    fn settle(&mut self, error: rusqlite::Error, tip: Tip) -> Result<(), Lost> {
+        let reach = reach(&error);
+        let fault = Fault::Sql(error);
+        if reach != Reach::Passing {
+            self.die(&fault);
+            self.conn = None;
+            return Err(Lost::Unknown(fault.told(&self.path).to_string()));
+        }
+        // Closing the connection drops whatever the failed COMMIT left in memory.
+        self.conn = None;
+        let stands = self
+            .connection()
+            .map_err(Fault::Told)
+            .and_then(|conn| Ok(tip.stands(conn)?));
+        match stands {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Lost::Not(fault.told(&self.path))),
+            Err(unread) => Err(Lost::Unknown(unread.told(&self.path).to_string())),
+        }
+    }
+
+    /// From here on this process writes nothing more.
+    fn die(&mut self, fault: &Fault) {
+        let why = match fault {
+            Fault::Told(error) => error.to_string(),
+            Fault::Sql(error) => error.to_string(),
+        };
+        self.dead = Some(format!(
+            "an earlier write failed ({why}), so this process writes nothing more; \
+             check the disk, then start again"
+        ));
+    }
+
+    /// The connection, reopened where it was dropped.
+    fn connection(&mut self) -> Result<&Connection, StoreError> {
+        if self.conn.is_none() {
+            let conn = connection::open_writer(&self.path, self.synchronous)?;
+            self.adopt(conn)?;
+        }
+        self.conn.as_ref().ok_or(StoreError::Closed)
+    }
+
+    fn adopt(&mut self, mut conn: Connection) -> Result<(), StoreError> {
+        let frames = Arc::clone(&self.frames);
+        let hook = move |_: &mut Wal, pages: i32| {
+            frames.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        };
+        conn.wal_hook(Some(hook))
+            .map_err(|error| Fault::Sql(error).told(&self.path))?;
+        self.conn = Some(conn);
+        Ok(())
+    }
+
+    /// Copies the log into the file once it has grown by [`WAL_FRAMES_MAX`], after the answers
+    /// are out. `SQLite`'s own automatic copy would hide its errors.
+    fn copy_log(&mut self) {
+        let frames = self.frames.load(Ordering::Relaxed);
+        if frames < self.copy_at {
+            // The log began anew since it was last copied.
+            if frames + WAL_FRAMES_MAX < self.copy_at {
+                self.copy_at = WAL_FRAMES_MAX;
+            }
+            return;
+        }
+        self.copy_at = frames + WAL_FRAMES_MAX;
+        let Some(conn) = &self.conn else { return };
+        let copied = conn.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::PASSIVE);
+        if let Err(error) = copied
+            && reach(&error) == Reach::Fatal
+        {
+            self.die(&Fault::Sql(error));
+        }
+    }
+}
+
+impl Lost {
+    fn error(&self) -> StoreError {
+        match self {
+            Self::Not(error) => error.clone(),
+            Self::Unknown(why) => StoreError::CommitUnknown { why: why.clone() },
+        }
+    }
+}
+
+/// Closes the queue when the writer ends, even by a panic, and answers what is left in it.
+struct Closing<'a>(&'a Queue);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        while let Some(work) = self.0.take() {
+            if let Work::Group(group) = work {
+                for (_, answer) in group {
+                    tell(answer, Err(StoreError::Closed));
+                }
+            }
+        }
+    }
+}
+
+/// Sends an answer; nobody may be waiting for it any more, which changes nothing.
+fn tell(
+    answer: tokio::sync::oneshot::Sender<Result<Committed, StoreError>>,
+    result: Result<Committed, StoreError>,
+) {
+    drop(answer.send(result));
+}

@@ -1,0 +1,185 @@
+//! The rows that change with one command's events.
+
+use serde::Serialize;
+
+use crate::domain::{
+    Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PlannedEffect, RunId, RunStatus,
+    StepId, Timestamp, ToolName, Vote, WorkflowName,
+};
+use crate::engine::{Event, Recorded, RunState};
+
+/// One line of the run list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    pub run: RunId,
+    pub workflow: WorkflowName,
+    pub key: Option<String>,
+    pub status: RunStatus,
+    pub step: Option<StepId>,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Model cost in micro-dollars.
+    pub cost_micro_usd: i64,
+    /// Model tokens.
+    pub tokens: i64,
+    /// The open packet.
+    #[serde(skip)]
+    pub packet: Option<PacketId>,
+    /// When the run must be woken.
+    #[serde(skip)]
+    pub timer: Option<Timestamp>,
+}
+
+/// One act on the world and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EffectRow {
+    pub idempotency_key: IdempotencyKey,
+    pub run: RunId,
+    pub step: StepId,
+    pub tool: ToolName,
+    pub state: EffectState,
+    pub digest: Digest,
+    pub operation: String,
+    pub amount: Option<Money>,
+    pub attempt: u32,
+    pub updated_at: Timestamp,
+    /// Why it is refused, blocked or unknown.
+    pub error: Option<String>,
+}
+
+/// What one command changes in the views. Rows are whole: they replace what stood there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewRows {
+    pub run: RunRow,
+    pub packets: Vec<Packet>,
+    pub effects: Vec<EffectRow>,
+}
+
+/// Folds one command's events into rows. `before` is none for a run's first command.
+pub fn rows_of(before: Option<&RunState>, events: &[Recorded], after: &RunState) -> ViewRows {
+    let mut fold = Fold {
+        packet: before.and_then(|state| state.packet.as_deref().cloned()),
+        live: before.and_then(RunState::live_effect).cloned(),
+        packets: Vec::new(),
+        effects: Vec::new(),
+    };
+    for recorded in events {
+        fold.packet_event(recorded);
+        fold.effect_event(recorded);
+    }
+    ViewRows {
+        run: run_row(after),
+        packets: fold.packets,
+        effects: fold.effects,
+    }
+}
+
+/// The line of the run list that a state makes.
+pub fn run_row(state: &RunState) -> RunRow {
+    RunRow {
+        run: state.run,
+        workflow: state.workflow.clone(),
+        key: state.key.clone(),
+        status: state.status(),
+        step: state.step().cloned(),
+        started_at: state.started_at,
+        updated_at: state.updated_at,
+        cost_micro_usd: 0,
+        tokens: 0,
+        packet: state.packet.as_ref().map(|packet| packet.packet),
+        timer: state.timer(),
+    }
+}
+
+struct Fold {
+    /// The packet that is open at this point of the fold.
+    packet: Option<Packet>,
+    /// The effect in flight at this point of the fold.
+    live: Option<PlannedEffect>,
+    packets: Vec<Packet>,
+    effects: Vec<EffectRow>,
+}
+
+impl Fold {
+    fn packet_event(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::PacketOpened { values, .. } | Event::PacketAmended { values, .. } => {
+                self.packet = Some(values.packet.as_ref().clone());
+            }
+            Event::VoteCast {
+                item,
+                verdict,
+                digest,
+                values,
+                ..
+            } => {
+                if let Some(packet) = &mut self.packet {
+                    packet.votes.push(Vote {
+                        by: recorded.actor.name.clone(),
+                        verdict: *verdict,
+                        item: *item,
+                        digest: *digest,
+                        at: recorded.at,
+                        reason: values.reason.clone(),
+                    });
+                }
+            }
+            Event::PacketClosed { status, .. } => {
+                if let Some(packet) = &mut self.packet {
+                    packet.status = *status;
+                    packet.closed_by = Some(recorded.actor.name.clone());
+                    packet.closed_at = Some(recorded.at);
+                }
+            }
+            _ => return,
+        }
+        if let Some(packet) = &self.packet {
+            self.packets.retain(|row| row.packet != packet.packet);
+            self.packets.push(packet.clone());
+        }
+        if matches!(recorded.event, Event::PacketClosed { .. }) {
+            self.packet = None;
+        }
+    }
+
+    fn effect_event(&mut self, recorded: &Recorded) {
+        let (state, attempt, error) = match &recorded.event {
+            Event::EffectIntended {
+                attempt, values, ..
+            } => {
+                self.live = Some(values.effect.as_ref().clone());
+                (EffectState::Intent, *attempt, None)
+            }
+            Event::EffectBlocked { values, reason, .. } => {
+                self.live = Some(values.effect.as_ref().clone());
+                (EffectState::Blocked, 0, Some(reason))
+            }
+            Event::EffectConfirmed { attempt, .. } => (EffectState::Confirmed, *attempt, None),
+            Event::EffectRefused {
+                attempt, failure, ..
+            } => (EffectState::Refused, *attempt, Some(&failure.message)),
+            Event::EffectDeferred {
+                attempt, failure, ..
+            } => (EffectState::Planned, *attempt, Some(&failure.message)),
+            Event::EffectUnknown {
+                attempt, failure, ..
+            } => (EffectState::Unknown, *attempt, Some(&failure.message)),
+            _ => return,
+        };
+        let Some(effect) = &self.live else { return };
+        self.effects.retain(|row| row.idempotency_key != effect.key);
+        self.effects.push(EffectRow {
+            idempotency_key: effect.key,
+            run: recorded.run,
+            step: effect.step.clone(),
+            tool: effect.tool.clone(),
+            state,
+            digest: effect.digest,
+            operation: effect.operation.clone(),
+            amount: effect.amount,
+            attempt,
+            updated_at: recorded.at,
+            error: error.cloned(),
+        });
+    }
+}

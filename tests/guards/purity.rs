@@ -1,0 +1,102 @@
+//! The pure rooms mention nothing that does I/O, tells the time, or has a random order.
+
+use crate::sources::{Source, sources, twin};
+
+const PURE: [&str; 6] = ["domain", "expr", "workflow", "govern", "engine", "views"];
+
+/// Words that a pure room never says.
+const IMPURE: [&str; 20] = [
+    "std::fs",
+    "std::net",
+    "std::io",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "tokio::",
+    "async fn",
+    ".await",
+    "SystemTime",
+    "Instant::",
+    "Timestamp::now",
+    "HashMap",
+    "HashSet",
+    "rusqlite",
+    "reqwest",
+    "getrandom",
+    "rand::",
+    "new_v4",
+    "Mutex",
+];
+
+/// Words of one room alone, and who else may say them.
+const OWNED: [(&str, &[&str]); 4] = [
+    ("rusqlite", &["store", "sandbox"]),
+    ("reqwest::Client", &["tools"]),
+    ("axum::", &["sandbox"]),
+    ("clap::", &["cli"]),
+];
+
+/// Fewer lines than this means that the pure rooms were not found.
+const LINES_MIN: usize = 5_000;
+
+#[test]
+fn pure_rooms_say_no_impure_word() {
+    let (mut lines, mut wrong) = (0, Vec::new());
+    for source in sources()
+        .iter()
+        .filter(|source| PURE.contains(&source.room.as_str()))
+    {
+        lines += source.code().count();
+        wrong.extend(impure(source));
+    }
+    assert!(lines >= LINES_MIN, "only {lines} lines were read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_of_one_room_stay_there() {
+    let mut wrong = Vec::new();
+    for (word, rooms) in OWNED {
+        let mut said = 0;
+        for source in sources() {
+            let hits = source.code().filter(|(_, line)| line.contains(word));
+            for (number, _) in hits {
+                said += 1;
+                if !rooms.contains(&source.room.as_str()) {
+                    wrong.push(format!("{}:{number}: {word}", source.path));
+                }
+            }
+        }
+        assert!(
+            said > 0,
+            "nobody says {word}: the guard looks for the wrong word"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_impure_word_is_found_in_code_alone() {
+    for word in IMPURE {
+        assert!(
+            !impure(&twin("engine", &format!("let x = {word}();"))).is_empty(),
+            "{word}"
+        );
+        assert!(
+            impure(&twin("engine", &format!("// not {word}"))).is_empty(),
+            "{word}"
+        );
+        let tests = format!("#[cfg(test)]\nmod tests {{ {word} }}");
+        assert!(impure(&twin("engine", &tests)).is_empty(), "{word}");
+    }
+}
+
+fn impure(source: &Source) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in source.code() {
+        for word in IMPURE.iter().filter(|word| line.contains(**word)) {
+            found.push(format!("{}:{number}: {word}", source.path));
+        }
+    }
+    found
+}

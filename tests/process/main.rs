@@ -1,0 +1,24 @@
+//! The real binary, as people and scripts run it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unexpected must fail loudly"
+)]
+
+mod actors;
+mod audit;
+mod demo;
+mod kill;
+mod misuse;
+mod packets;
+mod pipes;
+mod refusals;
+mod rows;
+mod runs;
+mod signals;
+mod two_processes;
+mod workflows;
+mod world;

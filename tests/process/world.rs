@@ -1,0 +1,255 @@
+//! A temporary directory with a store, a running sandbox and its configuration.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The binary under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_countersign");
+
+/// All 3,771 shipped orders.
+pub(crate) const ORDERS: &str = "assets/data/purchase_orders.csv";
+
+/// What one call of the binary gave.
+pub(crate) struct Told {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Told {
+    /// The one JSON document on stdout.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+
+    /// The JSON Lines on stdout.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let lines = self.stdout.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// The summary that ends `start`.
+    pub(crate) fn summary(&self) -> Value {
+        self.lines().last().expect("a summary")["summary"].clone()
+    }
+
+    /// The error document of a failed call.
+    pub(crate) fn code(&self) -> String {
+        let error = self.lines().pop().expect("an error document");
+        let keys: Vec<&String> = error["error"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["code", "hint", "message"]);
+        assert!(error["error"]["hint"].is_string(), "{error}");
+        error["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Runs the binary with nothing but these arguments, away from the user's own files.
+pub(crate) fn bare<S: AsRef<OsStr>>(args: &[S]) -> Told {
+    let home = TempDir::new().unwrap();
+    told(command(home.path()).args(args).output().unwrap())
+}
+
+/// A command that sees no configuration and no store of whoever runs the tests.
+fn command(home: &Path) -> Command {
+    let mut command = Command::new(BINARY);
+    command.env_clear().env("HOME", home).stdin(Stdio::null());
+    command
+}
+
+fn told(output: Output) -> Told {
+    Told {
+        status: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The outside world of one test.
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    pub(crate) url: String,
+    pub(crate) config: PathBuf,
+    sandbox: Child,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::inside(TempDir::new().unwrap())
+    }
+
+    /// Ends the sandbox and starts it again in the same directory.
+    pub(crate) fn restarted(mut self) -> Self {
+        self.sandbox.kill().unwrap();
+        self.sandbox.wait().unwrap();
+        let dir = std::mem::replace(&mut self.dir, TempDir::new().unwrap());
+        Self::inside(dir)
+    }
+
+    fn inside(dir: TempDir) -> Self {
+        let mut sandbox = command(dir.path())
+            .args(["--json", "sandbox", "--dir"])
+            .arg(dir.path().join("sandbox"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(sandbox.stdout.as_mut().unwrap())
+            .read_line(&mut first)
+            .unwrap();
+        let told: Value = serde_json::from_str(&first).unwrap();
+        Self {
+            url: told["sandbox_url"].as_str().unwrap().to_owned(),
+            config: told["config"].as_str().unwrap().into(),
+            dir,
+            sandbox,
+        }
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.dir.path().join("store.db")
+    }
+
+    /// A call in this world, JSON on stdout, not yet run.
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = self.human(&[] as &[&str]);
+        command.arg("--json").args(args);
+        command
+    }
+
+    /// A call in this world for people.
+    pub(crate) fn human<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = command(self.dir.path());
+        command
+            .arg("--store")
+            .arg(self.store())
+            .arg("--config")
+            .arg(&self.config)
+            .args(args);
+        command
+    }
+
+    /// Runs a call.
+    pub(crate) fn cs<S: AsRef<OsStr>>(&self, args: &[S]) -> Told {
+        told(self.command(args).output().unwrap())
+    }
+
+    /// Runs a call that must succeed, and answers its document.
+    pub(crate) fn one<S: AsRef<OsStr>>(&self, args: &[S]) -> Value {
+        let told = self.cs(args);
+        assert_eq!(told.status, 0, "{}", told.stderr);
+        told.json()
+    }
+
+    /// Runs a call with something on stdin.
+    pub(crate) fn fed<S: AsRef<OsStr>>(&self, args: &[S], input: &[u8]) -> Told {
+        let mut command = self.command(args);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        told(child.wait_with_output().unwrap())
+    }
+
+    /// Starts one purchase order and answers its line.
+    pub(crate) fn order(&self, po_id: &str, vendor: &str, amount: f64) -> Value {
+        let row = serde_json::json!({"po_id": po_id, "vendor": vendor, "amount": amount});
+        let told = self.fed(
+            &["start", "purchase-order", "--input", "-"],
+            row.to_string().as_bytes(),
+        );
+        assert_eq!(told.status, 0, "{}", told.stderr);
+        told.lines().remove(0)
+    }
+
+    /// Starts an order that waits, and answers its run, its packet and the packet's digest.
+    pub(crate) fn waiting(&self, po_id: &str) -> (String, String, String) {
+        let line = self.order(po_id, "Alpha Tech Systems", 7850.0);
+        assert_eq!(line["status"], "waiting", "{line}");
+        let packet = text(&line["packet"]);
+        let shown = self.one(&["packets", "show", &packet]);
+        (text(&line["run"]), packet, text(&shown["digest"]))
+    }
+
+    /// Makes the ERP misbehave when it is next asked to commit an order.
+    pub(crate) fn fault(&self, kind: &str, times: u32, delay_ms: u32) {
+        let fault = serde_json::json!({
+            "service": "erp", "operation": "commit_order", "kind": kind, "times": times, "delay_ms": delay_ms,
+        });
+        request(&self.url, "POST", "/_faults", &fault.to_string());
+    }
+
+    /// Every order that the ERP committed.
+    pub(crate) fn orders(&self) -> Vec<Value> {
+        let ledger: Vec<Value> = serde_json::from_str(&get(&self.url, "/_ledger")).unwrap();
+        ledger
+            .into_iter()
+            .filter(|entry| entry["service"] == "erp")
+            .collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.sandbox.kill().and_then(|()| self.sandbox.wait()));
+    }
+}
+
+/// A JSON text as a Rust one.
+pub(crate) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}
+
+/// Reads a page of the sandbox.
+pub(crate) fn get(url: &str, path: &str) -> String {
+    request(url, "GET", path, "")
+}
+
+/// One HTTP request over a connection of its own.
+fn request(url: &str, method: &str, path: &str, body: &str) -> String {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    if head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked")
+    {
+        return unchunked(body);
+    }
+    body.to_owned()
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    loop {
+        let (size, rest) = body.split_once("\r\n").unwrap();
+        let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        if size == 0 {
+            return whole;
+        }
+        whole.push_str(&rest[..size]);
+        body = &rest[size + 2..];
+    }
+}

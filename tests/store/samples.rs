@@ -1,0 +1,323 @@
+//! One of each event.
+
+use countersign::domain::{
+    Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus, Tier, Verdict,
+};
+use countersign::engine::event::{
+    CallValues, EffectValues, OverrideValues, PacketValues, ProbeValues, ReasonValues, StepValues,
+};
+use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review, RunError};
+use serde_json::json;
+
+use crate::given::{NOW, effect_key, fields, packet, packet_id, planned};
+
+fn failure() -> CallFailure {
+    CallFailure {
+        class: FailureClass::Safe,
+        code: "status_503".to_owned(),
+        message: "busy \u{202e}\u{1b}[2J".to_owned(),
+        retry_after_ms: Some(1_000),
+    }
+}
+
+fn grant() -> Grant {
+    Grant {
+        step: "commit".into(),
+        effect: Digest::of(b"effect digest"),
+        packet: Some(packet_id(1)),
+        until: Some(NOW),
+        void: None,
+        refused: true,
+    }
+}
+
+fn error() -> RunError {
+    RunError {
+        code: "budget_exhausted".to_owned(),
+        message: "no money left".to_owned(),
+    }
+}
+
+fn packet_values() -> PacketValues {
+    PacketValues {
+        packet: Box::new(packet(1, PacketStatus::Open)),
+        set: fields(json!({"a": [1, 2.5, null, "ü"]})),
+        reason: Some("because".to_owned()),
+    }
+}
+
+fn call_values() -> CallValues {
+    CallValues {
+        arguments: json!(null),
+        request: Request {
+            method: "GET".to_owned(),
+            url: "http://register/vendors?name=Acme".to_owned(),
+            headers: Vec::new(),
+            body: None,
+        },
+    }
+}
+
+fn reason() -> ReasonValues {
+    ReasonValues {
+        reason: Some("private words".to_owned()),
+    }
+}
+
+/// Every variant but the first of a run, in the order of the enum.
+pub(crate) fn every_event() -> Vec<Event> {
+    let mut events = calls();
+    events.extend(packets());
+    events.extend(effects());
+    events.extend(unknown_and_blocked());
+    events.extend(supervision());
+    for (index, event) in events.iter().enumerate() {
+        assert_eq!(position(event), index + 1, "{event:?}");
+    }
+    assert_eq!(events.len(), 24, "a variant has no sample");
+    events
+}
+
+/// Where the variant stands in the enum. A new variant does not compile until it is here.
+fn position(event: &Event) -> usize {
+    match event {
+        Event::RunStarted { .. } => 0,
+        Event::CallStarted { .. } => 1,
+        Event::CallFailed { .. } => 2,
+        Event::StepCompleted { .. } => 3,
+        Event::GatePassed { .. } => 4,
+        Event::PacketOpened { .. } => 5,
+        Event::PacketAmended { .. } => 6,
+        Event::VoteCast { .. } => 7,
+        Event::PacketClosed { .. } => 8,
+        Event::GrantVoided { .. } => 9,
+        Event::EffectIntended { .. } => 10,
+        Event::EffectConfirmed { .. } => 11,
+        Event::EffectRefused { .. } => 12,
+        Event::EffectDeferred { .. } => 13,
+        Event::EffectUnknown { .. } => 14,
+        Event::ProbeStarted { .. } => 15,
+        Event::ProbeAnswered { .. } => 16,
+        Event::EffectBlocked { .. } => 17,
+        Event::WaitStarted { .. } => 18,
+        Event::RunPaused { .. } => 19,
+        Event::RunResumed { .. } => 20,
+        Event::StateOverridden { .. } => 21,
+        Event::StepParked { .. } => 22,
+        Event::RunEnded { .. } => 23,
+        Event::CommandRefused { .. } => 24,
+    }
+}
+
+fn calls() -> Vec<Event> {
+    vec![
+        Event::CallStarted {
+            step: "assess".into(),
+            visit: 1,
+            attempt: 1,
+            retries: 3,
+            tool: "register.lookup".into(),
+            values: call_values(),
+        },
+        Event::CallFailed {
+            step: "assess".into(),
+            attempt: 1,
+            failure: failure(),
+            retry_at: Some(NOW),
+        },
+        Event::StepCompleted {
+            step: "assess".into(),
+            visit: 1,
+            attempt: 2,
+            next: Next::Step("review".into()),
+            values: StepValues {
+                output: Some(json!({"validated": true, "id": u64::MAX})),
+                set: fields(json!({"vendor_validated": true})),
+            },
+        },
+        Event::GatePassed {
+            step: "review".into(),
+            visit: 1,
+            policy: vec![PolicyResult {
+                effect: 0,
+                rule: "routine".to_owned(),
+                matched: None,
+                then: PolicyVerdict::Allow,
+                error: Some("no such field".to_owned()),
+            }],
+            grants: vec![grant()],
+            next: Next::Stay,
+        },
+    ]
+}
+
+fn packets() -> Vec<Event> {
+    vec![
+        Event::PacketOpened {
+            packet: packet_id(1),
+            version: 1,
+            digest: Digest::of(b"packet digest"),
+            step: "review".into(),
+            visit: 1,
+            tier: Tier::Elevated,
+            flags: vec!["over_limit".to_owned()],
+            due_at: NOW,
+            values: packet_values(),
+        },
+        Event::PacketAmended {
+            packet: packet_id(1),
+            version: 2,
+            digest: Digest::of(b"packet digest"),
+            tier: Tier::Routine,
+            flags: Vec::new(),
+            values: packet_values(),
+        },
+        Event::VoteCast {
+            packet: packet_id(1),
+            version: 2,
+            digest: Digest::of(b"packet digest"),
+            item: 3,
+            verdict: Verdict::Return,
+            values: reason(),
+        },
+        Event::PacketClosed {
+            packet: packet_id(1),
+            version: 2,
+            status: PacketStatus::Decided,
+            review: Some(Review::autonomous()),
+            grants: vec![grant()],
+            next: Next::End(RunStatus::Rejected),
+        },
+        Event::GrantVoided {
+            step: "commit".into(),
+            packet: None,
+            reason: "expired".to_owned(),
+        },
+    ]
+}
+
+fn effects() -> Vec<Event> {
+    let (step, tool, key) = ("commit", "erp.commit_order", effect_key(1));
+    let digest = Digest::of(b"effect digest");
+    vec![
+        Event::EffectIntended {
+            step: step.into(),
+            visit: 1,
+            attempt: 1,
+            retries: 3,
+            unknown: true,
+            tool: tool.into(),
+            key,
+            digest,
+            packet: Some(packet_id(1)),
+            values: EffectValues {
+                effect: Box::new(planned(1)),
+            },
+        },
+        Event::EffectConfirmed {
+            step: step.into(),
+            attempt: 1,
+            tool: tool.into(),
+            key,
+            status: 201,
+            by_probe: true,
+        },
+        Event::EffectRefused {
+            step: step.into(),
+            attempt: 1,
+            tool: tool.into(),
+            key,
+            failure: failure(),
+        },
+        Event::EffectDeferred {
+            step: step.into(),
+            attempt: 1,
+            tool: tool.into(),
+            key,
+            failure: failure(),
+            retry_at: Some(NOW),
+        },
+    ]
+}
+
+fn unknown_and_blocked() -> Vec<Event> {
+    let (step, tool, key) = ("commit", "erp.commit_order", effect_key(1));
+    let digest = Digest::of(b"effect digest");
+    vec![
+        Event::EffectUnknown {
+            step: step.into(),
+            attempt: 1,
+            tool: tool.into(),
+            key,
+            failure: failure(),
+            retry_at: None,
+        },
+        Event::ProbeStarted {
+            step: step.into(),
+            attempt: 1,
+            key,
+            tool: "erp.find_order".into(),
+            values: call_values(),
+        },
+        Event::ProbeAnswered {
+            step: step.into(),
+            attempt: 1,
+            key,
+            found: Some(false),
+            failure: Some(failure()),
+            values: ProbeValues {
+                output: Some(json!({"orders": []})),
+            },
+        },
+        Event::EffectBlocked {
+            step: step.into(),
+            at_step: "review".into(),
+            visit: 1,
+            next: Next::End(RunStatus::Rejected),
+            values: EffectValues {
+                effect: Box::new(planned(1)),
+            },
+            tool: tool.into(),
+            key,
+            digest,
+            reason: "denied".to_owned(),
+        },
+    ]
+}
+
+fn supervision() -> Vec<Event> {
+    vec![
+        Event::WaitStarted {
+            step: "wait".into(),
+            visit: 1,
+            until: Some(NOW),
+            signal: Some("paid".to_owned()),
+        },
+        Event::RunPaused { values: reason() },
+        Event::RunResumed {
+            values: ReasonValues { reason: None },
+        },
+        Event::StateOverridden {
+            path: "state.amount".to_owned(),
+            version: 2,
+            values: OverrideValues {
+                reason: "typing error".to_owned(),
+                set: Fields::new(),
+            },
+        },
+        Event::StepParked {
+            step: "commit".into(),
+            error: error(),
+            effect_unknown: true,
+        },
+        Event::RunEnded {
+            status: RunStatus::Failed,
+            error: Some(error()),
+        },
+        Event::CommandRefused {
+            command: "approve".to_owned(),
+            code: "stale_digest".to_owned(),
+            message: "changed since you looked".to_owned(),
+        },
+    ]
+}

@@ -1,0 +1,50 @@
+//! A definition as text.
+
+use std::fs;
+
+use countersign::workflow::{shipped, show};
+
+use crate::files::folder;
+use crate::right::{compile, compiled};
+
+/// Compares with a file that `BLESS=1` rewrites.
+fn expect(name: &str, found: &str) {
+    let path = folder("shown").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(folder("shown")).unwrap();
+        fs::write(&path, found).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), found);
+}
+
+#[test]
+fn the_purchase_order_can_be_read_aloud() {
+    let definition = compile(&shipped().workflows[0]);
+    let text = show(&definition, 80).replace(&definition.digest.to_string()[..12], "DIGEST");
+    expect("purchase-order.txt", &text);
+}
+
+#[test]
+fn every_kind_of_step_is_drawn() {
+    let definition = compiled("everything.yaml");
+    let text = show(&definition, 80).replace(&definition.digest.to_string()[..12], "DIGEST");
+    expect("everything.txt", &text);
+}
+
+#[test]
+fn no_line_is_wider_and_no_reason_is_cut() {
+    let definition = compile(&shipped().workflows[0]);
+    for width in [60, 80, 140] {
+        let text = show(&definition, width);
+        for line in text.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let words = words.join(" ");
+        for rule in &definition.policy {
+            if let Some(reason) = &rule.reason {
+                assert!(words.contains(reason.as_str()), "{reason}");
+            }
+        }
+    }
+}
