@@ -17,7 +17,7 @@ use crate::engine::advance::advance;
 use crate::engine::command::{Command, Context, Envelope};
 use crate::engine::draft::Draft;
 use crate::engine::effect::{Effect, effect_of};
-use crate::engine::event::{Event, Recorded};
+use crate::engine::event::{Event, MessageValues, Recorded};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RunState};
 
@@ -141,7 +141,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         } => draft.emit(Event::CommandRefused {
             command: command.clone(),
             code: code.clone(),
-            message: message.clone(),
+            values: MessageValues {
+                message: message.clone(),
+            },
         }),
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits};
 use crate::engine::command::{Context, Envelope};
-use crate::engine::event::{Authority, Event, Next, Recorded};
+use crate::engine::event::{Authority, EndValues, Event, MessageValues, Next, Recorded};
 use crate::engine::evolve::{apply, evolve};
 use crate::engine::plan::run_scope;
 use crate::engine::rejection::Rejection;
@@ -102,7 +102,14 @@ impl<'a> Draft<'a> {
         status: RunStatus,
         error: Option<RunError>,
     ) -> Result<(), Rejection> {
-        self.emit(Event::RunEnded { status, error })
+        let (code, message) = error.map_or((None, None), |error| {
+            (Some(error.code), Some(error.message))
+        });
+        self.emit(Event::RunEnded {
+            status,
+            code,
+            values: EndValues { message },
+        })
     }
 
     /// Parks a step as a dead letter whose effect, if any, certainly did not happen or is done.
@@ -122,14 +129,11 @@ impl<'a> Draft<'a> {
         message: String,
         effect_unknown: bool,
     ) -> Result<(), Rejection> {
-        let error = RunError {
-            code: code.to_owned(),
-            message,
-        };
         self.emit(Event::StepParked {
             step: step.clone(),
-            error,
+            code: code.to_owned(),
             effect_unknown,
+            values: MessageValues { message },
         })
     }
 

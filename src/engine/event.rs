@@ -12,7 +12,7 @@ use crate::domain::{
     PlannedEffect, PolicyResult, Request, RunId, RunStatus, StepId, Tier, Timestamp, ToolName,
     Verdict, WorkflowName,
 };
-use crate::engine::state::{Review, RunError};
+use crate::engine::state::Review;
 
 /// The schema version of every event written now.
 pub const EVENT_VERSION: u32 = 1;
@@ -42,8 +42,9 @@ pub enum Event {
     CallFailed {
         step: StepId,
         attempt: u32,
-        failure: CallFailure,
+        failure: FailureSummary,
         retry_at: Option<Timestamp>,
+        values: MessageValues,
     },
     /// A step is done and its result recorded; the run goes on at `next`.
     StepCompleted {
@@ -96,9 +97,9 @@ pub enum Event {
         packet: PacketId,
         version: u32,
         status: PacketStatus,
-        review: Option<Review>,
         grants: Vec<Grant>,
         next: Next,
+        values: ClosedValues,
     },
     /// A grant no longer binds: what would be sent is not what was granted.
     GrantVoided {
@@ -136,7 +137,8 @@ pub enum Event {
         attempt: u32,
         tool: ToolName,
         key: IdempotencyKey,
-        failure: CallFailure,
+        failure: FailureSummary,
+        values: MessageValues,
     },
     /// Nothing was done; with `retry_at` the effect is sent again then.
     EffectDeferred {
@@ -144,8 +146,9 @@ pub enum Event {
         attempt: u32,
         tool: ToolName,
         key: IdempotencyKey,
-        failure: CallFailure,
+        failure: FailureSummary,
         retry_at: Option<Timestamp>,
+        values: MessageValues,
     },
     /// Whether it happened is not known. With `retry_at` it is sent again under the same key.
     EffectUnknown {
@@ -153,8 +156,9 @@ pub enum Event {
         attempt: u32,
         tool: ToolName,
         key: IdempotencyKey,
-        failure: CallFailure,
+        failure: FailureSummary,
         retry_at: Option<Timestamp>,
+        values: MessageValues,
     },
     /// The target is asked whether the effect happened.
     ProbeStarted {
@@ -170,7 +174,7 @@ pub enum Event {
         attempt: u32,
         key: IdempotencyKey,
         found: Option<bool>,
-        failure: Option<CallFailure>,
+        failure: Option<FailureSummary>,
         values: ProbeValues,
     },
     /// Denied or rejected: recorded, never sent. Where it was judged at `at_step`, and where the
@@ -209,20 +213,23 @@ pub enum Event {
     /// A dead letter: the step is parked for a person.
     StepParked {
         step: StepId,
-        error: RunError,
+        code: String,
         /// The write that was tried may have happened.
         effect_unknown: bool,
+        values: MessageValues,
     },
     /// The last event of a run.
     RunEnded {
         status: RunStatus,
-        error: Option<RunError>,
+        /// Why it ended badly.
+        code: Option<String>,
+        values: EndValues,
     },
     /// A person's command was refused; nothing else changed.
     CommandRefused {
         command: String,
         code: String,
-        message: String,
+        values: MessageValues,
     },
 }
 
@@ -282,6 +289,26 @@ pub struct OverrideValues {
 #[serde(deny_unknown_fields)]
 pub struct ProbeValues {
     pub output: Option<Value>,
+    pub message: Option<String>,
+}
+
+/// What went wrong, in words that may quote an answer or a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageValues {
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndValues {
+    pub message: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedValues {
+    pub review: Option<Review>,
 }
 
 /// Leave to send one effect exactly as planned.
@@ -312,6 +339,31 @@ pub enum Next {
     End(RunStatus),
     /// The same step goes on, already entered.
     Stay,
+}
+
+/// How a call failed, without its words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureSummary {
+    pub class: FailureClass,
+    pub code: String,
+}
+
+impl From<&CallFailure> for FailureSummary {
+    fn from(failure: &CallFailure) -> Self {
+        Self {
+            class: failure.class,
+            code: failure.code.clone(),
+        }
+    }
+}
+
+impl From<&CallFailure> for MessageValues {
+    fn from(failure: &CallFailure) -> Self {
+        Self {
+            message: failure.message.clone(),
+        }
+    }
 }
 
 /// How a call failed.

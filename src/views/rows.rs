@@ -156,14 +156,14 @@ impl Fold {
             }
             Event::EffectConfirmed { attempt, .. } => (EffectState::Confirmed, *attempt, None),
             Event::EffectRefused {
-                attempt, failure, ..
-            } => (EffectState::Refused, *attempt, Some(&failure.message)),
+                attempt, values, ..
+            } => (EffectState::Refused, *attempt, Some(&values.message)),
             Event::EffectDeferred {
-                attempt, failure, ..
-            } => (EffectState::Planned, *attempt, Some(&failure.message)),
+                attempt, values, ..
+            } => (EffectState::Planned, *attempt, Some(&values.message)),
             Event::EffectUnknown {
-                attempt, failure, ..
-            } => (EffectState::Unknown, *attempt, Some(&failure.message)),
+                attempt, values, ..
+            } => (EffectState::Unknown, *attempt, Some(&values.message)),
             _ => return,
         };
         let Some(effect) = &self.live else { return };

@@ -68,11 +68,11 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             finish(lines, StepStatus::Success, at, values.output.as_ref(), None);
         }
         Event::PacketClosed { .. } => finish(lines, StepStatus::Success, at, None, None),
-        Event::CallFailed { failure, .. }
-        | Event::EffectRefused { failure, .. }
-        | Event::EffectDeferred { failure, .. }
-        | Event::EffectUnknown { failure, .. } => {
-            finish(lines, StepStatus::Failed, at, None, Some(&failure.message));
+        Event::CallFailed { values, .. }
+        | Event::EffectRefused { values, .. }
+        | Event::EffectDeferred { values, .. }
+        | Event::EffectUnknown { values, .. } => {
+            finish(lines, StepStatus::Failed, at, None, Some(&values.message));
         }
         Event::EffectBlocked {
             at_step,
@@ -85,7 +85,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             }
             finish(lines, StepStatus::Failed, at, None, Some(reason));
         }
-        Event::StepParked { step, error, .. } => {
+        Event::StepParked { step, values, .. } => {
             let again = lines
                 .last()
                 .is_some_and(|line| line.step == *step && line.error.is_some());
@@ -94,7 +94,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             }
             if let Some(line) = lines.last_mut() {
                 line.status = StepStatus::NeedsReview;
-                line.error = Some(error.message.clone());
+                line.error = Some(values.message.clone());
                 line.finished_at = None;
             }
         }

@@ -7,7 +7,9 @@ use countersign::domain::{
     Digest, EffectState, Fields, Flag, IdempotencyKey, Packet, PacketId, PacketStatus,
     PlannedEffect, Request, RunId, RunStatus, Severity, Tier, Timestamp, WorkflowName,
 };
-use countersign::engine::event::{EffectValues, PacketValues, StartValues};
+use countersign::engine::event::{
+    ClosedValues, EffectValues, EndValues, PacketValues, StartValues,
+};
 use countersign::engine::{Authority, Event, Next, Phase, Recorded, RunState};
 use countersign::store::{Commit, Committed, Fence, OpenOptions, SqliteStore, Store, StoreError};
 use countersign::views::{EffectRow, RunRow, ViewRows};
@@ -209,7 +211,8 @@ pub(crate) fn end(n: u64, before: u64) -> Commit {
     };
     let event = Event::RunEnded {
         status: RunStatus::Succeeded,
-        error: None,
+        code: None,
+        values: EndValues { message: None },
     };
     command(before, after, vec![event])
 }
@@ -383,9 +386,9 @@ pub(crate) fn approve(n: u64, before: u64) -> Commit {
         packet: packet.packet,
         version: 1,
         status: PacketStatus::Approved,
-        review: None,
         grants: Vec::new(),
         next: Next::Step("commit".into()),
+        values: ClosedValues { review: None },
     };
     let mut commit = command(before, state(n), vec![event]);
     commit.rows.packets.push(packet);

@@ -2,6 +2,7 @@
 
 use countersign::domain::{EffectState, PacketStatus};
 use countersign::engine::Event;
+use countersign::engine::event::MessageValues;
 use countersign::store::{EffectFilter, EventFilter, PacketFilter, RunFilter, Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 
@@ -152,7 +153,9 @@ fn a_run_of_ten_thousand_events_is_loaded() {
     let refused = || Event::CommandRefused {
         command: "approve".to_owned(),
         code: "stale_digest".to_owned(),
-        message: "changed since you looked".to_owned(),
+        values: MessageValues {
+            message: "changed since you looked".to_owned(),
+        },
     };
     for group in 0..10 {
         let events = (0..1_000).map(|_| refused()).collect();

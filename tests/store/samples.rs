@@ -4,9 +4,10 @@ use countersign::domain::{
     Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus, Tier, Verdict,
 };
 use countersign::engine::event::{
-    CallValues, EffectValues, OverrideValues, PacketValues, ProbeValues, ReasonValues, StepValues,
+    CallValues, ClosedValues, EffectValues, EndValues, FailureSummary, MessageValues,
+    OverrideValues, PacketValues, ProbeValues, ReasonValues, StepValues,
 };
-use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review, RunError};
+use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review};
 use serde_json::json;
 
 use crate::given::{NOW, effect_key, fields, packet, packet_id, planned};
@@ -28,13 +29,6 @@ fn grant() -> Grant {
         until: Some(NOW),
         void: None,
         refused: true,
-    }
-}
-
-fn error() -> RunError {
-    RunError {
-        code: "budget_exhausted".to_owned(),
-        message: "no money left".to_owned(),
     }
 }
 
@@ -122,7 +116,8 @@ fn calls() -> Vec<Event> {
         Event::CallFailed {
             step: "assess".into(),
             attempt: 1,
-            failure: failure(),
+            failure: FailureSummary::from(&failure()),
+            values: MessageValues::from(&failure()),
             retry_at: Some(NOW),
         },
         Event::StepCompleted {
@@ -184,9 +179,11 @@ fn packets() -> Vec<Event> {
             packet: packet_id(1),
             version: 2,
             status: PacketStatus::Decided,
-            review: Some(Review::autonomous()),
             grants: vec![grant()],
             next: Next::End(RunStatus::Rejected),
+            values: ClosedValues {
+                review: Some(Review::autonomous()),
+            },
         },
         Event::GrantVoided {
             step: "commit".into(),
@@ -227,14 +224,16 @@ fn effects() -> Vec<Event> {
             attempt: 1,
             tool: tool.into(),
             key,
-            failure: failure(),
+            failure: FailureSummary::from(&failure()),
+            values: MessageValues::from(&failure()),
         },
         Event::EffectDeferred {
             step: step.into(),
             attempt: 1,
             tool: tool.into(),
             key,
-            failure: failure(),
+            failure: FailureSummary::from(&failure()),
+            values: MessageValues::from(&failure()),
             retry_at: Some(NOW),
         },
     ]
@@ -249,7 +248,8 @@ fn unknown_and_blocked() -> Vec<Event> {
             attempt: 1,
             tool: tool.into(),
             key,
-            failure: failure(),
+            failure: FailureSummary::from(&failure()),
+            values: MessageValues::from(&failure()),
             retry_at: None,
         },
         Event::ProbeStarted {
@@ -264,9 +264,10 @@ fn unknown_and_blocked() -> Vec<Event> {
             attempt: 1,
             key,
             found: Some(false),
-            failure: Some(failure()),
+            failure: Some(FailureSummary::from(&failure())),
             values: ProbeValues {
                 output: Some(json!({"orders": []})),
+                message: None,
             },
         },
         Event::EffectBlocked {
@@ -307,17 +308,23 @@ fn supervision() -> Vec<Event> {
         },
         Event::StepParked {
             step: "commit".into(),
-            error: error(),
+            code: "timeout".to_owned(),
             effect_unknown: true,
+            values: MessageValues::from(&failure()),
         },
         Event::RunEnded {
             status: RunStatus::Failed,
-            error: Some(error()),
+            code: Some("timeout".to_owned()),
+            values: EndValues {
+                message: Some("busy".to_owned()),
+            },
         },
         Event::CommandRefused {
             command: "approve".to_owned(),
             code: "stale_digest".to_owned(),
-            message: "changed since you looked".to_owned(),
+            values: MessageValues {
+                message: "changed since you looked".to_owned(),
+            },
         },
     ]
 }

@@ -11,7 +11,10 @@ use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::draft::{Draft, next_of};
-use crate::engine::event::{CallFailure, CallValues, EffectValues, Event, Grant, Next, StepValues};
+use crate::engine::event::{
+    CallFailure, CallValues, EffectValues, Event, FailureSummary, Grant, MessageValues, Next,
+    StepValues,
+};
 use crate::engine::packet::open_packet;
 use crate::engine::plan::plan_effect;
 use crate::engine::rejection::Rejection;
@@ -238,7 +241,8 @@ fn emit_unknown(
         attempt,
         tool: effect.tool.clone(),
         key: effect.key,
-        failure,
+        failure: FailureSummary::from(&failure),
+        values: MessageValues::from(&failure),
         retry_at: None,
     })
 }

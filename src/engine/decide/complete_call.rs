@@ -15,7 +15,9 @@ use crate::engine::advance::write;
 use crate::engine::advance::{advance, complete_step};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, Event, FailureClass, ProbeValues};
+use crate::engine::event::{
+    CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues,
+};
 use crate::engine::rejection::Rejection;
 use crate::expr::Scope;
 
@@ -45,6 +47,7 @@ pub(super) fn complete_call(
                 failure: None,
                 values: ProbeValues {
                     output: Some(output.clone()),
+                    message: None,
                 },
             })?;
             match found {
@@ -111,7 +114,8 @@ fn not_done(
         attempt,
         tool: effect.tool.clone(),
         key: effect.key,
-        failure: failure.clone(),
+        failure: FailureSummary::from(&failure),
+        values: MessageValues::from(&failure),
         retry_at,
     })?;
     if used_up {

@@ -14,7 +14,9 @@ use crate::engine::advance::write;
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::decide::complete_call::inconclusive;
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, Event, FailureClass, ProbeValues};
+use crate::engine::event::{
+    CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues,
+};
 use crate::engine::rejection::Rejection;
 use crate::engine::retry::retry_at;
 
@@ -52,8 +54,11 @@ pub(super) fn fail_call(
                 attempt,
                 key: effect.key,
                 found: None,
-                failure: Some(failure.clone()),
-                values: ProbeValues { output: None },
+                failure: Some(FailureSummary::from(failure)),
+                values: ProbeValues {
+                    output: None,
+                    message: Some(failure.message.clone()),
+                },
             })?;
             inconclusive(draft, &step, attempt, &effect, failure.message.clone())
         }
@@ -80,7 +85,8 @@ fn read_failed(
     draft.emit(Event::CallFailed {
         step: step.clone(),
         attempt,
-        failure: failure.clone(),
+        failure: FailureSummary::from(failure),
+        values: MessageValues::from(failure),
         retry_at: again,
     })?;
     if again.is_some() {
@@ -100,7 +106,8 @@ fn deferred(
         attempt: sent.attempt,
         tool: sent.effect.tool.clone(),
         key: sent.effect.key,
-        failure: failure.clone(),
+        failure: FailureSummary::from(failure),
+        values: MessageValues::from(failure),
         retry_at: again,
     })?;
     if again.is_some() {
@@ -115,7 +122,8 @@ fn refused(draft: &mut Draft<'_>, sent: &Sent<'_>, failure: &CallFailure) -> Res
         attempt: sent.attempt,
         tool: sent.effect.tool.clone(),
         key: sent.effect.key,
-        failure: failure.clone(),
+        failure: FailureSummary::from(failure),
+        values: MessageValues::from(failure),
     })?;
     draft.park(sent.step, &failure.code, failure.message.clone())
 }
@@ -144,7 +152,8 @@ fn outcome_unknown(
         attempt: sent.attempt,
         tool: sent.effect.tool.clone(),
         key: sent.effect.key,
-        failure: failure.clone(),
+        failure: FailureSummary::from(failure),
+        values: MessageValues::from(failure),
         retry_at: again,
     })
 }

@@ -12,7 +12,7 @@ use crate::engine::advance::{advance, edge_or, follow, gate, write};
 use crate::engine::command::DigestPrefix;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::{Draft, next_of};
-use crate::engine::event::{EffectValues, Event, Grant, Next, ReasonValues};
+use crate::engine::event::{ClosedValues, EffectValues, Event, Grant, Next, ReasonValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::Review;
 use crate::govern::authority::{NotAllowed, may_decide};
@@ -215,9 +215,11 @@ fn close_returned(
         packet: packet.packet,
         version: packet.version,
         status: PacketStatus::Returned,
-        review: Some(Review::by_person(Verdict::Return, &by, answer.reason)),
         grants: Vec::new(),
         next: next.clone(),
+        values: ClosedValues {
+            review: Some(Review::by_person(Verdict::Return, &by, answer.reason)),
+        },
     })?;
     follow(draft, &next)
 }
@@ -256,9 +258,11 @@ fn close_decided(
         packet: packet.packet,
         version: packet.version,
         status,
-        review: Some(Review::by_person(verdict, &by, answer.reason)),
         grants,
         next: next.clone(),
+        values: ClosedValues {
+            review: Some(Review::by_person(verdict, &by, answer.reason)),
+        },
     })?;
     follow(draft, &next)
 }

@@ -8,7 +8,7 @@
 
 use crate::engine::advance::{advance, write};
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, Event, FailureClass};
+use crate::engine::event::{CallFailure, Event, FailureClass, FailureSummary, MessageValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::Phase;
 
@@ -37,7 +37,8 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
                     attempt,
                     tool: effect.tool.clone(),
                     key: effect.key,
-                    failure,
+                    failure: FailureSummary::from(&failure),
+                    values: MessageValues::from(&failure),
                     retry_at: Some(now),
                 })?;
                 write::send_again(draft, &step, attempt, retries, &effect, true)

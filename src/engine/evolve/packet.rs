@@ -73,9 +73,9 @@ pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
     let Event::PacketClosed {
         packet,
         status,
-        review,
         grants,
         next,
+        values,
         ..
     } = &recorded.event
     else {
@@ -89,8 +89,8 @@ pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
         at: recorded.at,
     });
     grant(state, grants);
-    if review.is_some() {
-        state.review.clone_from(review);
+    if values.review.is_some() {
+        state.review.clone_from(&values.review);
     }
     if let Some(step) = step {
         go(state, &step, next);

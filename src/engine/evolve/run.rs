@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::Fields;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{Misfit, set_fields};
-use crate::engine::state::{Pause, Phase, RunState};
+use crate::engine::state::{Pause, Phase, RunError, RunState};
 
 /// Makes the first state of a run.
 pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
@@ -81,8 +81,9 @@ pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
 pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
     let Event::StepParked {
         step,
-        error,
+        code,
         effect_unknown,
+        values,
     } = &recorded.event
     else {
         return;
@@ -96,15 +97,26 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
         step: step.clone(),
         effect,
     };
-    state.error = Some(error.clone());
+    state.error = Some(RunError {
+        code: code.clone(),
+        message: values.message.clone(),
+    });
 }
 
 pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
-    let Event::RunEnded { status, error } = &recorded.event else {
+    let Event::RunEnded {
+        status,
+        code,
+        values,
+    } = &recorded.event
+    else {
         return;
     };
     state.phase = Phase::Ended { status: *status };
     state.paused = None;
     state.grants.clear();
-    state.error.clone_from(error);
+    state.error = code.clone().map(|code| RunError {
+        code,
+        message: values.message.clone().unwrap_or_default(),
+    });
 }
