@@ -65,6 +65,8 @@ pub(super) fn judge(
     }
     let (class, code) = match status {
         _ if listed => (FailureClass::Safe, format!("status_{status}")),
+        // A redirect after a write often means that it was done (303), and documents nothing.
+        300..400 if call.tool.is_write() => (FailureClass::Unknown, "redirect".to_owned()),
         300..400 => (FailureClass::Refused, "redirect".to_owned()),
         408 | 425 | 429 if call.tool.is_write() => {
             (FailureClass::Unknown, format!("status_{status}"))

@@ -64,7 +64,7 @@ async fn a_429_the_manifest_does_not_list_is_unknown_for_a_write() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_refused_and_not_followed() {
+async fn a_redirect_is_not_followed_and_leaves_a_write_unknown() {
     let elsewhere = Scripted::start(vec![Reply::Send(answer("200 OK", "{}"))]);
     let location = format!("location: {}", elsewhere.url("/other"));
     for status in [
@@ -78,6 +78,11 @@ async fn a_redirect_is_refused_and_not_followed() {
         assert_eq!(
             (failed.class, failed.code.as_str()),
             (FailureClass::Refused, "redirect")
+        );
+        let failed = answered(&keyed_write(), answer_with(status, &[&location], "")).await;
+        assert_eq!(
+            (failed.class, failed.code.as_str()),
+            (FailureClass::Unknown, "redirect")
         );
     }
     assert_eq!(elsewhere.connections(), 0);
