@@ -49,6 +49,8 @@ impl Demo {
             Some(dir) => dir,
             None => temporary_dir()?,
         };
+        // The paths told at the end are used from other directories.
+        let dir = std::path::absolute(&dir).map_err(|error| Failure::unreadable(&dir, &error))?;
         let sandbox = Sandbox::start(&SandboxOptions::new(&dir))?;
         let summary = run_orders(context, &sandbox, &dir)?;
         session::runtime(Access::Attach)?.block_on(sandbox.stop());

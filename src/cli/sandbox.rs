@@ -38,6 +38,7 @@ impl SandboxCommand {
             Some(dir) => dir,
             None => temporary_dir()?,
         };
+        let dir = std::path::absolute(&dir).map_err(|error| Failure::unreadable(&dir, &error))?;
         let sandbox = Sandbox::start(&SandboxOptions {
             dir,
             listen: self.listen,

@@ -1,5 +1,7 @@
 //! Opens store and engine for one command, and closes them in order.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,10 +12,14 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::output::Output;
 use crate::cli::table::Table;
+use crate::config::paths;
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::runtime::{Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy};
 use crate::store::{OpenOptions, SqliteStore};
 use crate::tools::HttpTools;
+
+/// The XDG base directory specification asks for this mode.
+const DATA_DIRECTORY_MODE: u32 = 0o700;
 
 /// What a command does with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +70,9 @@ pub fn with<T>(
     let path = context.store_path()?;
     let config = context.config()?;
     check_file(&path, access)?;
+    if access.creates() {
+        make_data_directory(&path)?;
+    }
     let runtime = runtime(access)?;
     let out = &mut context.out;
     let outcome = runtime.block_on(async {
@@ -163,6 +172,25 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
         )
         .hint("run this as the user that the file belongs to")),
     }
+}
+
+/// On a new account the user's data directory may not be there yet. Only the default place is made:
+/// a path that somebody wrote may be a mistake.
+fn make_data_directory(store: &Path) -> Result<(), Failure> {
+    let (Ok(default), Some(folder)) = (paths::default_store(), store.parent()) else {
+        return Ok(());
+    };
+    if default != store {
+        return Ok(());
+    }
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(DATA_DIRECTORY_MODE)
+        .create(folder);
+    made.map_err(|error| {
+        let message = format!("cannot make the directory {}: {error}", folder.display());
+        Failure::new(Kind::Failed, "no_data_directory", message).hint("name a store with --store")
+    })
 }
 
 fn open_options(access: Access) -> OpenOptions {

@@ -201,3 +201,22 @@ fn a_file_that_is_no_store_is_an_integrity_failure() {
     let untouched = fs::read_to_string(&path).unwrap();
     assert!(untouched.starts_with("these are notes"));
 }
+
+#[test]
+fn on_a_new_account_the_default_store_is_made() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(crate::world::BINARY);
+        command.env_clear().env("HOME", home.path()).args(args);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(run(&["runs", "list"]), Some(3));
+    assert_eq!(
+        run(&["start", "purchase-order", "--input", "/dev/null"]),
+        Some(0)
+    );
+    assert_eq!(run(&["runs", "list"]), Some(0));
+    let store = home.path().join(".local/share/countersign/store.db");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(store).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}

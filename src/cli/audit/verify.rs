@@ -88,11 +88,8 @@ fn print(context: &mut Context, report: &Report) -> Result<Done, Failure> {
         return Ok(Done::Well);
     }
     let problem = found.problem.as_deref().unwrap_or("it does not verify");
-    let at = found
-        .first_bad_seq
-        .map_or_else(String::new, |seq| format!(" at event {seq}"));
     out.remark(format_args!(
-        "countersign: the journal is broken{at}: {}; keep the file as it is, and compare it with a copy or a head kept elsewhere",
+        "countersign: the journal does not verify: {}; keep the file as it is, and compare it with a copy or a head kept elsewhere",
         visible(problem)
     ));
     Ok(Done::With(Kind::Integrity))
@@ -127,6 +124,10 @@ fn compare(handle: &Handle, kept: &KeptHead) -> Result<Option<String>, RuntimeEr
     let matches = events
         .first()
         .is_some_and(|event| event.seq == kept.size && event.hash == kept.hash);
-    Ok((!matches)
-        .then(|| "it holds another event there than the head that was kept elsewhere".to_owned()))
+    Ok((!matches).then(|| {
+        format!(
+            "event {} is another one than the head that was kept elsewhere",
+            kept.size
+        )
+    }))
 }

@@ -83,9 +83,13 @@ impl DemoSummary {
         if out.is_json() {
             return out.document(self);
         }
+        let dead_letters = match self.dead_letters {
+            0 => String::new(),
+            count => format!(", {count} are dead letters"),
+        };
         out.line(format_args!(
-            "{} real purchase orders: {} went through alone, {} wait for a person, {} are dead letters.",
-            self.runs, self.succeeded, self.waiting, self.dead_letters
+            "{} purchase orders: {} are done, {} wait for a person{dead_letters}.",
+            self.runs, self.succeeded, self.waiting
         ))?;
         let StartCounts {
             started,

@@ -156,19 +156,23 @@ impl Flight {
 
     /// Counts and prints what is done up to the first row that is not.
     fn pass_on(&mut self, out: &mut Output, quiet: bool) -> Result<(), Failure> {
-        let before = self.printed;
+        let mut lines = Vec::new();
         while let Some(line) = self.done.remove(&self.printed) {
             self.printed += 1;
             self.summary.count(&line);
-            if !quiet {
-                self.progress.suspend(|| line.print(out))?;
+            lines.push(line);
+        }
+        self.progress.set_position(self.printed as u64);
+        if quiet || lines.is_empty() {
+            return Ok(());
+        }
+        // The bar shares the screen with stdout: it is away until the lines have left the buffer.
+        self.progress.suspend(|| {
+            for line in &lines {
+                line.print(out)?;
             }
-        }
-        if self.printed > before {
-            self.progress.set_position(self.printed as u64);
-            out.flush()?;
-        }
-        Ok(())
+            out.flush()
+        })
     }
 }
 
