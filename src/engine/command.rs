@@ -142,10 +142,14 @@ mod tests {
         let digest = Digest::of(b"x");
         let text = digest.to_string();
         for length in [12, 40, 64] {
-            let prefix = DigestPrefix::parse(&text[..length]).expect("hex digits");
+            let prefix = DigestPrefix::parse(text.get(..length).expect("a digest has 64 digits"))
+                .expect("hex digits");
             assert!(prefix.names(&digest));
         }
-        assert_eq!(DigestPrefix::parse(&text[..11]), None);
+        assert_eq!(
+            DigestPrefix::parse(text.get(..11).expect("a digest has 64 digits")),
+            None
+        );
         assert_eq!(DigestPrefix::parse("zzzzzzzzzzzz"), None);
         let other = DigestPrefix::parse(&"0".repeat(64)).expect("hex digits");
         assert!(!other.names(&digest));

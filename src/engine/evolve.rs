@@ -83,16 +83,15 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::GrantVoided { .. } => packet::grant_voided(state, recorded),
         Event::EffectIntended { .. } => effect::effect_intended(state, recorded),
         Event::EffectConfirmed { .. } | Event::EffectRefused { .. } => {
-            effect::effect_left(state, recorded)
+            effect::effect_left(state, recorded);
         }
         Event::EffectDeferred { .. } => effect::effect_deferred(state, recorded),
         Event::EffectUnknown { .. } => effect::effect_unknown(state, recorded),
         Event::ProbeStarted { .. } => effect::probe_started(state, recorded),
         Event::EffectBlocked { .. } => effect::effect_blocked(state, recorded),
-        // What follows from a probe's answer stands in the event after it.
-        Event::ProbeAnswered { .. } => {}
-        // A refusal is a fact about the command; the run is as it was.
-        Event::CommandRefused { .. } => {}
+        // What follows from a probe's answer stands in the event after it, and a refusal is a
+        // fact about the command: the run is as it was.
+        Event::ProbeAnswered { .. } | Event::CommandRefused { .. } => {}
     }
     Ok(())
 }

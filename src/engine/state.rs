@@ -252,8 +252,9 @@ impl RunState {
     /// The write that is in flight, parked or waiting for a retry: its outcome is still open.
     pub fn live_effect(&self) -> Option<&PlannedEffect> {
         match &self.phase {
-            Phase::Sending { effect, .. } | Phase::Probing { effect, .. } => Some(effect),
-            Phase::Retrying {
+            Phase::Sending { effect, .. }
+            | Phase::Probing { effect, .. }
+            | Phase::Retrying {
                 call: RetryCall::Write { effect, .. },
                 ..
             } => Some(effect),

@@ -142,7 +142,11 @@ fn judge_effect(
     let confidence = json!(facts.confidence);
     let mut allowed = false;
     for rule in &definition.policy {
-        let flags = Value::from_iter(judgement.flags.iter().map(|flag| flag.code.as_str()));
+        let flags: Value = judgement
+            .flags
+            .iter()
+            .map(|flag| flag.code.as_str())
+            .collect();
         let scope = Scope::new()
             .object("input", facts.input)
             .object("state", facts.state)

@@ -164,6 +164,10 @@ impl Handle {
     ///
     /// # Errors
     /// The store cannot be read, or its journal does not verify.
+    #[expect(
+        clippy::unused_async,
+        reason = "it spawns, so it must be called inside a runtime: async says so"
+    )]
     pub async fn open(options: Options) -> Result<Self, RuntimeError> {
         let shared = Arc::new(Shared::new(options));
         if shared.drive == Drive::Nothing {

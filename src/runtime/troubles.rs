@@ -41,11 +41,12 @@ impl Troubles {
 
     /// Tells whether a run is set aside: trying it again in this process cannot help.
     pub(super) fn sets_aside(&self, run: RunId) -> bool {
-        match lock(&self.runs).get(&run) {
-            Some(RuntimeError::Definition { .. }) => true,
-            Some(RuntimeError::Store(StoreError::Integrity { .. })) => true,
-            Some(_) | None => false,
-        }
+        matches!(
+            lock(&self.runs).get(&run),
+            Some(
+                RuntimeError::Definition { .. } | RuntimeError::Store(StoreError::Integrity { .. })
+            )
+        )
     }
 
     /// Tells whether any run met a trouble that may pass.

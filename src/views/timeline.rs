@@ -53,7 +53,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         }
         Event::GatePassed { step, visit, .. } => {
             begin(lines, step, (*visit, 1), StepStatus::Success, at);
-            finish(lines, StepStatus::Success, at, None, None);
+            finish(lines, at, None);
         }
         Event::StepCompleted {
             step,
@@ -62,42 +62,24 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             values,
             ..
         } => {
-            if !open_line_of(lines, step) {
-                begin(lines, step, (*visit, *attempt), StepStatus::Running, at);
-            }
-            finish(lines, StepStatus::Success, at, values.output.as_ref(), None);
+            begin_unless_open(lines, step, (*visit, *attempt), at);
+            finish(lines, at, values.output.as_ref());
         }
-        Event::PacketClosed { .. } => finish(lines, StepStatus::Success, at, None, None),
+        Event::PacketClosed { .. } => finish(lines, at, None),
         Event::CallFailed { values, .. }
         | Event::EffectRefused { values, .. }
         | Event::EffectDeferred { values, .. }
-        | Event::EffectUnknown { values, .. } => {
-            finish(lines, StepStatus::Failed, at, None, Some(&values.message));
-        }
+        | Event::EffectUnknown { values, .. } => fail(lines, at, &values.message),
         Event::EffectBlocked {
             at_step,
             visit,
             reason,
             ..
         } => {
-            if !open_line_of(lines, at_step) {
-                begin(lines, at_step, (*visit, 1), StepStatus::Failed, at);
-            }
-            finish(lines, StepStatus::Failed, at, None, Some(reason));
+            begin_unless_open(lines, at_step, (*visit, 1), at);
+            fail(lines, at, reason);
         }
-        Event::StepParked { step, values, .. } => {
-            let again = lines
-                .last()
-                .is_some_and(|line| line.step == *step && line.error.is_some());
-            if !again {
-                begin(lines, step, (1, 1), StepStatus::NeedsReview, at);
-            }
-            if let Some(line) = lines.last_mut() {
-                line.status = StepStatus::NeedsReview;
-                line.error = Some(values.message.clone());
-                line.finished_at = None;
-            }
-        }
+        Event::StepParked { step, values, .. } => park(lines, step, &values.message, at),
         // These change no step's line: they are about the run, its votes, or a call's inside.
         Event::RunStarted { .. }
         | Event::PacketAmended { .. }
@@ -133,23 +115,40 @@ fn begin(
     });
 }
 
-fn finish(
-    lines: &mut [StepLine],
-    status: StepStatus,
-    at: Timestamp,
-    output: Option<&Value>,
-    error: Option<&String>,
-) {
-    if let Some(line) = lines.last_mut() {
-        line.status = status;
-        line.finished_at = Some(at);
-        line.output = output.cloned().or(line.output.take());
-        line.error = error.cloned();
+/// A step that called nothing, or was judged in the same decision, begins where it ends.
+fn begin_unless_open(lines: &mut Vec<StepLine>, step: &StepId, place: (u32, u32), at: Timestamp) {
+    let open = lines
+        .last()
+        .is_some_and(|line| line.step == *step && line.finished_at.is_none());
+    if !open {
+        begin(lines, step, place, StepStatus::Running, at);
     }
 }
 
-fn open_line_of(lines: &[StepLine], step: &StepId) -> bool {
-    lines
-        .last()
-        .is_some_and(|line| line.step == *step && line.finished_at.is_none())
+fn finish(lines: &mut [StepLine], at: Timestamp, output: Option<&Value>) {
+    if let Some(line) = lines.last_mut() {
+        line.status = StepStatus::Success;
+        line.finished_at = Some(at);
+        line.output = output.cloned();
+    }
+}
+
+fn fail(lines: &mut [StepLine], at: Timestamp, error: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.status = StepStatus::Failed;
+        line.finished_at = Some(at);
+        line.error = Some(error.to_owned());
+    }
+}
+
+/// A dead letter: the attempt that failed last now waits for a person.
+fn park(lines: &mut Vec<StepLine>, step: &StepId, error: &str, at: Timestamp) {
+    if lines.last().is_none_or(|line| line.step != *step) {
+        begin(lines, step, (1, 1), StepStatus::NeedsReview, at);
+    }
+    if let Some(line) = lines.last_mut() {
+        line.status = StepStatus::NeedsReview;
+        line.error = Some(error.to_owned());
+        line.finished_at = None;
+    }
 }

@@ -147,27 +147,35 @@ fn pass_over(draft: &mut Draft<'_>, step: &Step, visit: u32) -> Result<(), Rejec
     follow(draft, &next)
 }
 
-/// Sends an effect again under its own key: a new INTENT for a new attempt.
+/// An attempt of an effect that was made, and how many retries came before it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Sent<'a> {
+    pub(in crate::engine) step: &'a StepId,
+    pub(in crate::engine) attempt: u32,
+    pub(in crate::engine) retries: u32,
+    pub(in crate::engine) effect: &'a PlannedEffect,
+}
+
+/// Sends an effect again under its own key: a new INTENT for a new attempt. `unknown` tells that
+/// an earlier attempt may have happened.
 pub(in crate::engine) fn send_again(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
+    sent: &Sent<'_>,
     retries: u32,
-    effect: &PlannedEffect,
     unknown: bool,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectIntended {
-        step: step.clone(),
-        visit: draft.state.visits.get(step).copied().unwrap_or(1),
-        attempt: attempt.saturating_add(1),
+        step: sent.step.clone(),
+        visit: draft.state.visits.get(sent.step).copied().unwrap_or(1),
+        attempt: sent.attempt.saturating_add(1),
         retries,
         unknown,
-        tool: effect.tool.clone(),
-        key: effect.key,
-        digest: effect.digest,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        digest: sent.effect.digest,
         packet: None,
         values: EffectValues {
-            effect: Box::new(effect.clone()),
+            effect: Box::new(sent.effect.clone()),
         },
     })
 }
@@ -175,18 +183,16 @@ pub(in crate::engine) fn send_again(
 /// Asks the target whether an effect happened.
 pub(in crate::engine) fn start_probe(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
-    effect: &PlannedEffect,
+    sent: &Sent<'_>,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
-    match plan_probe(draft, effect) {
+    match plan_probe(draft, sent.effect) {
         Ok((tool, values)) => {
-            emit_unknown(draft, step, attempt, effect, failure.clone())?;
+            emit_unknown(draft, sent, failure)?;
             draft.emit(Event::ProbeStarted {
-                step: step.clone(),
-                attempt,
-                key: effect.key,
+                step: sent.step.clone(),
+                attempt: sent.attempt,
+                key: sent.effect.key,
                 tool,
                 values,
             })
@@ -194,7 +200,7 @@ pub(in crate::engine) fn start_probe(
         Err(error) => {
             let mut failure = failure.clone();
             failure.message = format!("{} The probe cannot be made: {error}", failure.message);
-            park_unknown(draft, step, attempt, effect, failure)
+            park_unknown(draft, sent, &failure)
         }
     }
 }
@@ -219,30 +225,25 @@ fn plan_probe(
 /// Parks an effect whose outcome only a person can settle.
 pub(in crate::engine) fn park_unknown(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
-    effect: &PlannedEffect,
-    failure: CallFailure,
+    sent: &Sent<'_>,
+    failure: &CallFailure,
 ) -> Result<(), Rejection> {
-    let (code, message) = (failure.code.clone(), failure.message.clone());
-    emit_unknown(draft, step, attempt, effect, failure)?;
-    draft.park_with(step, &code, message, true)
+    emit_unknown(draft, sent, failure)?;
+    draft.park_with(sent.step, &failure.code, failure.message.clone(), true)
 }
 
 fn emit_unknown(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
-    effect: &PlannedEffect,
-    failure: CallFailure,
+    sent: &Sent<'_>,
+    failure: &CallFailure,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectUnknown {
-        step: step.clone(),
-        attempt,
-        tool: effect.tool.clone(),
-        key: effect.key,
-        failure: FailureSummary::from(&failure),
-        values: MessageValues::from(&failure),
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: FailureSummary::from(failure),
+        values: MessageValues::from(failure),
         retry_at: None,
     })
 }

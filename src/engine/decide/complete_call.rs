@@ -11,7 +11,7 @@
 use serde_json::Value;
 
 use crate::domain::{PlannedEffect, StepId, limits};
-use crate::engine::advance::write;
+use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_step};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
@@ -50,13 +50,19 @@ pub(super) fn complete_call(
                     message: None,
                 },
             })?;
+            let sent = Sent {
+                step: &step,
+                attempt,
+                retries,
+                effect: &effect,
+            };
             match found {
                 Ok(true) => {
                     confirm(draft, &step, attempt, &effect, (status, true))?;
                     complete_step(draft, &step, attempt, output)?;
                 }
-                Ok(false) => not_done(draft, &step, (attempt, retries), &effect)?,
-                Err(message) => inconclusive(draft, &step, attempt, &effect, message)?,
+                Ok(false) => not_done(draft, &sent)?,
+                Err(message) => inconclusive(draft, &sent, message)?,
             }
         }
     }
@@ -95,51 +101,38 @@ fn probe_found(draft: &Draft<'_>, effect: &PlannedEffect, output: &Value) -> Res
 }
 
 /// The target says that it did not happen: it may be sent again, under the same key.
-fn not_done(
-    draft: &mut Draft<'_>,
-    step: &StepId,
-    (attempt, retries): (u32, u32),
-    effect: &PlannedEffect,
-) -> Result<(), Rejection> {
+fn not_done(draft: &mut Draft<'_>, sent: &Sent<'_>) -> Result<(), Rejection> {
     let failure = CallFailure {
         class: FailureClass::Safe,
         code: "not_found_by_probe".to_owned(),
         message: "The target was asked and says that it did not happen.".to_owned(),
         retry_after_ms: None,
     };
-    let used_up = usize::try_from(retries).unwrap_or(usize::MAX) >= limits::RETRY_WAITS_MS.len();
+    let used_up =
+        usize::try_from(sent.retries).unwrap_or(usize::MAX) >= limits::RETRY_WAITS_MS.len();
     let retry_at = (!used_up).then(|| draft.now());
     draft.emit(Event::EffectDeferred {
-        step: step.clone(),
-        attempt,
-        tool: effect.tool.clone(),
-        key: effect.key,
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
         failure: FailureSummary::from(&failure),
         values: MessageValues::from(&failure),
         retry_at,
     })?;
     if used_up {
-        return draft.park(step, &failure.code, failure.message);
+        return draft.park(sent.step, &failure.code, failure.message);
     }
     if draft.state.paused.is_some() {
         return Ok(());
     }
-    write::send_again(
-        draft,
-        step,
-        attempt,
-        retries.saturating_add(1),
-        effect,
-        false,
-    )
+    write::send_again(draft, sent, sent.retries.saturating_add(1), false)
 }
 
 /// Parks an effect that no probe could settle.
 pub(super) fn inconclusive(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
-    effect: &PlannedEffect,
+    sent: &Sent<'_>,
     message: String,
 ) -> Result<(), Rejection> {
     let failure = CallFailure {
@@ -148,5 +141,5 @@ pub(super) fn inconclusive(
         message,
         retry_after_ms: None,
     };
-    write::park_unknown(draft, step, attempt, effect, failure)
+    write::park_unknown(draft, sent, &failure)
 }

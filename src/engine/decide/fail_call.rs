@@ -9,8 +9,8 @@
 //! Where an earlier attempt of a write may have happened, a later "nothing was done" settles
 //! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s and then end in a dead letter.
 
-use crate::domain::{PlannedEffect, StepId};
-use crate::engine::advance::write;
+use crate::domain::StepId;
+use crate::engine::advance::write::{self, Sent};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::decide::complete_call::inconclusive;
 use crate::engine::draft::Draft;
@@ -48,7 +48,11 @@ pub(super) fn fail_call(
                 | FailureClass::Unknown => outcome_unknown(draft, &sent, failure),
             }
         }
-        UnderWay::Probe { step, effect, .. } => {
+        UnderWay::Probe {
+            step,
+            retries,
+            effect,
+        } => {
             draft.emit(Event::ProbeAnswered {
                 step: step.clone(),
                 attempt,
@@ -60,16 +64,15 @@ pub(super) fn fail_call(
                     message: Some(failure.message.clone()),
                 },
             })?;
-            inconclusive(draft, &step, attempt, &effect, failure.message.clone())
+            let sent = Sent {
+                step: &step,
+                attempt,
+                retries,
+                effect: &effect,
+            };
+            inconclusive(draft, &sent, failure.message.clone())
         }
     }
-}
-
-struct Sent<'a> {
-    step: &'a StepId,
-    attempt: u32,
-    retries: u32,
-    effect: &'a PlannedEffect,
 }
 
 fn read_failed(
@@ -142,10 +145,10 @@ fn outcome_unknown(
         None
     };
     if again.is_none() && probed {
-        return write::start_probe(draft, sent.step, sent.attempt, sent.effect, failure);
+        return write::start_probe(draft, sent, failure);
     }
     if again.is_none() {
-        return write::park_unknown(draft, sent.step, sent.attempt, sent.effect, failure.clone());
+        return write::park_unknown(draft, sent, failure);
     }
     draft.emit(Event::EffectUnknown {
         step: sent.step.clone(),

@@ -4,7 +4,8 @@
 //! sleeping → `StepCompleted`, then on
 //! not yet due, or no timer → refused, `NotDue`
 
-use crate::engine::advance::{advance, complete_wait, read, write};
+use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::draft::Draft;
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RetryCall};
@@ -31,14 +32,15 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             retries,
             call: RetryCall::Write { effect, unknown },
             ..
-        } => write::send_again(
-            draft,
-            &step,
-            attempt,
-            retries.saturating_add(1),
-            &effect,
-            unknown,
-        ),
+        } => {
+            let sent = Sent {
+                step: &step,
+                attempt,
+                retries,
+                effect: &effect,
+            };
+            write::send_again(draft, &sent, retries.saturating_add(1), unknown)
+        }
         Phase::Sleeping { step, .. } => {
             complete_wait(draft, &step, None)?;
             advance(draft)

@@ -101,25 +101,23 @@ pub(super) fn permitted(
     deciding: bool,
 ) -> Result<(), Rejection> {
     let actor = &draft.envelope.actor;
-    let by = actor.name.clone();
+    let by = &actor.name;
+    let separated = |why: &str| {
+        Err(Rejection::Separation {
+            by: by.clone(),
+            packet: packet.packet,
+            why: why.to_owned(),
+        })
+    };
     match may_decide(draft.definition(), packet, &draft.state.initiator, actor) {
-        Ok(()) => Ok(()),
         Err(NotAllowed::Role { needed }) => Err(Rejection::NotPermitted {
-            by,
+            by: by.clone(),
             packet: packet.packet,
             needed,
         }),
-        Err(NotAllowed::NotAPerson) => Err(Rejection::Separation {
-            by,
-            packet: packet.packet,
-            why: "only people decide".to_owned(),
-        }),
-        Err(NotAllowed::Separation { why }) if deciding => Err(Rejection::Separation {
-            by,
-            packet: packet.packet,
-            why: why.to_owned(),
-        }),
-        Err(NotAllowed::Separation { .. }) => Ok(()),
+        Err(NotAllowed::NotAPerson) => separated("only people decide"),
+        Err(NotAllowed::Separation { why }) if deciding => separated(why),
+        Ok(()) | Err(NotAllowed::Separation { .. }) => Ok(()),
     }
 }
 

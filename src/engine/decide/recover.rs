@@ -1,12 +1,14 @@
 //! Taking over a run whose process died.
 //!
 //! ready → on; calling, probing → nothing to decide, the read is repeated
-//! sending, target keeps keys → `EffectUnknown`, `EffectIntended` under the same key
+//! sending, target keeps keys → `EffectUnknown`, and unless the run is held `EffectIntended`
+//! under the same key
 //! sending, target can be asked → `ProbeStarted`
 //! sending, neither → `EffectUnknown`, `StepParked`
 //! anything else → nothing to recover
 
-use crate::engine::advance::{advance, write};
+use crate::engine::advance::advance;
+use crate::engine::advance::write::{self, Sent};
 use crate::engine::draft::Draft;
 use crate::engine::event::{CallFailure, Event, FailureClass, FailureSummary, MessageValues};
 use crate::engine::rejection::Rejection;
@@ -29,6 +31,12 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
                     .to_owned(),
                 retry_after_ms: None,
             };
+            let sent = Sent {
+                step: &step,
+                attempt,
+                retries,
+                effect: &effect,
+            };
             let tool = draft.definition().tools.get(&effect.tool);
             if tool.is_some_and(|tool| tool.manifest.key.is_some()) {
                 let now = draft.now();
@@ -41,11 +49,15 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
                     values: MessageValues::from(&failure),
                     retry_at: Some(now),
                 })?;
-                write::send_again(draft, &step, attempt, retries, &effect, true)
+                // The stop switch holds: released, the run's timer sends it.
+                if draft.state.paused.is_some() {
+                    return Ok(());
+                }
+                write::send_again(draft, &sent, retries, true)
             } else if tool.is_some_and(|tool| tool.probe.is_some()) {
-                write::start_probe(draft, &step, attempt, &effect, &failure)
+                write::start_probe(draft, &sent, &failure)
             } else {
-                write::park_unknown(draft, &step, attempt, &effect, failure)
+                write::park_unknown(draft, &sent, &failure)
             }
         }
         Phase::Calling { .. }

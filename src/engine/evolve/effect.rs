@@ -63,7 +63,7 @@ pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
             arguments: values.arguments.clone(),
             request: values.request.clone(),
         },
-    )
+    );
 }
 
 pub(super) fn effect_blocked(state: &mut RunState, recorded: &Recorded) {

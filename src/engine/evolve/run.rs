@@ -68,14 +68,14 @@ pub(super) fn run_paused(state: &mut RunState, recorded: &Recorded) {
 }
 
 pub(super) fn run_resumed(state: &mut RunState) {
-    state.paused = None
+    state.paused = None;
 }
 
 pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
     let Event::StateOverridden { values, .. } = &recorded.event else {
         return;
     };
-    set_fields(state, &values.set)
+    set_fields(state, &values.set);
 }
 
 pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
