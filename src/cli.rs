@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod effects;
 pub mod failure;
 pub mod generate;
+pub mod interrupts;
 pub mod options;
 pub mod output;
 pub mod packets;

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
 use crate::cli::visible::visible;
@@ -44,12 +45,14 @@ impl SandboxCommand {
             listen: self.listen,
             faults: self.faults,
         })?;
-        announce(&sandbox, &mut context.out)?;
         let runtime = session::runtime(Access::Attach)?;
         runtime.block_on(async {
-            let ended = session::interrupt().await;
+            // Before it is announced: whoever reads the first line may end it at once.
+            let mut interrupts = Interrupts::listen()?;
+            announce(&sandbox, &mut context.out)?;
+            interrupts.next().await;
             sandbox.stop().await;
-            ended.map(|_| Done::Well)
+            Ok(Done::Well)
         })
     }
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
 use crate::config::paths;
@@ -76,6 +76,7 @@ pub fn with<T>(
     let runtime = runtime(access)?;
     let out = &mut context.out;
     let outcome = runtime.block_on(async {
+        let mut interrupts = Interrupts::listen()?;
         let store = SqliteStore::open(&path, open_options(access))?;
         let handle = Handle::open(Options {
             store: Arc::new(store),
@@ -89,12 +90,12 @@ pub fn with<T>(
         .await?;
         let outcome = tokio::select! {
             outcome = work(&handle, out) => outcome,
-            signal = interrupt() => Err(interrupted(signal?)),
+            signal = interrupts.next() => Err(interrupted(signal)),
         };
         // A second interrupt does not wait for calls in flight; recovery then asks what became of them.
         let closed = tokio::select! {
             closed = handle.shutdown() => closed.map_err(Failure::from),
-            signal = interrupt() => Err(interrupted(signal?)),
+            signal = interrupts.next() => Err(interrupted(signal)),
         };
         outcome.and_then(|value| closed.map(|()| value))
     });
@@ -120,13 +121,7 @@ pub fn print_list(out: &mut Output, table: &Table, rows: usize, noun: &str) -> R
 
 /// Waits for SIGINT or SIGTERM and answers its name.
 pub async fn interrupt() -> Result<&'static str, Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure::internal(&error));
-    let mut interrupts = listen(SignalKind::interrupt())?;
-    let mut terminations = listen(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupts.recv() => Ok("SIGINT"),
-        _ = terminations.recv() => Ok("SIGTERM"),
-    }
+    Ok(Interrupts::listen()?.next().await)
 }
 
 /// One thread where a command only reads or decides: starting more costs more than it brings.

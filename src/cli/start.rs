@@ -42,7 +42,7 @@ pub struct Start {
     /// A file is checked first; its tools are looked up in the folder `tools` beside it and among
     /// the shipped ones.
     workflow: String,
-    /// The rows: .csv, .jsonl, .json (an object or a list of them), or - for stdin
+    /// The rows: .csv, .jsonl, .json (objects or a list of them), or - for stdin
     #[arg(long, value_name = "FILE", required_unless_present = "rows")]
     input: Option<PathBuf>,
     /// The state field, or an alias of one, under whose value a row never starts twice

@@ -84,6 +84,8 @@ pub const LIST_ROWS_MAX: u32 = 10_000;
 /// Bytes of one page of the store file. A command touches a dozen places; small pages write
 /// half as many bytes for it as pages of 4,096.
 pub const STORE_PAGE_BYTES: u32 = 1_024;
+/// How deep JSON nests that the store keeps; its reader refuses more than 128.
+pub const STORE_JSON_DEPTH_MAX: usize = 120;
 /// How long a statement waits for another process's transaction.
 pub const STORE_BUSY_MS: u64 = 5_000;
 /// Frames the write-ahead log grows by before they are copied into the store file.
@@ -161,3 +163,4 @@ const _: () = assert!(RUNS_DRIVEN_MAX <= ROWS_HELD_BACK_MAX);
 const _: () = assert!(SANDBOX_GROUP_MAX <= SANDBOX_QUEUE_MAX);
 const _: () = assert!(SANDBOX_TEXT_BYTES_MAX < SANDBOX_BODY_BYTES_MAX);
 const _: () = assert!(ANSWER_EXCERPT_CHARS_MAX < ANSWER_BYTES_MAX);
+const _: () = assert!(STORE_JSON_DEPTH_MAX > JSON_DEPTH_MAX);

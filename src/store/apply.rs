@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::domain::RunId;
 use crate::domain::limits::CHECKPOINT_EVENTS;
+use crate::domain::{RunId, StepId};
 use crate::store::fault::Fault;
 use crate::store::journal::{Tip, run_id};
 use crate::store::lease::fence_stands;
@@ -112,61 +112,76 @@ fn check(conn: &Connection, command: &Prepared) -> Result<(), Fault> {
 }
 
 fn write_run(conn: &Connection, first: i64, command: &Prepared) -> Result<(), Fault> {
-    let row = &command.row;
-    let run = row.run.0.as_bytes();
-    let step = row.step.as_ref().map(crate::domain::StepId::as_str);
-    let packet = row
-        .packet
-        .as_ref()
-        .map(|packet| packet.0.as_bytes().as_slice());
-    let timer = row.timer.map(|timer| timer.0);
     let written = if command.expected_seq == 0 {
-        conn.prepare_cached(
-            "INSERT INTO runs VALUES \
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        )?
-        .execute(params![
-            first,
-            run,
-            row.workflow.as_str(),
-            row.key,
-            row.status.as_str(),
-            step,
-            row.started_at.0,
-            row.updated_at.0,
-            row.cost_micro_usd,
-            row.tokens,
-            packet,
-            timer,
-            wake_of(row),
-            command.state,
-        ])?
+        insert_run(conn, first, command)?
     } else {
-        conn.prepare_cached(
-            "UPDATE runs SET status = ?2, step = ?3, updated_at = ?4, cost_micro_usd = ?5, \
-             tokens = ?6, packet = ?7, timer = ?8, wake = ?9, state = ?10 \
-             WHERE id = (SELECT seq FROM events WHERE run = ?1 AND run_seq = 1)",
-        )?
-        .execute(params![
-            run,
-            row.status.as_str(),
-            step,
-            row.updated_at.0,
-            row.cost_micro_usd,
-            row.tokens,
-            packet,
-            timer,
-            wake_of(row),
-            command.state,
-        ])?
+        // Most commands leave status and timer alone, and then the index need not be written.
+        match update_run(conn, command, KEEP_STATUS)? {
+            0 => update_run(conn, command, SET_STATUS)?,
+            written => written,
+        }
     };
     if written == 1 {
         return Ok(());
     }
     Err(Fault::Told(StoreError::Integrity {
-        what: format!("the missing row of run {}", row.run),
+        what: format!("the missing row of run {}", command.run),
         seq: first.cast_unsigned(),
     }))
+}
+
+fn insert_run(conn: &Connection, first: i64, command: &Prepared) -> rusqlite::Result<usize> {
+    let row = &command.row;
+    conn.prepare_cached(
+        "INSERT INTO runs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        first,
+        row.run.0.as_bytes(),
+        row.workflow.as_str(),
+        row.key,
+        row.status.as_str(),
+        row.step.as_ref().map(StepId::as_str),
+        row.started_at.0,
+        row.updated_at.0,
+        row.cost_micro_usd,
+        row.tokens,
+        row.packet
+            .as_ref()
+            .map(|packet| packet.0.as_bytes().as_slice()),
+        row.timer.map(|timer| timer.0),
+        wake_of(row),
+        command.state,
+    ])
+}
+
+/// Updates a run where status and wake are as they were.
+const KEEP_STATUS: &str = "UPDATE runs SET step = ?4, updated_at = ?5, cost_micro_usd = ?6, \
+     tokens = ?7, packet = ?8, timer = ?9, state = ?10 \
+     WHERE id = (SELECT seq FROM events WHERE run = ?1 AND run_seq = 1) \
+     AND status = ?2 AND wake IS ?3";
+
+/// Updates a run whatever changed.
+const SET_STATUS: &str = "UPDATE runs SET status = ?2, wake = ?3, step = ?4, updated_at = ?5, \
+     cost_micro_usd = ?6, tokens = ?7, packet = ?8, timer = ?9, state = ?10 \
+     WHERE id = (SELECT seq FROM events WHERE run = ?1 AND run_seq = 1)";
+
+fn update_run(conn: &Connection, command: &Prepared, sql: &str) -> rusqlite::Result<usize> {
+    let row = &command.row;
+    conn.prepare_cached(sql)?.execute(params![
+        row.run.0.as_bytes(),
+        row.status.as_str(),
+        wake_of(row),
+        row.step.as_ref().map(StepId::as_str),
+        row.updated_at.0,
+        row.cost_micro_usd,
+        row.tokens,
+        row.packet
+            .as_ref()
+            .map(|packet| packet.0.as_bytes().as_slice()),
+        row.timer.map(|timer| timer.0),
+        command.state,
+    ])
 }
 
 fn write_packet(
@@ -197,9 +212,15 @@ fn write_packet(
 
 fn write_effect(conn: &Connection, seq: i64, entry: &EffectEntry) -> rusqlite::Result<()> {
     let row = &entry.row;
+    // Replacing would take the row out and rebalance its neighbours; this writes it in place.
     conn.prepare_cached(
-        "INSERT OR REPLACE INTO effects VALUES \
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO effects VALUES \
+         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+         ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, run = excluded.run, \
+         step = excluded.step, tool = excluded.tool, state = excluded.state, \
+         digest = excluded.digest, operation = excluded.operation, minor = excluded.minor, \
+         currency = excluded.currency, attempt = excluded.attempt, \
+         updated_at = excluded.updated_at, error = excluded.error, salt = excluded.salt",
     )?
     .execute(params![
         row.idempotency_key.0.0,

@@ -6,13 +6,21 @@
 
 use serde_json::{Number, Value};
 
+use crate::domain::limits::STORE_JSON_DEPTH_MAX;
 use crate::domain::{canonical_json, money::MINOR_MAX};
 use crate::store::StoreError;
 
 /// Writes `value` as canonical JSON text.
 pub(super) fn canonical_text(value: &Value) -> Result<String, StoreError> {
-    let text = match shape(value) {
+    let text = match shape(value, 1) {
         Shape::Plain | Shape::Exact => serde_json::to_string(value),
+        Shape::TooDeep => {
+            return Err(StoreError::Failed {
+                why: format!(
+                    "a value nests more than {STORE_JSON_DEPTH_MAX} deep and could not be read again"
+                ),
+            });
+        }
         Shape::Unusual => {
             let bytes = canonical_json(value).map_err(|error| unwritable(&error))?;
             return String::from_utf8(bytes).map_err(|error| StoreError::Failed {
@@ -39,16 +47,25 @@ enum Shape {
     Unusual,
     /// An integer that canonical JSON would round.
     Exact,
+    /// It could be written and not be read again.
+    TooDeep,
 }
 
-fn shape(value: &Value) -> Shape {
+fn shape(value: &Value, depth: usize) -> Shape {
+    if depth > STORE_JSON_DEPTH_MAX {
+        return Shape::TooDeep;
+    }
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => Shape::Plain,
         Value::Number(number) => number_shape(number),
-        Value::Array(items) => items.iter().map(shape).max().unwrap_or(Shape::Plain),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| shape(item, depth + 1))
+            .max()
+            .unwrap_or(Shape::Plain),
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| name_shape(name).max(shape(value)))
+            .map(|(name, value)| name_shape(name).max(shape(value, depth + 1)))
             .max()
             .unwrap_or(Shape::Plain),
     }
@@ -100,6 +117,14 @@ mod tests {
             json!({"\u{ff5e}": 1.0, "\u{1f600}": 1e-7, "a": 1e21, "\u{7f}": "\u{7f}/\u{1}"});
         let expected = String::from_utf8(canonical_json(&value).unwrap()).unwrap();
         assert_eq!(canonical_text(&value).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_nests_too_deep_to_be_read_again_is_refused() {
+        let nest = |depth| (1..depth).fold(json!([]), |value, _| json!([value]));
+        let deepest = canonical_text(&nest(STORE_JSON_DEPTH_MAX)).unwrap();
+        assert!(serde_json::from_str::<Value>(&deepest).is_ok());
+        assert!(canonical_text(&nest(STORE_JSON_DEPTH_MAX + 1)).is_err());
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

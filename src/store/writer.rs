@@ -276,3 +276,104 @@ fn tell(
 ) {
     drop(answer.send(result));
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+    use crate::store::files;
+    use crate::store::prepare::{Entry, store_entry};
+
+    const NOW: Timestamp = Timestamp(1);
+
+    struct Given {
+        writer: Writer,
+        _directory: tempfile::TempDir,
+    }
+
+    fn given() -> Given {
+        let directory = tempfile::tempdir().unwrap();
+        let path = files::ready(&directory.path().join("store.db"), true).unwrap();
+        let conn = connection::open_writer(&path, Synchronous::Full).unwrap();
+        Given {
+            writer: Writer::new(path, Synchronous::Full, conn).unwrap(),
+            _directory: directory,
+        }
+    }
+
+    fn entry(bytes: usize) -> Entry {
+        let mut body = serde_json::Map::new();
+        body.insert("note".to_owned(), "x".repeat(bytes).into());
+        store_entry("note", NOW, None, body).unwrap()
+    }
+
+    fn write(writer: &mut Writer, bytes: usize) -> Result<Tip, StoreError> {
+        writer.transact(NOW, |conn, tip| {
+            tip.append(conn, &entry(bytes))?;
+            Ok(*tip)
+        })
+    }
+
+    fn failure(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    fn tip(writer: &Writer) -> Tip {
+        Tip::read(writer.conn.as_ref().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_full_disk_refuses_and_goes_on_once_there_is_room() {
+        let mut given = given();
+        let writer = &mut given.writer;
+        let before = write(writer, 1).unwrap();
+        let conn = writer.conn.as_ref().unwrap();
+        conn.pragma_update(None, "max_page_count", 1).unwrap();
+        let refused = write(writer, 1_000_000);
+        assert!(
+            matches!(refused, Err(StoreError::Full { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(tip(writer), before);
+        let conn = writer.conn.as_ref().unwrap();
+        conn.pragma_update(None, "max_page_count", i32::MAX)
+            .unwrap();
+        assert_eq!(write(writer, 1).unwrap().seq, before.seq + 1);
+    }
+
+    #[test]
+    fn a_failed_commit_is_settled_by_reading_the_file_anew() {
+        let mut given = given();
+        let writer = &mut given.writer;
+        let there = write(writer, 1).unwrap();
+        assert!(writer.settle(failure(ffi::SQLITE_FULL), there).is_ok());
+        let lost = Tip {
+            seq: there.seq + 1,
+            hash: there.hash,
+        };
+        let full = writer.settle(failure(ffi::SQLITE_FULL), lost);
+        assert!(matches!(full, Err(Lost::Not(StoreError::Full { .. }))));
+        let other = Tip {
+            seq: there.seq,
+            hash: crate::domain::Digest::ZERO,
+        };
+        let busy = writer.settle(failure(ffi::SQLITE_BUSY), other);
+        assert!(matches!(busy, Err(Lost::Not(StoreError::Busy { .. }))));
+        assert!(write(writer, 1).is_ok());
+    }
+
+    #[test]
+    fn after_a_failed_sync_nothing_more_is_written() {
+        let mut given = given();
+        let writer = &mut given.writer;
+        let there = write(writer, 1).unwrap();
+        let unknown = writer.settle(failure(ffi::SQLITE_IOERR_FSYNC), there);
+        assert!(matches!(unknown, Err(Lost::Unknown(_))));
+        let refused = write(writer, 1);
+        assert!(
+            matches!(refused, Err(StoreError::Failed { .. })),
+            "{refused:?}"
+        );
+    }
+}

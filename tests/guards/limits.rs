@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::sources::sources;
+use crate::sources::{Source, sources};
 
 /// Fewer constants than this means that they are not recognised.
 const LIMITS_MIN: usize = 40;
@@ -25,7 +25,7 @@ fn every_limit_is_used() {
             .iter()
             .filter(|source| source.path != "src/domain/limits.rs");
         others
-            .flat_map(|source| source.code())
+            .flat_map(Source::code)
             .any(|(_, line)| says(line, name))
             || limits.lines().any(|line| {
                 line.starts_with("pub const ")

@@ -13,7 +13,7 @@ const FUNCTION_LINES_MAX: usize = 70;
 const FLAT_MATCHES: [&str; 1] = ["src/views/timeline.rs"];
 /// Functions over this are few.
 const FUNCTION_LINES_LONG: usize = 50;
-const FUNCTIONS_LONG_MAX: usize = 6;
+const FUNCTIONS_LONG_MAX: usize = 12;
 /// Fewer functions than this means that they are not recognised.
 const FUNCTIONS_MIN: usize = 800;
 
@@ -46,11 +46,17 @@ fn functions_are_small() {
             .filter(|function| function.lines > limit)
             .collect()
     };
-    assert!(
-        over(FUNCTION_LINES_MAX).is_empty(),
-        "{:?}",
-        over(FUNCTION_LINES_MAX)
-    );
+    let listed = |function: &Function| {
+        FLAT_MATCHES
+            .iter()
+            .any(|file| function.at.starts_with(file))
+    };
+    let (matches, large): (Vec<_>, Vec<_>) = over(FUNCTION_LINES_MAX)
+        .into_iter()
+        .partition(|function| listed(function));
+    assert!(large.is_empty(), "{large:?}");
+    let reminder = "take what is small again off the list";
+    assert_eq!(matches.len(), FLAT_MATCHES.len(), "{reminder}");
     let long = over(FUNCTION_LINES_LONG);
     assert!(long.len() <= FUNCTIONS_LONG_MAX, "{}: {long:?}", long.len());
 }
@@ -71,10 +77,7 @@ struct Function {
 }
 
 fn length(source: &Source) -> usize {
-    let lines = source.text.lines();
-    lines
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
-        .count()
+    source.untested().lines().count()
 }
 
 /// Functions as rustfmt lays them out: the closing brace stands under the line that begins them.

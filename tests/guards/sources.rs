@@ -16,12 +16,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The lines that are compiled into the program, with their numbers: no comments, and nothing
-    /// from the inline tests on, which stand last.
+    /// The lines before the inline tests, which stand last.
+    pub(crate) fn untested(&self) -> &str {
+        let tests = self.text.find("#[cfg(test)]\nmod tests {");
+        tests.map_or(&self.text, |start| &self.text[..start])
+    }
+
+    /// The lines that are compiled into the program, with their numbers: no comments, no tests.
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate();
+        let lines = self.untested().lines().enumerate();
         lines
-            .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
             .map(|(index, line)| (index + 1, line))
     }
@@ -31,7 +35,10 @@ impl Source {
 pub(crate) fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     walk(Path::new("src"), &mut |path| {
-        if path.extension().is_some_and(|extension| extension == "rs") {
+        // A room's `tests.rs` is its inline tests in a file of their own.
+        let is_code = path.extension().is_some_and(|extension| extension == "rs")
+            && path.file_name().is_some_and(|name| name != "tests.rs");
+        if is_code {
             let shown = path.to_str().unwrap().to_owned();
             let room = shown.split('/').nth(1).unwrap().trim_end_matches(".rs");
             found.push(Source {

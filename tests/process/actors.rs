@@ -6,10 +6,10 @@ use crate::world::World;
 
 /// The sandbox's configuration with a list of actors.
 fn with_actors(world: &World, os_user: &str, roles: &str) {
-    let mut config = fs::read_to_string(&world.config).unwrap();
-    config.push_str(&format!(
-        "\n[[actors]]\nname = \"MGR_JANE_DOE\"\nos_user = \"{os_user}\"\nroles = [{roles}]\n"
-    ));
+    let config = fs::read_to_string(&world.config).unwrap();
+    let config = format!(
+        "{config}\n[[actors]]\nname = \"MGR_JANE_DOE\"\nos_user = \"{os_user}\"\nroles = [{roles}]\n"
+    );
     fs::write(&world.config, config).unwrap();
 }
 

@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::world::World;
+use crate::world::{World, wait_until};
 
 /// Sends SIGTERM.
 pub(crate) fn terminate(child: &Child) {
@@ -32,7 +32,7 @@ fn an_interrupted_start_ends_with_one_sentence_and_goes_on_later() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !intended(&world) {}
+    wait_until("the request is on its way", || intended(&world));
     terminate(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));

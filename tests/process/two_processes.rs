@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
 
-use crate::world::{ORDERS, World, text};
+use crate::world::{ORDERS, World, text, wait_until};
 
 #[test]
 fn two_starts_of_the_same_rows_share_the_work() {
@@ -73,24 +73,22 @@ fn a_verdict_given_beside_an_executing_process_is_driven_by_it() {
     .unwrap();
     let mut command = world.command(&["start", "purchase-order", "--input", row.to_str().unwrap()]);
     let mut slow = command.stdout(Stdio::piped()).spawn().unwrap();
-    while world
-        .one(&["audit", "list", "--kind", "effect_intended"])
-        .as_array()
-        .unwrap()
-        .is_empty()
-    {}
+    wait_until("the slow request is on its way", || {
+        let intended = world.one(&["audit", "list", "--kind", "effect_intended"]);
+        !intended.as_array().unwrap().is_empty()
+    });
     let told = world.cs(&["packets", "approve", &packet, "--digest", &digest]);
     assert_eq!(told.status, 0, "{}", told.stderr);
     assert_eq!(slow.wait().unwrap().code(), Some(0));
     // The executing process may have ended before it saw the verdict; then the next one drives.
     let row = r#"{"po_id":"NEXT","vendor":"Alpha Tech Systems","amount":1}"#;
     world.fed(&["start", "purchase-order", "--input", "-"], row.as_bytes());
-    let mut status = world.one(&["runs", "show", &run])["status"].clone();
-    while status == "running" || status == "ready" {
+    let status = || world.one(&["runs", "show", &run])["status"].clone();
+    wait_until("the approved run goes on", || {
         world.fed(&["start", "purchase-order", "--input", "-"], b"");
-        status = world.one(&["runs", "show", &run])["status"].clone();
-    }
-    assert_eq!(status, "succeeded");
+        status() != "running" && status() != "ready"
+    });
+    assert_eq!(status(), "succeeded");
     let mut subjects: Vec<String> = world
         .orders()
         .iter()
@@ -98,4 +96,61 @@ fn a_verdict_given_beside_an_executing_process_is_driven_by_it() {
         .collect();
     subjects.sort();
     assert_eq!(subjects, ["NEXT", "PO-1", "SLOW"]);
+}
+
+#[test]
+fn a_waiting_process_takes_over_from_a_killed_one() {
+    let world = World::new();
+    let orders = fs::read_to_string(ORDERS).unwrap();
+    let rows = world.dir.path().join("rows.csv");
+    let some: Vec<&str> = orders.lines().take(301).collect();
+    fs::write(&rows, some.join("\n")).unwrap();
+    let rows = rows.to_str().unwrap();
+    let args = [
+        "start",
+        "purchase-order",
+        "--key",
+        "po_number",
+        "--input",
+        rows,
+    ];
+    let start = || {
+        let mut command = world.command(&args);
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    world.fault("delay", 1, 3_000);
+    let mut first = start();
+    wait_until("the first process executes", || {
+        let told = world.cs(&["audit", "list", "--kind", "effect_intended"]);
+        told.status == 0 && !told.json().as_array().unwrap().is_empty()
+    });
+    let second = start();
+    wait_until("the second process has started runs or found them", || {
+        let told = world.cs(&["audit", "list", "--kind", "run_started"]);
+        told.json().as_array().unwrap().len() >= 250
+    });
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let output = second.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stdout.lines().count(), 301, "every run has settled");
+    let committed = world.orders();
+    let subjects: BTreeSet<String> = committed
+        .iter()
+        .map(|order| text(&order["subject"]))
+        .collect();
+    assert_eq!(committed.len(), subjects.len(), "nothing is done twice");
+    let succeeded = world.one(&["runs", "list", "--status", "succeeded"]);
+    assert_eq!(
+        succeeded.as_array().unwrap().len(),
+        committed.len(),
+        "nothing is lost"
+    );
+    assert_eq!(world.cs(&["audit", "verify"]).status, 0);
 }

@@ -205,6 +205,12 @@ impl Drop for World {
     }
 }
 
+/// Looks again until something holds. Each look runs a process, so nothing is spun on.
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    const LOOKS_MAX: usize = 1_000;
+    assert!((0..LOOKS_MAX).any(|_| holds()), "in vain: {what}");
+}
+
 /// A JSON text as a Rust one.
 pub(crate) fn text(value: &Value) -> String {
     value

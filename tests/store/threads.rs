@@ -67,3 +67,26 @@ fn the_data_version_changes_with_every_commit_of_anyone() {
     seen.push(mine.data_version().unwrap());
     assert!(seen[0] != seen[1] && seen[1] != seen[2], "{seen:?}");
 }
+
+#[test]
+fn a_stopped_writer_elsewhere_is_busy_and_reads_go_on() {
+    let place = place();
+    let store = open(&place.path);
+    commit(&store, start(1)).unwrap();
+    let other = rusqlite::Connection::open_with_flags(
+        &place.path,
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE,
+    )
+    .unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ack = store.commit(vec![end(1, 1)]).remove(0);
+    assert_eq!(store.load(run_id(1)).unwrap().unwrap().seq, 1);
+    let refused = ack.blocking_recv().unwrap();
+    assert!(
+        matches!(refused, Err(StoreError::Busy { .. })),
+        "{refused:?}"
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    commit(&store, end(1, 1)).unwrap();
+    assert_whole(&store);
+}

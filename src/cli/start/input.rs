@@ -27,7 +27,7 @@ enum Format {
     Csv,
     /// One object on each line.
     JsonLines,
-    /// One object or a list of objects, over as many lines as it likes.
+    /// Objects, or a list of them, over as many lines as they like.
     Json,
 }
 

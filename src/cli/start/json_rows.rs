@@ -54,7 +54,7 @@ impl<R: BufRead> Iterator for JsonLines<R> {
     }
 }
 
-/// One object, or a list of them, laid out in any way. Elements are cut out one at a time, so
+/// One object, several after one another, or a list of them, laid out in any way. Elements are cut out one at a time, so
 /// that a long list takes no more memory than its longest element.
 pub(crate) struct JsonDocument<R> {
     reader: R,
@@ -72,7 +72,9 @@ enum Place {
     AfterItem,
     /// After `,`.
     NextItem,
-    /// After the object or the list.
+    /// After an object that stands in no list: the end, or another one.
+    AfterObject,
+    /// After the list.
     End,
     Broken,
 }
@@ -138,15 +140,18 @@ impl<R: BufRead> JsonDocument<R> {
             let next = self.next_byte()?;
             let line = self.line;
             match (self.place, next) {
-                (Place::Start | Place::End, None) => return Ok(None),
+                (Place::Start | Place::AfterObject | Place::End, None) => return Ok(None),
                 (Place::Start, Some(b'[')) => self.pass(b'[', Place::FirstItem),
                 (Place::AfterItem, Some(b',')) => self.pass(b',', Place::NextItem),
                 (Place::AfterItem | Place::FirstItem, Some(b']')) => self.pass(b']', Place::End),
-                (Place::Start | Place::FirstItem | Place::NextItem, Some(b'{')) => {
+                (
+                    Place::Start | Place::AfterObject | Place::FirstItem | Place::NextItem,
+                    Some(b'{'),
+                ) => {
                     let object = self.object()?;
                     self.place = match (self.place, &object) {
                         (_, Err(_)) => Place::Broken,
-                        (Place::Start, Ok(_)) => Place::End,
+                        (Place::Start | Place::AfterObject, Ok(_)) => Place::AfterObject,
                         _ => Place::AfterItem,
                     };
                     let fields = object.and_then(|bytes| parse_object(&bytes));
@@ -166,7 +171,7 @@ impl<R: BufRead> JsonDocument<R> {
     fn broken(&mut self, place: Place, next: Option<u8>) -> InputRow {
         self.place = Place::Broken;
         let wanted = match place {
-            Place::Start | Place::NextItem => "an object",
+            Place::Start | Place::NextItem | Place::AfterObject => "an object",
             Place::FirstItem => "an object or `]`",
             Place::AfterItem => "`,` or `]`",
             Place::End | Place::Broken => "nothing more",
@@ -230,6 +235,13 @@ mod tests {
                 (5, Ok("{\"b\":2}".to_owned()))
             ]
         );
+        let lines = |text| {
+            document(text)
+                .iter()
+                .map(|(line, _)| *line)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines("{\n}\n{}{}\n"), [1, 3, 3]);
         assert_eq!(document("[]"), []);
         assert_eq!(document(" \n"), []);
     }
@@ -237,7 +249,7 @@ mod tests {
     #[test]
     fn a_broken_list_is_told_and_ended() {
         for text in [
-            "[{} {}]", "[{},]", "[{}", "[1]", "{} {}", "[{}] x", "[,{}]", "{\"a\":1", "x",
+            "[{} {}]", "[{},]", "[{}", "[1]", "{},{}", "[{}] x", "[,{}]", "{\"a\":1", "x",
             "[{\"a\"",
         ] {
             let rows = document(text);
