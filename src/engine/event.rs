@@ -4,15 +4,19 @@
 //! salted commitments to those values, and the values themselves live in a side table, so that
 //! they can be destroyed later while the chain still verifies.
 
+mod values;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::domain::{
-    Actor, ActorKind, Digest, Fields, IdempotencyKey, Packet, PacketId, PacketStatus,
-    PlannedEffect, PolicyResult, Request, RunId, RunStatus, StepId, Tier, Timestamp, ToolName,
-    Verdict, WorkflowName,
+    Actor, ActorKind, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult, RunId,
+    RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
 };
-use crate::engine::state::Review;
+
+pub use values::{
+    CallValues, ClosedValues, EffectValues, EndValues, MessageValues, OverrideValues, PacketValues,
+    ProbeValues, ReasonValues, StartValues, StepValues,
+};
 
 /// The schema version of every event written now.
 pub const EVENT_VERSION: u32 = 1;
@@ -233,84 +237,6 @@ pub enum Event {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StartValues {
-    pub input: Fields,
-    pub state: Fields,
-    pub salt: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallValues {
-    pub arguments: Value,
-    pub request: Request,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StepValues {
-    /// The tool's answer; absent for steps that call nothing.
-    pub output: Option<Value>,
-    /// State fields the step set.
-    pub set: Fields,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PacketValues {
-    pub packet: Box<Packet>,
-    /// State fields set with it.
-    pub set: Fields,
-    pub reason: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReasonValues {
-    pub reason: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EffectValues {
-    pub effect: Box<PlannedEffect>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OverrideValues {
-    pub reason: String,
-    pub set: Fields,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProbeValues {
-    pub output: Option<Value>,
-    pub message: Option<String>,
-}
-
-/// What went wrong, in words that may quote an answer or a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MessageValues {
-    pub message: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EndValues {
-    pub message: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClosedValues {
-    pub review: Option<Review>,
-}
-
 /// Leave to send one effect exactly as planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -354,14 +280,6 @@ impl From<&CallFailure> for FailureSummary {
         Self {
             class: failure.class,
             code: failure.code.clone(),
-        }
-    }
-}
-
-impl From<&CallFailure> for MessageValues {
-    fn from(failure: &CallFailure) -> Self {
-        Self {
-            message: failure.message.clone(),
         }
     }
 }

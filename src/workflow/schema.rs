@@ -3,8 +3,6 @@
 mod coerce;
 mod shape;
 mod state;
-#[cfg(test)]
-mod tests;
 mod wording;
 
 use jsonschema::{PatternOptions, Validator};

@@ -10,7 +10,7 @@ const FILES_OVER_THINK_MAX: usize = 1;
 /// Lines of a function from its first to its closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Files with one function over it that is nothing but a flat match over every event.
-const FLAT_MATCHES: [&str; 1] = ["src/views/timeline.rs"];
+const FLAT_MATCHES: [&str; 0] = [];
 /// Functions over this are few.
 const FUNCTION_LINES_LONG: usize = 50;
 const FUNCTIONS_LONG_MAX: usize = 12;

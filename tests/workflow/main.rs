@@ -16,4 +16,5 @@ mod purchase_order;
 mod right;
 mod schema;
 mod show;
+mod state_schema;
 mod toolbox;

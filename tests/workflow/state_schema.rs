@@ -1,8 +1,10 @@
+//! Schemas: of a run's state, with money, aliases and coercion.
+
 use serde_json::{Value, json};
 
-use super::{Problem, Schema, StateSchema};
-use crate::domain::Fields;
-use crate::domain::limits::PROBLEMS_MAX;
+use countersign::domain::Fields;
+use countersign::domain::limits::PROBLEMS_MAX;
+use countersign::workflow::schema::{Problem, Schema, StateSchema};
 
 fn purchase() -> StateSchema {
     let schema = json!({
@@ -202,7 +204,7 @@ fn all_problems_come_at_once_under_the_names_of_the_row() {
         ])
     );
     let problems = purchase().admit(&fields(json!({"PO": "", "vendor": "A", "amount": 1})));
-    assert_eq!(problems, Err(vec![Problem::new("/po_id", "PO is empty")]));
+    assert_eq!(problems, Err(vec![problem("/po_id", "PO is empty")]));
 }
 
 #[test]
@@ -378,8 +380,8 @@ fn a_whole_state_is_checked() {
     assert_eq!(
         schema.problems(&broken),
         [
-            Problem::new("/po_id", "po_id is empty"),
-            Problem::new("/vendor", "vendor is required"),
+            problem("/po_id", "po_id is empty"),
+            problem("/vendor", "vendor is required"),
         ]
     );
 }
@@ -512,11 +514,11 @@ fn a_plain_schema_tells_all_problems() {
     }
     assert_eq!(
         schema.problems(&json!({})),
-        [Problem::new("/id", "id is required")]
+        [problem("/id", "id is required")]
     );
     assert_eq!(
         schema.problems(&json!(5)),
-        [Problem::new("", "the value must be an object")]
+        [problem("", "the value must be an object")]
     );
     let many = Schema::compile(&json!({"items": {"type": "string"}})).unwrap();
     let values: Value = (0..1000).collect();
@@ -539,7 +541,7 @@ fn references_reach_no_further_than_the_schema() {
     let schema = Schema::compile(&own).unwrap();
     assert_eq!(
         schema.problems(&json!({"a": 5})),
-        [Problem::new("/a", "a must be text")]
+        [problem("/a", "a must be text")]
     );
 }
 
@@ -568,4 +570,11 @@ fn patterns_run_in_linear_time() {
         1
     );
     assert!(Schema::compile(&json!({"pattern": "(a)\\1"})).is_err());
+}
+
+fn problem(pointer: &str, message: &str) -> Problem {
+    Problem {
+        pointer: pointer.to_owned(),
+        message: message.to_owned(),
+    }
 }

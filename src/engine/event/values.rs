@@ -1,0 +1,95 @@
+//! The values of events: everything that may hold personal data. The journal's body carries a
+//! salted commitment to each top-level member.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{Fields, Packet, PlannedEffect, Request};
+use crate::engine::event::CallFailure;
+use crate::engine::state::Review;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartValues {
+    pub input: Fields,
+    pub state: Fields,
+    pub salt: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallValues {
+    pub arguments: Value,
+    pub request: Request,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepValues {
+    /// The tool's answer; absent for steps that call nothing.
+    pub output: Option<Value>,
+    /// State fields the step set.
+    pub set: Fields,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PacketValues {
+    pub packet: Box<Packet>,
+    /// State fields set with it.
+    pub set: Fields,
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonValues {
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EffectValues {
+    pub effect: Box<PlannedEffect>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideValues {
+    pub reason: String,
+    pub set: Fields,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeValues {
+    pub output: Option<Value>,
+    pub message: Option<String>,
+}
+
+/// What went wrong, in words that may quote an answer or a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageValues {
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndValues {
+    pub message: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedValues {
+    pub review: Option<Review>,
+}
+
+impl From<&CallFailure> for MessageValues {
+    fn from(failure: &CallFailure) -> Self {
+        Self {
+            message: failure.message.clone(),
+        }
+    }
+}
