@@ -38,6 +38,10 @@ impl Shared {
             envelope.at = self.clock.now();
             match self.decide_and_commit(&definition, &state, &envelope).await {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
+                // Another process executes now: what this one may not send it may still decide.
+                Err(RuntimeError::Store(StoreError::Fenced)) if self.held_fence().is_some() => {
+                    self.set_fence(None);
+                }
                 Err(RuntimeError::Rejected(rejection)) => {
                     return self.refused(run, envelope, rejection).await;
                 }

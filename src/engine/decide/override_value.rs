@@ -4,6 +4,7 @@
 //! `PacketAmended`, so that nobody decides on what is no longer so
 //! moving or waiting → refused, `NotHeld`
 //! an effect in flight or unknown → refused, `EffectInFlight`
+//! not valid, or so already → refused, `InvalidEdit`
 
 use serde_json::Value;
 
@@ -37,6 +38,11 @@ pub(super) fn override_value(
     }
     bounded(reason)?;
     let set = edited(draft, &[(path.to_owned(), value.clone())])?;
+    if set.is_empty() {
+        return Err(Rejection::InvalidEdit {
+            problems: vec!["it changes nothing".to_owned()],
+        });
+    }
     let version = draft.state.state_version.saturating_add(1);
     draft.emit(Event::StateOverridden {
         path: path.to_owned(),

@@ -1,0 +1,78 @@
+//! A run's timer is due.
+
+use countersign::domain::RunStatus;
+use countersign::engine::{Command, FailureClass, Rejection};
+
+use crate::people::jane;
+use crate::story::{START, Story};
+use crate::workflows::{Sheet, order, row, sending};
+
+const SLEEPY: &str = "
+  rest: { wait: { for: 90s }, next: note }
+  note: { compute: { note: rested }, end: succeeded }";
+
+fn sleeping() -> Story {
+    let sheet = Sheet {
+        steps: SLEEPY,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile(""));
+    story.start(row());
+    story
+}
+
+#[test]
+fn a_wait_ends_at_its_time() {
+    let mut story = sleeping();
+    assert_eq!(story.status(), RunStatus::Waiting);
+    assert_eq!(story.state().timer(), Some(START.plus_ms(90_000)));
+    let then = story.wake();
+    assert_eq!(
+        then.kinds(),
+        ["step_completed", "step_completed", "run_ended"]
+    );
+    assert_eq!(story.field("note"), "rested");
+}
+
+#[test]
+fn a_timer_that_is_not_due_is_refused() {
+    let mut story = sleeping();
+    story.later(89_999);
+    let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
+    assert!(matches!(refused, Rejection::NotDue { .. }), "{refused}");
+    story.later(1);
+    assert_eq!(story.system(Command::FireTimer).events.len(), 3);
+}
+
+#[test]
+fn a_clock_that_went_back_fires_nothing_early() {
+    let mut story = sleeping();
+    story.later(-7 * 24 * 3_600_000);
+    let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
+    assert_eq!(refused.code(), "not_due");
+}
+
+#[test]
+fn a_held_run_has_no_timer_until_it_is_released() {
+    let mut story = sending("bank.pay");
+    story.fail(FailureClass::Safe, "status_503");
+    story.pause(&jane()).unwrap();
+    story.later(60_000);
+    let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
+    assert_eq!(refused.code(), "not_due");
+    story.resume(&jane()).unwrap();
+    assert_eq!(
+        story.system(Command::FireTimer).kinds(),
+        ["effect_intended"]
+    );
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_has_no_timer_to_fire() {
+    let mut story = order("7850.00", true, 0.97);
+    story.later(30 * 24 * 3_600_000);
+    let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
+    assert_eq!(refused.code(), "not_due");
+    assert_eq!(story.status(), RunStatus::Waiting);
+    assert_eq!(story.intents().len(), 0);
+}

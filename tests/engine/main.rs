@@ -1,0 +1,28 @@
+//! The engine as a specification: given a run's events, when a command comes, then these events
+//! and this effect, or this rejection.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says that something is wrong by panicking"
+)]
+
+mod people;
+mod story;
+mod workflows;
+
+mod amend_packet;
+mod complete_call;
+mod crash;
+mod deliver_signal;
+mod fail_call;
+mod fire_timer;
+mod give_verdict;
+mod override_value;
+mod pause_run;
+mod proceed;
+mod record_refusal;
+mod recover;
+mod resume_run;
+mod start_run;

@@ -1,0 +1,18 @@
+//! The real runtime over a real store, with a target and a clock that do as they are told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says that something is wrong by panicking"
+)]
+
+mod crash;
+mod hold;
+mod races;
+mod start;
+mod target;
+mod timers;
+mod two_handles;
+mod verdicts;
+mod world;
