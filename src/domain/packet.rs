@@ -177,12 +177,14 @@ pub struct Packet {
     pub reasons: Vec<Reason>,
     pub policy: Vec<PolicyResult>,
     /// From 0 to 1, where the gate states one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// The effects' sum, where all have an amount in one currency.
     pub amount: Option<Money>,
     pub effects: Vec<PlannedEffect>,
     pub evidence: Vec<Evidence>,
     /// The agent's own words, untrusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_note: Option<String>,
     /// The state the packet was made from, and its version.
     pub state: Fields,
@@ -197,9 +199,12 @@ pub struct Packet {
     pub approvals: u32,
     pub votes: Vec<Vote>,
     /// Who edited this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<String>,
     /// Who closed it and when, once it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
 }
 

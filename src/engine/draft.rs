@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits};
 use crate::engine::command::{Context, Envelope};
-use crate::engine::event::{Authority, EndValues, Event, MessageValues, Next, Recorded};
+use crate::engine::event::{Authority, Event, MessageValues, Next, Recorded};
 use crate::engine::evolve::{apply, evolve};
 use crate::engine::plan::run_scope;
 use crate::engine::rejection::Rejection;
@@ -102,13 +102,11 @@ impl<'a> Draft<'a> {
         status: RunStatus,
         error: Option<RunError>,
     ) -> Result<(), Rejection> {
-        let (code, message) = error.map_or((None, None), |error| {
-            (Some(error.code), Some(error.message))
-        });
+        let (code, message) = error.map(|error| (error.code, error.message)).unzip();
         self.emit(Event::RunEnded {
             status,
             code,
-            values: EndValues { message },
+            values: message.map(|message| MessageValues { message }),
         })
     }
 

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 pub use values::{
-    CallValues, ClosedValues, EffectValues, EndValues, MessageValues, OverrideValues, PacketValues,
+    CallValues, ClosedValues, EffectValues, MessageValues, OverrideValues, PacketValues,
     ProbeValues, ReasonValues, StartValues, StepValues,
 };
 
@@ -29,6 +29,7 @@ pub enum Event {
     RunStarted {
         workflow: WorkflowName,
         definition: Digest,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
         first: StepId,
         values: StartValues,
@@ -47,6 +48,7 @@ pub enum Event {
         step: StepId,
         attempt: u32,
         failure: FailureSummary,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
         values: MessageValues,
     },
@@ -123,6 +125,7 @@ pub enum Event {
         key: IdempotencyKey,
         digest: Digest,
         /// The packet that granted it; none where rules let it through.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         packet: Option<PacketId>,
         values: EffectValues,
     },
@@ -151,6 +154,7 @@ pub enum Event {
         tool: ToolName,
         key: IdempotencyKey,
         failure: FailureSummary,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
         values: MessageValues,
     },
@@ -161,6 +165,7 @@ pub enum Event {
         tool: ToolName,
         key: IdempotencyKey,
         failure: FailureSummary,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_at: Option<Timestamp>,
         values: MessageValues,
     },
@@ -226,8 +231,10 @@ pub enum Event {
     RunEnded {
         status: RunStatus,
         /// Why it ended badly.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,
-        values: EndValues,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        values: Option<MessageValues>,
     },
     /// A person's command was refused; nothing else changed.
     CommandRefused {
@@ -245,8 +252,10 @@ pub struct Grant {
     /// Digest of the planned effect.
     pub effect: Digest,
     /// The packet that granted it; none where rules let it through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<PacketId>,
     /// Not to be sent after this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Why the grant no longer binds, once it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -33,9 +33,10 @@ pub struct RunState {
     /// The definition this run is pinned to.
     pub definition: Digest,
     /// The business key that makes starting idempotent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     pub initiator: String,
-    /// 32 random bytes, in hex, that salt this run's state digest.
+    /// 16 random bytes, in hex, that salt this run's state digest.
     pub salt: String,
     /// Run sequence of the last event folded in; from 1.
     pub seq: u64,
@@ -43,6 +44,7 @@ pub struct RunState {
     pub updated_at: Timestamp,
     /// Time spent moving, which waiting for people does not count to.
     pub active_ms: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
     pub phase: Phase,
     pub input: Fields,
@@ -54,16 +56,22 @@ pub struct RunState {
     /// How often each step was entered.
     pub visits: BTreeMap<StepId, u32>,
     /// How many effects of each write step have left for good: the next one's ordinal is one more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub effects_done: BTreeMap<StepId, u32>,
     pub steps_taken: u32,
     /// The last steps taken, oldest first.
     pub path: Vec<StepId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
     /// Leave to send, by write step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub grants: BTreeMap<StepId, Grant>,
     /// The open packet, while one is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<Box<Packet>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_packet: Option<ClosedPacket>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
 }
 

@@ -1,7 +1,7 @@
 //! A call failed.
 
 use countersign::domain::{RunStatus, Timestamp};
-use countersign::engine::{Command, Event, FailureClass, Phase};
+use countersign::engine::{CallFailure, Command, Event, FailureClass, Phase};
 use serde_json::json;
 
 use crate::people::jane;
@@ -192,17 +192,14 @@ fn a_failure_of_an_abandoned_attempt_changes_nothing() {
     story.fail(UNKNOWN, "timeout");
     story.wake();
     let before = story.state().clone();
-    let Some(Event::EffectUnknown { failure, .. }) = story
-        .journal
-        .iter()
-        .map(|recorded| recorded.event.clone())
-        .find(|event| matches!(event, Event::EffectUnknown { .. }))
-    else {
-        panic!("no failure was kept");
-    };
     let late = Command::FailCall {
         attempt: 1,
-        failure,
+        failure: CallFailure {
+            class: UNKNOWN,
+            code: "timeout".to_owned(),
+            message: "No answer came.".to_owned(),
+            retry_after_ms: None,
+        },
     };
     let refused = story.when(&jane(), late).unwrap_err();
     assert_eq!(refused.code(), "late_answer");

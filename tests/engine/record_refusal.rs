@@ -1,6 +1,7 @@
 //! The record of a refused command.
 
 use countersign::domain::Verdict;
+use countersign::engine::event::MessageValues;
 use countersign::engine::{Command, Event, RunState};
 use serde_json::json;
 
@@ -35,7 +36,9 @@ fn it_names_command_code_and_actor_and_changes_nothing_else() {
         [Event::CommandRefused {
             command: "give_verdict".to_owned(),
             code: "stale_digest".to_owned(),
-            message: "It changed.".to_owned(),
+            values: MessageValues {
+                message: "It changed.".to_owned(),
+            },
         }]
     );
     let last = story.journal.last().unwrap();

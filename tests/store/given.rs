@@ -7,9 +7,7 @@ use countersign::domain::{
     Digest, EffectState, Fields, Flag, IdempotencyKey, Packet, PacketId, PacketStatus,
     PlannedEffect, Request, RunId, RunStatus, Severity, Tier, Timestamp, WorkflowName,
 };
-use countersign::engine::event::{
-    ClosedValues, EffectValues, EndValues, PacketValues, StartValues,
-};
+use countersign::engine::event::{ClosedValues, EffectValues, PacketValues, StartValues};
 use countersign::engine::{Authority, Event, Next, Phase, Recorded, RunState};
 use countersign::store::{Commit, Committed, Fence, OpenOptions, SqliteStore, Store, StoreError};
 use countersign::views::{EffectRow, RunRow, ViewRows};
@@ -212,7 +210,7 @@ pub(crate) fn end(n: u64, before: u64) -> Commit {
     let event = Event::RunEnded {
         status: RunStatus::Succeeded,
         code: None,
-        values: EndValues { message: None },
+        values: None,
     };
     command(before, after, vec![event])
 }

@@ -4,8 +4,8 @@ use countersign::domain::{
     Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus, Tier, Verdict,
 };
 use countersign::engine::event::{
-    CallValues, ClosedValues, EffectValues, EndValues, FailureSummary, MessageValues,
-    OverrideValues, PacketValues, ProbeValues, ReasonValues, StepValues,
+    CallValues, ClosedValues, EffectValues, FailureSummary, MessageValues, OverrideValues,
+    PacketValues, ProbeValues, ReasonValues, StepValues,
 };
 use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review};
 use serde_json::json;
@@ -315,9 +315,9 @@ fn supervision() -> Vec<Event> {
         Event::RunEnded {
             status: RunStatus::Failed,
             code: Some("timeout".to_owned()),
-            values: EndValues {
-                message: Some("busy".to_owned()),
-            },
+            values: Some(MessageValues {
+                message: "busy".to_owned(),
+            }),
         },
         Event::CommandRefused {
             command: "approve".to_owned(),

@@ -9,6 +9,9 @@ use crate::engine::draft::Draft;
 use crate::engine::event::{Event, StartValues};
 use crate::engine::rejection::Rejection;
 
+/// Hex digits of a run's salt: 128 bits.
+const SALT_HEX: usize = 32;
+
 pub(super) fn start_run<'a>(
     cx: &'a Context<'a>,
     envelope: &'a Envelope,
@@ -42,7 +45,7 @@ pub(super) fn start_run<'a>(
         values: StartValues {
             input: input.clone(),
             state: state.clone(),
-            salt: salt.to_string(),
+            salt: salt.to_string().chars().take(SALT_HEX).collect(),
         },
     };
     let mut draft = Draft::begin(cx, envelope, *run, event)?;

@@ -117,6 +117,9 @@ pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
     state.grants.clear();
     state.error = code.clone().map(|code| RunError {
         code,
-        message: values.message.clone().unwrap_or_default(),
+        message: values
+            .as_ref()
+            .map(|values| values.message.clone())
+            .unwrap_or_default(),
     });
 }
