@@ -1,8 +1,9 @@
 //! Canonical JSON (RFC 8785) without the detour where it is not needed.
 //!
 //! Sorted compact JSON already is canonical unless a number or a member name is unusual, and it
-//! is written several times faster. Only unusual values take the general way. An integer past
-//! 2^53 - 1 has no exact canonical form; it is kept exactly as it is rather than rounded.
+//! is written several times faster. A whole number written as a double (`1.0`) is only changed to
+//! an integer; other unusual values take the general way. An integer past 2^53 - 1 has no exact
+//! canonical form; it is kept exactly as it is rather than rounded.
 
 use serde_json::{Number, Value};
 
@@ -14,6 +15,7 @@ use crate::store::StoreError;
 pub(super) fn canonical_text(value: &Value) -> Result<String, StoreError> {
     let text = match shape(value, 1) {
         Shape::Plain | Shape::Exact => serde_json::to_string(value),
+        Shape::Whole => serde_json::to_string(&with_integers(value)),
         Shape::TooDeep => {
             return Err(StoreError::Failed {
                 why: format!(
@@ -43,6 +45,8 @@ pub(super) fn unwritable(error: &serde_json::Error) -> StoreError {
 enum Shape {
     /// Compact JSON is canonical.
     Plain,
+    /// Compact JSON is canonical once whole doubles are integers.
+    Whole,
     /// A number or a name needs the general way.
     Unusual,
     /// An integer that canonical JSON would round.
@@ -79,12 +83,40 @@ fn number_shape(number: &Number) -> Shape {
     if number.is_u64() {
         return Shape::Exact;
     }
+    if whole(number).is_some() {
+        return Shape::Whole;
+    }
     let text = number.to_string();
-    // ECMAScript drops `.0` and changes to exponents at other magnitudes; the digits are the same.
+    // ECMAScript changes to exponents at other magnitudes; the digits are the same.
     if text.ends_with(".0") || text.contains(['e', 'E']) {
         Shape::Unusual
     } else {
         Shape::Plain
+    }
+}
+
+/// The integer that a double is, where it is one that JSON keeps exactly.
+fn whole(number: &Number) -> Option<i64> {
+    if !number.is_f64() {
+        return None;
+    }
+    let digits = number.to_string();
+    let integer = digits.strip_suffix(".0")?.parse().ok()?;
+    (-MINOR_MAX..=MINOR_MAX)
+        .contains(&integer)
+        .then_some(integer)
+}
+
+/// The value with its whole doubles as integers. `-0.0` becomes 0, as RFC 8785 has it.
+fn with_integers(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => whole(number).map_or_else(|| value.clone(), Value::from),
+        Value::Array(items) => items.iter().map(with_integers).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), with_integers(value)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
 }
 

@@ -75,8 +75,8 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
     let mut salts = salt::draw(wanted)?.into_iter();
     let mut salt = || salts.next().unwrap_or_default();
 
-    let state =
-        canonical_text(&serde_json::to_value(&*commit.after).map_err(|error| unwritable(&error))?)?;
+    // What is bound is the text as it is stored, so it need not be canonical.
+    let state = serde_json::to_string(&*commit.after).map_err(|error| unwritable(&error))?;
     within("the run's state", state.len())?;
     let mut bound = Map::new();
     let mut bind = |name: String, digest: crate::domain::Digest| {
@@ -254,8 +254,7 @@ fn name_authority(body: &mut Map<String, Value>, by: &Authority) -> Result<(), S
 
 fn packet_entry(packet: &crate::domain::Packet, salt: Salt) -> Result<PacketEntry, StoreError> {
     let flags = packet.flags.iter().map(|flag| flag.code.clone());
-    let document =
-        canonical_text(&serde_json::to_value(packet).map_err(|error| unwritable(&error))?)?;
+    let document = serde_json::to_string(packet).map_err(|error| unwritable(&error))?;
     within("a packet", document.len())?;
     Ok(PacketEntry {
         packet: packet.packet,

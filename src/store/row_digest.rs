@@ -5,7 +5,7 @@ use crate::domain::{Digest, DigestBuilder};
 use crate::store::salt::Salt;
 use crate::views::{EffectRow, RunRow};
 
-/// Digest of a run's state as stored, which is canonical JSON, and of its list row.
+/// Digest of a run's state, as the text that is stored, and of its list row.
 pub(super) fn state_digest(salt: &str, state: &str, row: &RunRow) -> Digest {
     let step = row.step.as_ref().map(|step| step.as_str().as_bytes());
     let timer = row.timer.map(|timer| timer.0.to_be_bytes());

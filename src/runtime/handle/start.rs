@@ -44,10 +44,14 @@ impl Handle {
                 continue;
             }
             let commit = shared.plan_start(definition, row, by)?;
-            let reserved = shared.registry.claim_if_free(commit.run);
-            debug_assert!(reserved, "a new run has no driver");
             planned.push(Planned::New(commit.run, Arc::clone(&commit.after)));
             commits.push(commit);
+        }
+        // Claimed before the commit, so that nobody else takes up what it makes visible; and only
+        // once nothing can fail any more, so that no claim is left behind.
+        for commit in &commits {
+            let free = shared.registry.claim_if_free(commit.run);
+            debug_assert!(free, "a new run has no driver");
         }
         let acks = shared.store.commit(commits);
         shared.settle_starts(planned, acks).await
