@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::wal::CheckpointMode;
 
@@ -195,6 +196,11 @@ impl Writer {
             Fault::Told(error) => error.to_string(),
             Fault::Sql(error) => error.to_string(),
         };
+        if let Some(conn) = &self.conn {
+            // Closing the last connection would copy the log, which is a write. Where even this
+            // switch fails, closing fails as well.
+            drop(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
+        }
         self.dead = Some(format!(
             "an earlier write failed ({why}), so this process writes nothing more; \
              check the disk, then start again"
