@@ -1,4 +1,9 @@
 //! The nouns every room shares. No I/O, no clock, no randomness.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    clippy::disallowed_types,
+    clippy::arithmetic_side_effects
+)]
 
 pub mod actor;
 pub mod canonical;

@@ -3,6 +3,11 @@
 //! No I/O, no async, no clock, no randomness, no hash maps: time, ids and random numbers come in
 //! with the command. Only `decide` evaluates expressions; results stand in events. A decision's
 //! effect is read off the state it leads to ([`effect_of`]), so it survives any crash.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    clippy::disallowed_types,
+    clippy::arithmetic_side_effects
+)]
 
 mod advance;
 mod assess;

@@ -1,4 +1,9 @@
 //! Pure rows, folded from events, for each pane and list. No SQL, no screens.
+#![deny(
+    clippy::wildcard_enum_match_arm,
+    clippy::disallowed_types,
+    clippy::arithmetic_side_effects
+)]
 
 pub mod rows;
 pub mod timeline;

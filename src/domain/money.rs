@@ -113,7 +113,11 @@ impl Money {
             .filter(|minor| *minor <= MINOR_MAX)
             .ok_or_else(|| MoneyError::TooLarge(text.to_owned()))?;
         Ok(Self {
-            minor: if negative { -minor } else { minor },
+            minor: if negative {
+                minor.saturating_neg()
+            } else {
+                minor
+            },
             currency,
         })
     }
@@ -123,7 +127,9 @@ impl Money {
         let sign = if self.minor < 0 { "-" } else { "" };
         let minor = self.minor.unsigned_abs();
         let unit = MINOR_PER_UNIT.unsigned_abs();
-        format!("{sign}{}.{:02}", minor / unit, minor % unit)
+        let whole = minor.checked_div(unit).unwrap_or_default();
+        let cents = minor.checked_rem(unit).unwrap_or_default();
+        format!("{sign}{whole}.{cents:02}")
     }
 
     /// Compares two amounts of one currency.

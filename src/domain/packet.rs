@@ -198,7 +198,7 @@ pub struct Packet {
     /// Distinct people who must approve.
     pub approvals: u32,
     pub votes: Vec<Vote>,
-    /// Who edited this version.
+    /// The last person who edited the state it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<String>,
     /// Who closed it and when, once it is closed.

@@ -205,10 +205,12 @@ pub(super) fn render_set(
             })?;
         set.insert(field.clone(), value);
     }
-    let size = size_of_fields(&draft.state.state)
-        + size_of_fields(&draft.state.outputs)
-        + size_of_fields(&set)
-        + output.map_or(0, size_of);
+    let size = total([
+        size_of_fields(&draft.state.state),
+        size_of_fields(&draft.state.outputs),
+        size_of_fields(&set),
+        output.map_or(0, size_of),
+    ]);
     if size > limits::STATE_BYTES_MAX {
         let message = format!(
             "The run's state would pass its limit of {} bytes.",
@@ -265,10 +267,11 @@ pub(super) fn edge_or(edge: Option<&Target>, otherwise: RunStatus) -> Next {
 }
 
 fn size_of_fields(fields: &Fields) -> usize {
-    fields
-        .iter()
-        .map(|(name, value)| name.len() + size_of(value) + 4)
-        .sum()
+    total(
+        fields
+            .iter()
+            .map(|(name, value)| total([name.len(), size_of(value), 4])),
+    )
 }
 
 /// About as many bytes as the value has as JSON.
@@ -276,8 +279,15 @@ fn size_of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 12,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(|item| size_of(item) + 1).sum::<usize>() + 2,
-        Value::Object(fields) => size_of_fields(fields) + 2,
+        Value::String(text) => total([text.len(), 2]),
+        Value::Array(items) => {
+            let items = items.iter().map(|item| total([size_of(item), 1]));
+            total([total(items), 2])
+        }
+        Value::Object(fields) => total([size_of_fields(fields), 2]),
     }
+}
+
+fn total(sizes: impl IntoIterator<Item = usize>) -> usize {
+    sizes.into_iter().fold(0, usize::saturating_add)
 }

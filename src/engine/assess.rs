@@ -58,7 +58,7 @@ pub(super) fn assess(
     let words = |template: Option<&crate::expr::Template>| {
         template
             .and_then(|template| template.render(&scope).ok())
-            .and_then(as_text)
+            .and_then(|value| as_text(&value))
     };
     Ok(Assessment {
         note: words(gate.and_then(|gate| gate.note.as_ref())),
@@ -132,10 +132,12 @@ fn confidence(gate: &Gate, scope: &Scope<'_>, judgement: &mut Judgement) -> Opti
     usable
 }
 
-fn as_text(value: Value) -> Option<String> {
+fn as_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text.clone()),
         Value::Null => None,
-        other => Some(other.to_string()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Some(value.to_string())
+        }
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn open_packet(
     let identity = Identity {
         packet: draft.draw_packet_id(),
         version: 1,
-        edited_by: None,
+        edited_by: draft.state.edited_by.clone(),
     };
     let state = with_set(&draft.state, &set);
     let packet = make_packet(draft, &state, step, assessment, identity)?;

@@ -141,7 +141,9 @@ fn money(step: &Step, value: &Value) -> Result<Money, PlanError> {
         Value::String(text) => text
             .parse()
             .map_err(|error: crate::domain::money::MoneyError| bad(error.to_string())),
-        other => serde_json::from_value(other.clone()).map_err(|error| bad(error.to_string())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            serde_json::from_value(value.clone()).map_err(|error| bad(error.to_string()))
+        }
     }
 }
 
@@ -149,8 +151,10 @@ fn operation(step: &Step, value: &Value) -> Result<String, PlanError> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
-        _ => Err(PlanError::Operation {
-            step: step.id.to_string(),
-        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(PlanError::Operation {
+                step: step.id.to_string(),
+            })
+        }
     }
 }

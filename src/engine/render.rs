@@ -47,7 +47,8 @@ pub fn render(
         headers: headers(tool, &scope, key)?,
         body: body(tool, &scope)?,
     };
-    let size = request.url.len() + request.body.as_ref().map_or(0, String::len);
+    let body_size = request.body.as_ref().map_or(0, String::len);
+    let size = request.url.len().saturating_add(body_size);
     if size > limits::REQUEST_BYTES_MAX {
         return Err(RenderError::TooLarge {
             tool: tool.name.to_string(),

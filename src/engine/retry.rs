@@ -16,10 +16,13 @@ pub(super) fn retry_at(
     let wait_ms = *limits::RETRY_WAITS_MS.get(index)?;
     let [first, second, ..] = draft.draw("jitter");
     let random = i64::from(u16::from_be_bytes([first, second]));
-    let jitter_ms = wait_ms
+    let most_ms = wait_ms
         .saturating_mul(limits::RETRY_JITTER_PERCENT_MAX)
+        .saturating_div(100);
+    let jitter_ms = most_ms
         .saturating_mul(random)
-        / (100 * i64::from(u16::MAX));
+        .checked_div(i64::from(u16::MAX))
+        .unwrap_or_default();
     let wished_ms = failure
         .retry_after_ms
         .unwrap_or(0)

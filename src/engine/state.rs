@@ -36,6 +36,9 @@ pub struct RunState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     pub initiator: String,
+    /// The person who edited the state last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_by: Option<String>,
     /// 16 random bytes, in hex, that salt this run's state digest.
     pub salt: String,
     /// Run sequence of the last event folded in; from 1.

@@ -131,7 +131,28 @@ impl Fold {
                     packet.closed_at = Some(recorded.at);
                 }
             }
-            _ => return,
+            // These say nothing about a packet.
+            Event::RunStarted { .. }
+            | Event::CallStarted { .. }
+            | Event::CallFailed { .. }
+            | Event::StepCompleted { .. }
+            | Event::GatePassed { .. }
+            | Event::GrantVoided { .. }
+            | Event::EffectIntended { .. }
+            | Event::EffectConfirmed { .. }
+            | Event::EffectRefused { .. }
+            | Event::EffectDeferred { .. }
+            | Event::EffectUnknown { .. }
+            | Event::ProbeStarted { .. }
+            | Event::ProbeAnswered { .. }
+            | Event::EffectBlocked { .. }
+            | Event::WaitStarted { .. }
+            | Event::RunPaused { .. }
+            | Event::RunResumed { .. }
+            | Event::StateOverridden { .. }
+            | Event::StepParked { .. }
+            | Event::RunEnded { .. }
+            | Event::CommandRefused { .. } => return,
         }
         if let Some(packet) = &self.packet {
             self.packets.retain(|row| row.packet != packet.packet);
@@ -164,7 +185,26 @@ impl Fold {
             Event::EffectUnknown {
                 attempt, values, ..
             } => (EffectState::Unknown, *attempt, Some(&values.message)),
-            _ => return,
+            // These leave every effect where it was.
+            Event::RunStarted { .. }
+            | Event::CallStarted { .. }
+            | Event::CallFailed { .. }
+            | Event::StepCompleted { .. }
+            | Event::GatePassed { .. }
+            | Event::PacketOpened { .. }
+            | Event::PacketAmended { .. }
+            | Event::VoteCast { .. }
+            | Event::PacketClosed { .. }
+            | Event::GrantVoided { .. }
+            | Event::ProbeStarted { .. }
+            | Event::ProbeAnswered { .. }
+            | Event::WaitStarted { .. }
+            | Event::RunPaused { .. }
+            | Event::RunResumed { .. }
+            | Event::StateOverridden { .. }
+            | Event::StepParked { .. }
+            | Event::RunEnded { .. }
+            | Event::CommandRefused { .. } => return,
         };
         let Some(effect) = &self.live else { return };
         self.effects.retain(|row| row.idempotency_key != effect.key);

@@ -60,7 +60,7 @@ fn return_runs_the_agent_again_with_the_feedback() {
     let packet = story.state().packet.clone().unwrap();
     let command = Command::GiveVerdict {
         packet: packet.packet,
-        digest: DigestPrefix::parse(&packet.digest.to_string()[..12]).unwrap(),
+        digest: DigestPrefix::parse(packet.digest.to_string().get(..12).unwrap()).unwrap(),
         verdict: Verdict::Return,
         item: None,
         reason: Some("Which branch is it?".to_owned()),

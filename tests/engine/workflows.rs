@@ -100,12 +100,18 @@ impl Sheet<'_> {
         } = self;
         let steps = steps.replace("TOOL", tool);
         let writes = ["bank.pay", "bank.transfer", "mail.send"];
-        let effects: String = writes
+        let effects: Vec<String> = writes
             .iter()
-            .filter(|write| steps.contains(&format!("tool: {write}\n")))
+            .filter(|write| {
+                let calls = [format!("tool: {write}\n"), format!("tool: {write},")];
+                calls.iter().any(|call| steps.contains(call))
+            })
             .map(|write| format!("\n  {write}: {{ limit: '{limit}' }}"))
             .collect();
-        let effects = if effects.is_empty() { " {}" } else { &effects };
+        let effects = match effects.concat() {
+            none if none.is_empty() => " {}".to_owned(),
+            some => some,
+        };
         format!(
             "workflow: small
 intent: {{ purpose: Do one small thing., owner: desk-owner, done_when: '{done_when}' }}

@@ -74,8 +74,8 @@ fn a_mail_that_may_have_left_is_never_sent_again() {
     let run = process(async {
         let handle = world.open(Drive::Everything).await;
         let row = row_of(&definition, json!({ "to": "a@example.com" }), None);
-        let starter = person("STARTER");
-        let started = handle.start(&definition, vec![row], &starter).await;
+        let by = person("STARTER");
+        let started = handle.start(&definition, vec![row], &by).await;
         let run = started.unwrap()[0].run;
         handle.settled(run).await.unwrap();
         let packet = open_packet(&handle, run);

@@ -96,6 +96,7 @@ pub(crate) fn state(n: u64) -> RunState {
         definition: Digest::of(b"definition"),
         key: Some(format!("PO-{n}")),
         initiator: "alice".to_owned(),
+        edited_by: None,
         salt: Digest::of(&n.to_be_bytes()).to_string(),
         seq: 1,
         started_at: NOW,

@@ -1,6 +1,6 @@
 //! No text, however broken, stops the check or escapes from what it prints.
 
-use countersign::workflow::{Palette, SourceFile, ToolBox, check, render, shipped};
+use countersign::workflow::{Diagnostic, Palette, SourceFile, ToolBox, check, render, shipped};
 use proptest::prelude::*;
 
 use crate::files::{tools, yaml_files};
@@ -11,7 +11,7 @@ fn survives(text: &str, known: &ToolBox) {
     let checked = check(&file, known);
     assert_eq!(
         checked.definition.is_none(),
-        checked.diagnostics.iter().any(|found| found.is_error())
+        checked.diagnostics.iter().any(Diagnostic::is_error)
     );
     let shown = render(&checked.diagnostics, &file, Palette::Plain);
     let raw = |c: char| {

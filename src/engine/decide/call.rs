@@ -84,7 +84,17 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
             attempt, status, ..
         } => (*attempt, format!("an answer {status}")),
         Command::FailCall { attempt, failure } => (*attempt, format!("a failure {}", failure.code)),
-        other => (0, other.name().to_owned()),
+        other @ (Command::StartRun { .. }
+        | Command::Proceed
+        | Command::Recover
+        | Command::FireTimer
+        | Command::DeliverSignal { .. }
+        | Command::GiveVerdict { .. }
+        | Command::AmendPacket { .. }
+        | Command::PauseRun { .. }
+        | Command::ResumeRun { .. }
+        | Command::OverrideValue { .. }
+        | Command::RecordRefusal { .. }) => (0, other.name().to_owned()),
     };
     Rejection::LateAnswer {
         what,

@@ -34,6 +34,10 @@ pub(super) fn packet_opened(state: &mut RunState, recorded: &Recorded) {
     };
     enter(state, step, *visit);
     set_fields(state, &values.set);
+    // What is asked about anew has no earlier leave.
+    for effect in &values.packet.effects {
+        state.grants.remove(&effect.step);
+    }
     state.packet = Some(values.packet.clone());
     state.phase = Phase::Asking { step: step.clone() };
 }
@@ -43,6 +47,7 @@ pub(super) fn packet_amended(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     set_fields(state, &values.set);
+    state.edited_by = Some(recorded.actor.name.clone());
     state.packet = Some(values.packet.clone());
 }
 

@@ -30,6 +30,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         definition: *definition,
         key: key.clone(),
         initiator: recorded.actor.name.clone(),
+        edited_by: None,
         salt: values.salt.clone(),
         seq: recorded.run_seq,
         started_at: recorded.at,
@@ -76,6 +77,7 @@ pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     set_fields(state, &values.set);
+    state.edited_by = Some(recorded.actor.name.clone());
 }
 
 pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {

@@ -1,0 +1,445 @@
+//! Commands in any order: nothing panics, every event folds, and the promises about effects hold.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use countersign::domain::{Digest, IdempotencyKey, Verdict};
+use countersign::engine::{
+    CallFailure, Command, DigestPrefix, Event, FailureClass, Phase, RunState,
+};
+use countersign::workflow::Definition;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use serde_json::json;
+
+use crate::people::person;
+use crate::story::Story;
+use crate::workflows::{ASK, GATED, Sheet, TWO, order_row, purchase_order, registered, row};
+
+const CASES: u32 = 400;
+
+/// One thing that happens. Numbers pick among what there is.
+#[derive(Clone, Copy, Debug)]
+enum Happening {
+    Proceed,
+    Recover,
+    /// The call under way, or one `late` attempts before it, is answered.
+    Answer {
+        good: bool,
+        late: u8,
+    },
+    Fail {
+        class: u8,
+        late: u8,
+    },
+    Timer {
+        waits: bool,
+    },
+    Verdict {
+        by: u8,
+        verdict: u8,
+        item: Option<u8>,
+        stale: bool,
+    },
+    Amend {
+        by: u8,
+        cents: u16,
+    },
+    Pause,
+    Resume,
+    Override {
+        cents: u16,
+    },
+    Signal,
+    Refusal,
+    Later {
+        ms: i32,
+    },
+    Executes(bool),
+}
+
+/// How many attempts too late an answer comes.
+fn late() -> impl Strategy<Value = u8> {
+    prop_oneof![4 => Just(0_u8), 1 => Just(1)]
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    use Happening::{
+        Amend, Answer, Executes, Fail, Later, Override, Pause, Proceed, Recover, Refusal, Resume,
+        Signal, Timer, Verdict,
+    };
+    // Mostly what moves a run on: refusals are cheap to reach.
+    let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
+    let items = proptest::option::weighted(0.3, 0..3_u8);
+    let verdict = (0..3_u8, verdicts, items, proptest::bool::weighted(0.1));
+    prop_oneof![
+        3 => Just(Proceed),
+        3 => Just(Recover),
+        6 => (any::<bool>(), late()).prop_map(|(good, late)| Answer { good, late }),
+        5 => (0..4_u8, late()).prop_map(|(class, late)| Fail { class, late }),
+        4 => any::<bool>().prop_map(|waits| Timer { waits }),
+        6 => verdict.prop_map(|(by, verdict, item, stale)| Verdict { by, verdict, item, stale }),
+        1 => (0..3_u8, 1..2_000_u16).prop_map(|(by, cents)| Amend { by, cents }),
+        1 => Just(Pause),
+        3 => Just(Resume),
+        1 => (1..2_000_u16).prop_map(|cents| Override { cents }),
+        1 => Just(Signal),
+        1 => Just(Refusal),
+        1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
+        1 => proptest::bool::weighted(0.8).prop_map(Executes),
+    ]
+}
+
+static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
+    let gated = Sheet {
+        policy: ASK,
+        steps: GATED,
+        ..Sheet::default()
+    };
+    let two = Sheet {
+        policy: ASK,
+        steps: TWO,
+        ..Sheet::default()
+    };
+    let twice = Sheet {
+        authority: "{ decide: [reviewer], approvals: 2 }",
+        ..gated
+    };
+    vec![
+        purchase_order(),
+        twice.compile("bank.pay"),
+        gated.compile("bank.transfer"),
+        gated.compile("mail.send"),
+        two.compile(""),
+    ]
+});
+
+/// The command a happening comes to; none where it is about the process or the clock.
+fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)> {
+    let system = |command| Some(("SYSTEM".to_owned(), command));
+    let reason = "Because.".to_owned();
+    match happening {
+        Happening::Proceed => system(Command::Proceed),
+        Happening::Recover => system(Command::Recover),
+        Happening::Answer { good, late } => system(Command::CompleteCall {
+            attempt: attempt(story.state()).saturating_sub(u32::from(late)),
+            status: 200,
+            output: answer(story, good),
+        }),
+        Happening::Fail { class, late } => system(Command::FailCall {
+            attempt: attempt(story.state()).saturating_sub(u32::from(late)),
+            failure: failure(class),
+        }),
+        Happening::Timer { waits } => {
+            if let Some(at) = story.state().timer().filter(|_| waits) {
+                story.now = story.now.max(at);
+            }
+            system(Command::FireTimer)
+        }
+        Happening::Verdict { .. } | Happening::Amend { .. } => about_packet(story, happening),
+        Happening::Pause => Some((reviewer(0), Command::PauseRun { reason })),
+        Happening::Resume => Some((reviewer(0), Command::ResumeRun { reason })),
+        Happening::Override { cents } => {
+            let command = Command::OverrideValue {
+                path: "amount".to_owned(),
+                value: json!(format!("{cents}.00")),
+                reason,
+            };
+            Some((reviewer(1), command))
+        }
+        Happening::Signal => Some((
+            reviewer(2),
+            Command::DeliverSignal {
+                name: "approve".to_owned(),
+                payload: json!({ "verdict": "approve" }),
+            },
+        )),
+        Happening::Refusal => Some((
+            reviewer(2),
+            Command::RecordRefusal {
+                command: "give_verdict".to_owned(),
+                code: "stale_digest".to_owned(),
+                message: reason,
+            },
+        )),
+        Happening::Later { ms } => {
+            story.later(i64::from(ms));
+            None
+        }
+        Happening::Executes(executes) => {
+            story.executes = executes;
+            None
+        }
+    }
+}
+
+/// A verdict on the open packet, or an edit of it.
+fn about_packet(story: &Story, happening: Happening) -> Option<(String, Command)> {
+    let packet = story.state().packet.as_ref()?;
+    let reason = "Because.".to_owned();
+    match happening {
+        Happening::Verdict {
+            by,
+            verdict,
+            item,
+            stale,
+        } => {
+            let shown = if stale { Digest::ZERO } else { packet.digest };
+            let verdicts = [Verdict::Approve, Verdict::Reject, Verdict::Return];
+            let command = Command::GiveVerdict {
+                packet: packet.packet,
+                digest: DigestPrefix::parse(&shown.to_string())?,
+                verdict: verdicts[usize::from(verdict)],
+                item: item.map(usize::from),
+                reason: Some(reason),
+            };
+            Some((reviewer(by), command))
+        }
+        Happening::Amend { by, cents } => {
+            let command = Command::AmendPacket {
+                packet: packet.packet,
+                digest: DigestPrefix::parse(&packet.digest.to_string())?,
+                set: vec![("amount".to_owned(), json!(format!("{cents}.00")))],
+                reason,
+            };
+            Some((reviewer(by), command))
+        }
+        _ => None,
+    }
+}
+
+fn reviewer(n: u8) -> String {
+    ["ANNA", "BERT", "CLARA"][usize::from(n)].to_owned()
+}
+
+fn attempt(state: &RunState) -> u32 {
+    match &state.phase {
+        Phase::Calling { attempt, .. }
+        | Phase::Sending { attempt, .. }
+        | Phase::Probing { attempt, .. }
+        | Phase::Retrying { attempt, .. } => *attempt,
+        _ => 1,
+    }
+}
+
+fn answer(story: &Story, good: bool) -> serde_json::Value {
+    match &story.state().phase {
+        Phase::Probing { .. } => json!({ "found": good }),
+        Phase::Calling { .. } => registered(good, 0.97),
+        _ => json!({}),
+    }
+}
+
+fn failure(class: u8) -> CallFailure {
+    let classes = [
+        FailureClass::Safe,
+        FailureClass::Refused,
+        FailureClass::Unusable,
+        FailureClass::Unknown,
+    ];
+    CallFailure {
+        class: classes[usize::from(class)],
+        code: "failed".to_owned(),
+        message: "It failed.".to_owned(),
+        retry_after_ms: None,
+    }
+}
+
+/// The promises, kept as a ledger of its own over the events alone.
+#[derive(Debug, Default)]
+struct Promises {
+    /// The effect that may be under way: its INTENT is durable and no outcome settled it.
+    open: Option<IdempotencyKey>,
+    /// What somebody said no to, by the effect's digest.
+    blocked: BTreeSet<Digest>,
+    /// What somebody said yes to and was not used yet.
+    granted: BTreeSet<Digest>,
+    /// INTENTs by key, and how many of them certainly did nothing.
+    sent: BTreeMap<IdempotencyKey, u32>,
+    undone: BTreeMap<IdempotencyKey, u32>,
+}
+
+impl Promises {
+    fn see(&mut self, event: &Event, policy_asks: bool) -> Result<(), TestCaseError> {
+        match event {
+            Event::EffectIntended {
+                key,
+                digest,
+                attempt,
+                ..
+            } => {
+                prop_assert!(
+                    self.open.is_none_or(|open| open == *key),
+                    "two effects are open"
+                );
+                prop_assert!(!self.blocked.contains(digest), "what was refused is sent");
+                if policy_asks && *attempt == 1 {
+                    prop_assert!(self.granted.remove(digest), "sent without leave");
+                }
+                self.open = Some(*key);
+                *self.sent.entry(*key).or_default() += 1;
+            }
+            Event::EffectConfirmed { key, .. } | Event::EffectRefused { key, .. } => {
+                prop_assert_eq!(self.open, Some(*key));
+                self.open = None;
+            }
+            Event::EffectDeferred { key, retry_at, .. } => {
+                *self.undone.entry(*key).or_default() += 1;
+                if retry_at.is_none() {
+                    self.open = None;
+                }
+            }
+            Event::EffectBlocked { digest, .. } => {
+                self.blocked.insert(*digest);
+            }
+            Event::PacketClosed { grants, .. } => {
+                for grant in grants.iter().filter(|grant| !grant.refused) {
+                    self.blocked.remove(&grant.effect);
+                    self.granted.insert(grant.effect);
+                }
+            }
+            Event::PacketAmended { .. }
+            | Event::PacketOpened { .. }
+            | Event::StateOverridden { .. } => {
+                self.granted.clear();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn check_one(
+    story: &mut Story,
+    promises: &mut Promises,
+    happening: Happening,
+) -> Result<(), TestCaseError> {
+    let before = story.state().clone();
+    let Some((by, command)) = command(story, happening) else {
+        return Ok(());
+    };
+    let resumes = matches!(command, Command::ResumeRun { .. });
+    let actor = if by == "SYSTEM" {
+        countersign::domain::Actor::system()
+    } else {
+        person(&by)
+    };
+    let Ok(then) = story.when(&actor, command) else {
+        prop_assert_eq!(&before, story.state());
+        return Ok(());
+    };
+    let policy_asks = story.definition.name.as_str() == "small";
+    for event in &then.events {
+        promises.see(event, policy_asks)?;
+    }
+    let sends = then.kinds().contains(&"effect_intended");
+    if before.paused.is_some() && !resumes {
+        prop_assert!(!sends, "a held run sends");
+    }
+    if !story.executes
+        && !matches!(
+            happening,
+            Happening::Recover | Happening::Timer { .. } | Happening::Answer { .. }
+        )
+    {
+        prop_assert!(!sends, "a process that may not send decides to");
+    }
+    if resumes && let Some(packet) = &before.packet {
+        prop_assert_eq!(then.kinds(), ["run_resumed"]);
+        prop_assert_eq!(Some(packet), story.state().packet.as_ref());
+    }
+    Ok(())
+}
+
+/// Tells one story of random happenings; answers the kinds of its events.
+fn tell(
+    which: usize,
+    luck: u8,
+    happenings: Vec<Happening>,
+) -> Result<BTreeMap<&'static str, u32>, TestCaseError> {
+    let mut story = Story::of(&DEFINITIONS[which]);
+    story.luck = luck;
+    story.start(if which == 0 {
+        order_row("7850.00")
+    } else {
+        row()
+    });
+    let mut promises = Promises::default();
+    for happening in happenings {
+        check_one(&mut story, &mut promises, happening)?;
+    }
+    for (key, sent) in &promises.sent {
+        let undone = promises.undone.get(key).copied().unwrap_or(0);
+        // Sent again only where nothing was done, unless the target keeps keys.
+        let blind = matches!(which, 2 | 3);
+        prop_assert!(!blind || *sent <= undone + 1, "sent {sent} times");
+    }
+    let mut kinds = BTreeMap::new();
+    for recorded in &story.journal {
+        *kinds.entry(recorded.event.kind()).or_default() += 1;
+    }
+    Ok(kinds)
+}
+
+#[test]
+fn in_any_order_nothing_breaks_a_promise() {
+    let config = ProptestConfig {
+        cases: CASES,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let happenings = proptest::collection::vec(happening(), 10..80);
+    let strategy = (0..DEFINITIONS.len(), any::<u8>(), happenings);
+    let seen = RefCell::new(BTreeMap::<&str, u32>::new());
+    // The same luck every time: what fails here fails on every machine.
+    let luck = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    TestRunner::new_with_rng(config, luck)
+        .run(&strategy, |(which, luck, happenings)| {
+            for (kind, times) in tell(which, luck, happenings)? {
+                *seen.borrow_mut().entry(kind).or_default() += times;
+            }
+            Ok(())
+        })
+        .unwrap();
+    // Luck must lead everywhere.
+    let seen = seen.into_inner();
+    for kind in [
+        "packet_amended",
+        "grant_voided",
+        "effect_intended",
+        "effect_confirmed",
+        "effect_unknown",
+        "effect_deferred",
+        "effect_blocked",
+        "probe_answered",
+        "step_parked",
+        "run_resumed",
+    ] {
+        assert!(
+            seen.get(kind).is_some_and(|times| *times >= 5),
+            "{kind}: {seen:?}"
+        );
+    }
+}
+
+#[test]
+fn the_ledger_sees_what_it_promises_to_see() {
+    let mut story = crate::workflows::asking("bank.pay");
+    story.verdict(&person("ANNA"), Verdict::Approve).unwrap();
+    let intent = story.journal.last().unwrap().event.clone();
+    let Event::EffectIntended { digest, .. } = &intent else {
+        panic!("{intent:?}");
+    };
+    let mut unasked = Promises::default();
+    assert!(unasked.see(&intent, true).is_err());
+    let mut refused = Promises::default();
+    refused.blocked.insert(*digest);
+    assert!(refused.see(&intent, false).is_err());
+    let mut busy = Promises {
+        open: Some(IdempotencyKey(Digest::ZERO)),
+        ..Promises::default()
+    };
+    assert!(busy.see(&intent, false).is_err());
+    assert!(Promises::default().see(&intent, false).is_ok());
+}
