@@ -33,4 +33,6 @@ pub use event::{Authority, CallFailure, Event, FailureClass, Grant, Next, Record
 pub use evolve::{Misfit, evolve};
 pub use rejection::Rejection;
 pub use replay::replay;
-pub use state::{ClosedPacket, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState};
+pub use state::{
+    ClosedPacket, Leave, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState,
+};

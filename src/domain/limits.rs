@@ -38,6 +38,8 @@ pub const PROBLEMS_MAX: usize = 50;
 pub const EVENT_BYTES_MAX: usize = 4 * STATE_BYTES_MAX;
 /// Events one command may cause.
 pub const EVENTS_PER_COMMAND_MAX: usize = 1_000;
+/// Events after which a command leaves the rest of a run's way to the next one.
+pub const EVENTS_BEFORE_COMMIT: usize = 200;
 /// Bytes of one input row.
 pub const INPUT_ROW_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a business key given with `--key`.
@@ -148,6 +150,7 @@ pub const SANDBOX_RETRY_AFTER_S: u32 = 1;
 /// How long a sandbox that stops lets open requests finish.
 pub const SANDBOX_STOP_MS: u64 = 500;
 
+const _: () = assert!(EVENTS_BEFORE_COMMIT + 4 * PACKET_EFFECTS_MAX < EVENTS_PER_COMMAND_MAX);
 const _: () = assert!(STATE_BYTES_MAX > INPUT_ROW_BYTES_MAX);
 const _: () = assert!(STATE_BYTES_MAX > ANSWER_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX > STATE_BYTES_MAX);

@@ -22,7 +22,8 @@ pub(super) use wait::complete_wait;
 /// Takes steps while the run is ready, not held, and within its budget.
 pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     loop {
-        if draft.state.paused.is_some() {
+        // A long way is taken in several commands: what is left stays ready.
+        if draft.state.paused.is_some() || draft.events.len() >= limits::EVENTS_BEFORE_COMMIT {
             return Ok(());
         }
         let Phase::Ready { step, entered } = draft.state.phase.clone() else {

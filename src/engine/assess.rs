@@ -95,13 +95,20 @@ fn gather(cx: &Context<'_>, scope: &Scope<'_>, judgement: &mut Judgement) -> Vec
     let mut evidence = Vec::with_capacity(cx.definition.evidence.len());
     for rule in &cx.definition.evidence {
         let value = rule.value.render(scope).unwrap_or(Value::Null);
-        let missing = value.is_null();
+        let canonical = canonical_json(&value).ok();
+        // A value without a canonical form could not be told from another: it counts as missing.
+        let missing = value.is_null() || canonical.is_none();
         if missing && rule.required {
             let text = format!("Required evidence is missing: {}.", rule.title);
             let name = format!("evidence.{}", rule.id);
             judgement.ask(&name, Tier::Elevated, Some("missing_evidence"), &text);
         }
-        let digest = canonical_json(&value).map_or(Digest::ZERO, |bytes| Digest::of(&bytes));
+        let value = if canonical.is_some() {
+            value
+        } else {
+            Value::Null
+        };
+        let digest = Digest::of(canonical.as_deref().unwrap_or(b"null"));
         evidence.push(Evidence {
             id: rule.id.clone(),
             title: rule.title.clone(),

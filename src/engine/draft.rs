@@ -97,6 +97,17 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// What was decided so far, to come back to.
+    pub(super) fn checkpoint(&self) -> (RunState, usize) {
+        (self.state.clone(), self.events.len())
+    }
+
+    /// Forgets what was decided since a checkpoint.
+    pub(super) fn restore(&mut self, (state, events): (RunState, usize)) {
+        self.state = state;
+        self.events.truncate(events);
+    }
+
     pub(super) fn end(
         &mut self,
         status: RunStatus,

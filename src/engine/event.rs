@@ -127,6 +127,9 @@ pub enum Event {
         /// The packet that granted it; none where rules let it through.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         packet: Option<PacketId>,
+        /// Until when that approval holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
         values: EffectValues,
     },
     /// The target documented that it did it; `by_probe` where a verification read said so.
@@ -173,6 +176,8 @@ pub enum Event {
     ProbeStarted {
         step: StepId,
         attempt: u32,
+        /// Answers before this one that found nothing.
+        looks: u32,
         key: IdempotencyKey,
         tool: ToolName,
         values: CallValues,

@@ -107,13 +107,17 @@ pub enum Phase {
         attempt: u32,
         retries: u32,
         unknown: bool,
+        leave: Leave,
         effect: Box<PlannedEffect>,
     },
-    /// The target is asked whether the effect happened.
+    /// The target is asked whether the effect happened. `looks` counts the answers before this
+    /// one that found nothing.
     Probing {
         step: StepId,
         attempt: u32,
         retries: u32,
+        looks: u32,
+        leave: Leave,
         effect: Box<PlannedEffect>,
         read: ReadCall,
     },
@@ -161,7 +165,22 @@ pub enum RetryCall {
     Write {
         effect: Box<PlannedEffect>,
         unknown: bool,
+        leave: Leave,
     },
+}
+
+/// On whose leave an effect is sent, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leave {
+    /// When its first INTENT became durable: the target keeps its key from about then.
+    pub since: Timestamp,
+    /// The packet that granted it; none where rules let it through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packet: Option<PacketId>,
+    /// An approval's end: what certainly was not sent by then needs another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// The packet that was closed last, so that the loser of a race is told who won.

@@ -60,10 +60,26 @@ fn a_probe_that_finds_the_effect_confirms_it() {
 }
 
 #[test]
-fn a_probe_that_does_not_find_the_effect_has_it_sent_again_under_its_key() {
+fn one_look_that_finds_nothing_proves_nothing_while_the_target_may_be_slow() {
+    let mut story = sending("bank.transfer");
+    story.fail(FailureClass::Unknown, "timeout");
+    let then = story.answer(json!({ "found": false }));
+    assert_eq!(then.kinds(), ["probe_answered", "effect_unknown"]);
+    assert_eq!(story.intents().len(), 1);
+    let asked_again = story.wake();
+    assert_eq!(asked_again.kinds(), ["probe_started"]);
+    let then = story.answer(json!({ "found": true, "reference": "t1" }));
+    assert!(then.kinds().contains(&"effect_confirmed"));
+    assert_eq!(story.intents().len(), 1);
+}
+
+#[test]
+fn a_second_look_that_finds_nothing_has_the_effect_sent_again_under_its_key() {
     let mut story = sending("bank.transfer");
     let first = story.sending().clone();
     story.fail(FailureClass::Unknown, "timeout");
+    story.answer(json!({ "found": false }));
+    story.wake();
     let then = story.answer(json!({ "found": false }));
     assert_eq!(
         then.kinds(),
@@ -95,8 +111,12 @@ fn a_probe_that_never_finds_it_ends_after_the_last_retry() {
     for _ in 0..3 {
         story.fail(FailureClass::Unknown, "timeout");
         story.answer(json!({ "found": false }));
+        story.wake();
+        story.answer(json!({ "found": false }));
     }
     story.fail(FailureClass::Unknown, "timeout");
+    story.answer(json!({ "found": false }));
+    story.wake();
     let then = story.answer(json!({ "found": false }));
     assert_eq!(
         then.kinds(),
@@ -111,6 +131,8 @@ fn a_probe_that_never_finds_it_ends_after_the_last_retry() {
 fn a_held_run_records_the_probe_s_answer_and_sends_nothing() {
     let mut story = sending("bank.transfer");
     story.fail(FailureClass::Unknown, "timeout");
+    story.answer(json!({ "found": false }));
+    story.wake();
     story.pause(&jane()).unwrap();
     let then = story.answer(json!({ "found": false }));
     assert_eq!(then.kinds(), ["probe_answered", "effect_deferred"]);

@@ -6,7 +6,7 @@ use crate::sources::{Source, sources, twin};
 const FILE_LINES_MAX: usize = 600;
 /// Files over this are thought about; so many there may be.
 const FILE_LINES_THINK: usize = 400;
-const FILES_OVER_THINK_MAX: usize = 0;
+const FILES_OVER_THINK_MAX: usize = 1;
 /// Lines of a function from its first to its closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 /// Functions over this are few.

@@ -8,7 +8,7 @@ use countersign::domain::{
     PlannedEffect, Request, RunId, RunStatus, Severity, Tier, Timestamp, WorkflowName,
 };
 use countersign::engine::event::{ClosedValues, EffectValues, PacketValues, StartValues};
-use countersign::engine::{Authority, Event, Next, Phase, Recorded, RunState};
+use countersign::engine::{Authority, Event, Leave, Next, Phase, Recorded, RunState};
 use countersign::store::{Commit, Committed, Fence, OpenOptions, SqliteStore, Store, StoreError};
 use countersign::views::{EffectRow, RunRow, ViewRows};
 use rusqlite::{Connection, OpenFlags};
@@ -264,6 +264,11 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         attempt: 1,
         retries: 3,
         unknown: false,
+        leave: Leave {
+            since: NOW,
+            packet: None,
+            until: None,
+        },
         effect: Box::new(planned(n)),
     };
     let event = Event::EffectIntended {
@@ -276,6 +281,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         key: effect_key(n),
         digest: Digest::of(b"effect digest"),
         packet: None,
+        until: None,
         values: EffectValues {
             effect: Box::new(planned(n)),
         },

@@ -207,6 +207,7 @@ fn effects() -> Vec<Event> {
             key,
             digest,
             packet: Some(packet_id(1)),
+            until: Some(NOW),
             values: EffectValues {
                 effect: Box::new(planned(1)),
             },
@@ -255,6 +256,7 @@ fn unknown_and_blocked() -> Vec<Event> {
         Event::ProbeStarted {
             step: step.into(),
             attempt: 1,
+            looks: 0,
             key,
             tool: "erp.find_order".into(),
             values: call_values(),

@@ -12,13 +12,14 @@ use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::draft::{Draft, next_of};
 use crate::engine::event::{
-    CallFailure, CallValues, EffectValues, Event, FailureSummary, Grant, MessageValues, Next,
-    StepValues,
+    CallFailure, CallValues, EffectValues, Event, FailureClass, FailureSummary, Grant,
+    MessageValues, Next, StepValues,
 };
 use crate::engine::packet::open_packet;
 use crate::engine::plan::plan_effect;
 use crate::engine::rejection::Rejection;
 use crate::engine::render::{RenderError, arguments, render};
+use crate::engine::state::Leave;
 use crate::expr::Scope;
 use crate::workflow::Step;
 
@@ -40,7 +41,7 @@ pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, entered: bool) -> Result
         return judge_on_the_spot(draft, step, visit, None);
     };
     match mismatch(draft, &grant, &effect) {
-        None => intend(draft, visit, effect, grant.packet),
+        None => intend(draft, visit, effect, Some(&grant)),
         Some(why) => {
             if grant.void.is_none() {
                 draft.emit(Event::GrantVoided {
@@ -110,7 +111,7 @@ fn intend(
     draft: &mut Draft<'_>,
     visit: u32,
     effect: PlannedEffect,
-    packet: Option<crate::domain::PacketId>,
+    grant: Option<&Grant>,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectIntended {
         step: effect.step.clone(),
@@ -121,7 +122,8 @@ fn intend(
         tool: effect.tool.clone(),
         key: effect.key,
         digest: effect.digest,
-        packet,
+        packet: grant.and_then(|grant| grant.packet),
+        until: grant.and_then(|grant| grant.until),
         values: EffectValues {
             effect: Box::new(effect),
         },
@@ -148,34 +150,102 @@ fn pass_over(draft: &mut Draft<'_>, step: &Step, visit: u32) -> Result<(), Rejec
 }
 
 /// An attempt of an effect that was made, and how many retries came before it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Sent<'a> {
-    pub(in crate::engine) step: &'a StepId,
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Sent {
+    pub(in crate::engine) step: StepId,
     pub(in crate::engine) attempt: u32,
     pub(in crate::engine) retries: u32,
-    pub(in crate::engine) effect: &'a PlannedEffect,
+    pub(in crate::engine) leave: Leave,
+    pub(in crate::engine) effect: Box<PlannedEffect>,
+}
+
+impl Sent {
+    pub(in crate::engine) fn new(
+        step: &StepId,
+        (attempt, retries): (u32, u32),
+        leave: Leave,
+        effect: &PlannedEffect,
+    ) -> Self {
+        Self {
+            step: step.clone(),
+            attempt,
+            retries,
+            leave,
+            effect: Box::new(effect.clone()),
+        }
+    }
+}
+
+/// How an unknown outcome may be settled now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Settle {
+    /// The target still keeps the key: sent again, it performs the effect at most once.
+    Key,
+    /// The target can be asked.
+    Probe,
+    /// Neither: a person must say.
+    Person,
+}
+
+pub(in crate::engine) fn settle_by(draft: &Draft<'_>, sent: &Sent) -> Settle {
+    let Some(tool) = draft.definition().tools.get(&sent.effect.tool) else {
+        return Settle::Person;
+    };
+    let age_ms = draft.now().ms_since(sent.leave.since);
+    let kept = tool.key_kept_ms.is_none_or(|kept_ms| age_ms < kept_ms);
+    if tool.manifest.key.is_some() && kept {
+        Settle::Key
+    } else if tool.probe.is_some() {
+        Settle::Probe
+    } else {
+        Settle::Person
+    }
+}
+
+pub(in crate::engine) fn has_probe(draft: &Draft<'_>, sent: &Sent) -> bool {
+    let tool = draft.definition().tools.get(&sent.effect.tool);
+    tool.is_some_and(|tool| tool.probe.is_some())
+}
+
+/// Sends an effect that certainly did not happen, if its approval still holds; else a person is
+/// asked again.
+pub(in crate::engine) fn send_anew(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    let ended = sent.leave.until.filter(|until| *until < draft.now());
+    let Some(until) = ended else {
+        return send_again(draft, sent, sent.retries.saturating_add(1), false);
+    };
+    let why = format!("The approval was valid until {until}.");
+    draft.emit(Event::GrantVoided {
+        step: sent.step.clone(),
+        packet: sent.leave.packet,
+        reason: why.clone(),
+    })?;
+    let step = draft.step(&sent.step)?;
+    let visit = draft.state.visits.get(&sent.step).copied().unwrap_or(1);
+    judge_on_the_spot(draft, step, visit, Some(why))
 }
 
 /// Sends an effect again under its own key: a new INTENT for a new attempt. `unknown` tells that
 /// an earlier attempt may have happened.
 pub(in crate::engine) fn send_again(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
+    sent: &Sent,
     retries: u32,
     unknown: bool,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectIntended {
         step: sent.step.clone(),
-        visit: draft.state.visits.get(sent.step).copied().unwrap_or(1),
+        visit: draft.state.visits.get(&sent.step).copied().unwrap_or(1),
         attempt: sent.attempt.saturating_add(1),
         retries,
         unknown,
         tool: sent.effect.tool.clone(),
         key: sent.effect.key,
         digest: sent.effect.digest,
-        packet: None,
+        packet: sent.leave.packet,
+        until: sent.leave.until,
         values: EffectValues {
-            effect: Box::new(sent.effect.clone()),
+            effect: sent.effect.clone(),
         },
     })
 }
@@ -183,23 +253,31 @@ pub(in crate::engine) fn send_again(
 /// Asks the target whether an effect happened.
 pub(in crate::engine) fn start_probe(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
-    failure: &CallFailure,
+    sent: &Sent,
+    looks: u32,
+    failure: Option<&CallFailure>,
 ) -> Result<(), Rejection> {
-    match plan_probe(draft, sent.effect) {
+    match plan_probe(draft, &sent.effect) {
         Ok((tool, values)) => {
-            emit_unknown(draft, sent, failure)?;
+            if let Some(failure) = failure {
+                emit_unknown(draft, sent, failure)?;
+            }
             draft.emit(Event::ProbeStarted {
                 step: sent.step.clone(),
                 attempt: sent.attempt,
+                looks,
                 key: sent.effect.key,
                 tool,
                 values,
             })
         }
         Err(error) => {
-            let mut failure = failure.clone();
-            failure.message = format!("{} The probe cannot be made: {error}", failure.message);
+            let failure = CallFailure {
+                class: FailureClass::Unknown,
+                code: "probe_impossible".to_owned(),
+                message: format!("The probe cannot be made: {error}"),
+                retry_after_ms: None,
+            };
             park_unknown(draft, sent, &failure)
         }
     }
@@ -225,16 +303,16 @@ fn plan_probe(
 /// Parks an effect whose outcome only a person can settle.
 pub(in crate::engine) fn park_unknown(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
+    sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
     emit_unknown(draft, sent, failure)?;
-    draft.park_with(sent.step, &failure.code, failure.message.clone(), true)
+    draft.park_with(&sent.step, &failure.code, failure.message.clone(), true)
 }
 
 fn emit_unknown(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
+    sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectUnknown {

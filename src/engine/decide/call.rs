@@ -1,6 +1,7 @@
 //! What the commands about calls share: which call is under way.
 
-use crate::domain::{PlannedEffect, StepId};
+use crate::domain::StepId;
+use crate::engine::advance::write::Sent;
 use crate::engine::command::Command;
 use crate::engine::draft::Draft;
 use crate::engine::rejection::Rejection;
@@ -13,16 +14,15 @@ pub(super) enum UnderWay {
         step: StepId,
         retries: u32,
     },
+    /// `unknown`: an earlier attempt may have happened.
     Write {
-        step: StepId,
-        retries: u32,
+        sent: Sent,
         unknown: bool,
-        effect: Box<PlannedEffect>,
     },
+    /// `looks`: answers before this one that found nothing.
     Probe {
-        step: StepId,
-        retries: u32,
-        effect: Box<PlannedEffect>,
+        sent: Sent,
+        looks: u32,
     },
 }
 
@@ -31,49 +31,60 @@ pub(super) enum UnderWay {
 /// # Errors
 /// The answer of an abandoned attempt is evidence, never an outcome.
 pub(super) fn under_way(draft: &Draft<'_>, attempt: u32) -> Result<UnderWay, Rejection> {
-    match &draft.state.phase {
+    let found = match &draft.state.phase {
         Phase::Calling {
             step,
             attempt: now,
             retries,
             ..
-        } if *now == attempt => Ok(UnderWay::Read {
-            step: step.clone(),
-            retries: *retries,
-        }),
+        } => (
+            *now,
+            UnderWay::Read {
+                step: step.clone(),
+                retries: *retries,
+            },
+        ),
         Phase::Sending {
             step,
             attempt: now,
             retries,
             unknown,
+            leave,
             effect,
-        } if *now == attempt => Ok(UnderWay::Write {
-            step: step.clone(),
-            retries: *retries,
-            unknown: *unknown,
-            effect: effect.clone(),
-        }),
+        } => {
+            let sent = Sent::new(step, (*now, *retries), *leave, effect);
+            let unknown = *unknown;
+            (*now, UnderWay::Write { sent, unknown })
+        }
         Phase::Probing {
             step,
             attempt: now,
             retries,
+            looks,
+            leave,
             effect,
             ..
-        } if *now == attempt => Ok(UnderWay::Probe {
-            step: step.clone(),
-            retries: *retries,
-            effect: effect.clone(),
-        }),
-        Phase::Calling { .. }
-        | Phase::Sending { .. }
-        | Phase::Probing { .. }
-        | Phase::Ready { .. }
+        } => {
+            let sent = Sent::new(step, (*now, *retries), *leave, effect);
+            (
+                *now,
+                UnderWay::Probe {
+                    sent,
+                    looks: *looks,
+                },
+            )
+        }
+        Phase::Ready { .. }
         | Phase::Retrying { .. }
         | Phase::Asking { .. }
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
-        | Phase::Ended { .. } => Err(late(draft)),
+        | Phase::Ended { .. } => return Err(late(draft)),
+    };
+    match found {
+        (now, under_way) if now == attempt => Ok(under_way),
+        (_, _) => Err(late(draft)),
     }
 }
 

@@ -3,15 +3,20 @@
 //! calling → `StepCompleted`, then on
 //! sending → `EffectConfirmed`, `StepCompleted`, then on
 //! probing, found → `ProbeAnswered`, `EffectConfirmed`, `StepCompleted`, then on
-//! probing, not found → `ProbeAnswered`, `EffectDeferred`, and unless the run is held
-//! `EffectIntended` anew
+//! probing, not found, target keeps keys or second look → `ProbeAnswered`, `EffectDeferred`, and
+//! unless the run is held `EffectIntended` anew
+//! probing, not found at first look → `ProbeAnswered`, `EffectUnknown`: the target may only be
+//! slow, so it is asked again later
 //! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `StepParked`
 //! any other attempt → refused, `LateAnswer`
+//!
+//! What was answered is recorded even where what follows from it cannot be decided: the step is
+//! then parked.
 
 use serde_json::Value;
 
 use crate::domain::{PlannedEffect, StepId, limits};
-use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::advance::{advance, complete_step};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
@@ -28,62 +33,73 @@ pub(super) fn complete_call(
     output: &Value,
 ) -> Result<(), Rejection> {
     match under_way(draft, attempt)? {
-        UnderWay::Read { step, .. } => complete_step(draft, &step, attempt, output)?,
-        UnderWay::Write { step, effect, .. } => {
-            confirm(draft, &step, attempt, &effect, (status, false))?;
-            complete_step(draft, &step, attempt, output)?;
+        UnderWay::Read { step, .. } => go_on(draft, &step, attempt, output),
+        UnderWay::Write { sent, .. } => {
+            confirm(draft, &sent, (status, false))?;
+            go_on(draft, &sent.step, attempt, output)
         }
-        UnderWay::Probe {
-            step,
-            retries,
-            effect,
-        } => {
-            let found = probe_found(draft, &effect, output);
-            draft.emit(Event::ProbeAnswered {
-                step: step.clone(),
-                attempt,
-                key: effect.key,
-                found: found.as_ref().ok().copied(),
-                failure: None,
-                values: ProbeValues {
-                    output: Some(output.clone()),
-                    message: None,
-                },
-            })?;
-            let sent = Sent {
-                step: &step,
-                attempt,
-                retries,
-                effect: &effect,
-            };
-            match found {
-                Ok(true) => {
-                    confirm(draft, &step, attempt, &effect, (status, true))?;
-                    complete_step(draft, &step, attempt, output)?;
-                }
-                Ok(false) => not_done(draft, &sent)?,
-                Err(message) => inconclusive(draft, &sent, message)?,
-            }
-        }
+        UnderWay::Probe { sent, looks } => probed(draft, &sent, looks, (status, output)),
     }
-    advance(draft)
+}
+
+/// Completes the step and goes on. Where that cannot be decided, the answer still stands.
+fn go_on(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+    output: &Value,
+) -> Result<(), Rejection> {
+    let answered = draft.checkpoint();
+    let went = complete_step(draft, step, attempt, output).and_then(|()| advance(draft));
+    let Err(why) = went else { return Ok(()) };
+    draft.restore(answered);
+    draft.park(step, "cannot_go_on", why.to_string())
 }
 
 fn confirm(
     draft: &mut Draft<'_>,
-    step: &StepId,
-    attempt: u32,
-    effect: &PlannedEffect,
+    sent: &Sent,
     (status, by_probe): (u16, bool),
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectConfirmed {
-        step: step.clone(),
-        attempt,
-        tool: effect.tool.clone(),
-        key: effect.key,
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
         status,
         by_probe,
     })
+}
+
+fn probed(
+    draft: &mut Draft<'_>,
+    sent: &Sent,
+    looks: u32,
+    (status, output): (u16, &Value),
+) -> Result<(), Rejection> {
+    let found = probe_found(draft, &sent.effect, output);
+    draft.emit(Event::ProbeAnswered {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        key: sent.effect.key,
+        found: found.as_ref().ok().copied(),
+        failure: None,
+        values: ProbeValues {
+            output: Some(output.clone()),
+            message: None,
+        },
+    })?;
+    match found {
+        Ok(true) => {
+            confirm(draft, sent, (status, true))?;
+            go_on(draft, &sent.step, sent.attempt, output)
+        }
+        Ok(false) if looks > 0 || write::settle_by(draft, sent) == Settle::Key => {
+            not_done(draft, sent)
+        }
+        Ok(false) => look_again(draft, sent),
+        Err(message) => inconclusive(draft, sent, message),
+    }
 }
 
 /// What a probe's answer says of its effect; the message where it settles nothing.
@@ -100,14 +116,35 @@ fn probe_found(draft: &Draft<'_>, effect: &PlannedEffect, output: &Value) -> Res
     probe.found.holds(&scope).map_err(|error| error.to_string())
 }
 
+/// The first "no" proves nothing while the request may still be under way at the target: it is
+/// asked again once the call's own time limit has passed once more.
+fn look_again(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    let tool = draft.definition().tools.get(&sent.effect.tool);
+    let [first_wait_ms, ..] = limits::RETRY_WAITS_MS;
+    let wait_ms = tool.map_or(first_wait_ms, |tool| tool.timeout_ms.max(first_wait_ms));
+    let failure = failure(
+        FailureClass::Unknown,
+        "not_found_yet",
+        "The target was asked and does not know of it yet.",
+    );
+    draft.emit(Event::EffectUnknown {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: FailureSummary::from(&failure),
+        values: MessageValues::from(&failure),
+        retry_at: Some(draft.now().plus_ms(wait_ms)),
+    })
+}
+
 /// The target says that it did not happen: it may be sent again, under the same key.
-fn not_done(draft: &mut Draft<'_>, sent: &Sent<'_>) -> Result<(), Rejection> {
-    let failure = CallFailure {
-        class: FailureClass::Safe,
-        code: "not_found_by_probe".to_owned(),
-        message: "The target was asked and says that it did not happen.".to_owned(),
-        retry_after_ms: None,
-    };
+fn not_done(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    let failure = failure(
+        FailureClass::Safe,
+        "not_found_by_probe",
+        "The target was asked and says that it did not happen.",
+    );
     let used_up =
         usize::try_from(sent.retries).unwrap_or(usize::MAX) >= limits::RETRY_WAITS_MS.len();
     let retry_at = (!used_up).then(|| draft.now());
@@ -121,25 +158,32 @@ fn not_done(draft: &mut Draft<'_>, sent: &Sent<'_>) -> Result<(), Rejection> {
         retry_at,
     })?;
     if used_up {
-        return draft.park(sent.step, &failure.code, failure.message);
+        return draft.park(&sent.step, &failure.code, failure.message);
     }
     if draft.state.paused.is_some() {
         return Ok(());
     }
-    write::send_again(draft, sent, sent.retries.saturating_add(1), false)
+    write::send_anew(draft, sent)
 }
 
 /// Parks an effect that no probe could settle.
 pub(super) fn inconclusive(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
+    sent: &Sent,
     message: String,
 ) -> Result<(), Rejection> {
     let failure = CallFailure {
-        class: FailureClass::Unknown,
-        code: "probe_inconclusive".to_owned(),
         message,
-        retry_after_ms: None,
+        ..failure(FailureClass::Unknown, "probe_inconclusive", "")
     };
     write::park_unknown(draft, sent, &failure)
+}
+
+fn failure(class: FailureClass, code: &str, message: &str) -> CallFailure {
+    CallFailure {
+        class,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        retry_after_ms: None,
+    }
 }

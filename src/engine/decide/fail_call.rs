@@ -10,7 +10,7 @@
 //! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s and then end in a dead letter.
 
 use crate::domain::StepId;
-use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::decide::complete_call::inconclusive;
 use crate::engine::draft::Draft;
@@ -27,36 +27,19 @@ pub(super) fn fail_call(
 ) -> Result<(), Rejection> {
     match under_way(draft, attempt)? {
         UnderWay::Read { step, retries } => read_failed(draft, &step, (attempt, retries), failure),
-        UnderWay::Write {
-            step,
-            retries,
-            unknown,
-            effect,
-        } => {
-            let sent = Sent {
-                step: &step,
-                attempt,
-                retries,
-                effect: &effect,
-            };
-            match failure.class {
-                FailureClass::Safe if !unknown => deferred(draft, &sent, failure),
-                FailureClass::Refused if !unknown => refused(draft, &sent, failure),
-                FailureClass::Safe
-                | FailureClass::Refused
-                | FailureClass::Unusable
-                | FailureClass::Unknown => outcome_unknown(draft, &sent, failure),
-            }
-        }
-        UnderWay::Probe {
-            step,
-            retries,
-            effect,
-        } => {
+        UnderWay::Write { sent, unknown } => match failure.class {
+            FailureClass::Safe if !unknown => deferred(draft, &sent, failure),
+            FailureClass::Refused if !unknown => refused(draft, &sent, failure),
+            FailureClass::Safe
+            | FailureClass::Refused
+            | FailureClass::Unusable
+            | FailureClass::Unknown => outcome_unknown(draft, &sent, failure),
+        },
+        UnderWay::Probe { sent, .. } => {
             draft.emit(Event::ProbeAnswered {
-                step: step.clone(),
+                step: sent.step.clone(),
                 attempt,
-                key: effect.key,
+                key: sent.effect.key,
                 found: None,
                 failure: Some(FailureSummary::from(failure)),
                 values: ProbeValues {
@@ -64,12 +47,6 @@ pub(super) fn fail_call(
                     message: Some(failure.message.clone()),
                 },
             })?;
-            let sent = Sent {
-                step: &step,
-                attempt,
-                retries,
-                effect: &effect,
-            };
             inconclusive(draft, &sent, failure.message.clone())
         }
     }
@@ -98,11 +75,7 @@ fn read_failed(
     draft.park(step, &failure.code, failure.message.clone())
 }
 
-fn deferred(
-    draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
-    failure: &CallFailure,
-) -> Result<(), Rejection> {
+fn deferred(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<(), Rejection> {
     let again = retry_at(draft, sent.retries, failure);
     draft.emit(Event::EffectDeferred {
         step: sent.step.clone(),
@@ -116,10 +89,10 @@ fn deferred(
     if again.is_some() {
         return Ok(());
     }
-    draft.park(sent.step, &failure.code, failure.message.clone())
+    draft.park(&sent.step, &failure.code, failure.message.clone())
 }
 
-fn refused(draft: &mut Draft<'_>, sent: &Sent<'_>, failure: &CallFailure) -> Result<(), Rejection> {
+fn refused(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<(), Rejection> {
     draft.emit(Event::EffectRefused {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -128,24 +101,20 @@ fn refused(draft: &mut Draft<'_>, sent: &Sent<'_>, failure: &CallFailure) -> Res
         failure: FailureSummary::from(failure),
         values: MessageValues::from(failure),
     })?;
-    draft.park(sent.step, &failure.code, failure.message.clone())
+    draft.park(&sent.step, &failure.code, failure.message.clone())
 }
 
 fn outcome_unknown(
     draft: &mut Draft<'_>,
-    sent: &Sent<'_>,
+    sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
-    let tool = draft.definition().tools.get(&sent.effect.tool);
-    let keyed = tool.is_some_and(|tool| tool.manifest.key.is_some());
-    let probed = tool.is_some_and(|tool| tool.probe.is_some());
-    let again = if keyed {
-        retry_at(draft, sent.retries, failure)
-    } else {
-        None
+    let again = match write::settle_by(draft, sent) {
+        Settle::Key => retry_at(draft, sent.retries, failure),
+        Settle::Probe | Settle::Person => None,
     };
-    if again.is_none() && probed {
-        return write::start_probe(draft, sent, failure);
+    if again.is_none() && write::has_probe(draft, sent) {
+        return write::start_probe(draft, sent, 0, Some(failure));
     }
     if again.is_none() {
         return write::park_unknown(draft, sent, failure);

@@ -1,12 +1,17 @@
 //! A run's timer is due.
 //!
-//! retrying a read → `CallStarted`; retrying a write → `EffectIntended` under the same key
+//! retrying a read → `CallStarted`
+//! retrying a write that did not happen → `EffectIntended`; its approval has ended → `GrantVoided`,
+//! `PacketOpened`
+//! retrying a write that may have happened → `EffectIntended` under the same key while the target
+//! keeps it, else `ProbeStarted` or `StepParked`
 //! sleeping → `StepCompleted`, then on
 //! not yet due, or no timer → refused, `NotDue`
 
-use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::draft::Draft;
+use crate::engine::event::{CallFailure, FailureClass};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RetryCall};
 
@@ -30,16 +35,16 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             step,
             attempt,
             retries,
-            call: RetryCall::Write { effect, unknown },
+            call:
+                RetryCall::Write {
+                    effect,
+                    unknown,
+                    leave,
+                },
             ..
         } => {
-            let sent = Sent {
-                step: &step,
-                attempt,
-                retries,
-                effect: &effect,
-            };
-            write::send_again(draft, &sent, retries.saturating_add(1), unknown)
+            let sent = Sent::new(&step, (attempt, retries), leave, &effect);
+            retry_write(draft, &sent, unknown)
         }
         Phase::Sleeping { step, .. } => {
             complete_wait(draft, &step, None)?;
@@ -54,5 +59,26 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         | Phase::Listening { .. }
         | Phase::Parked { .. }
         | Phase::Ended { .. } => Ok(()),
+    }
+}
+
+/// What certainly did not happen is sent anew while its approval holds; what may have happened
+/// is settled first.
+fn retry_write(draft: &mut Draft<'_>, sent: &Sent, unknown: bool) -> Result<(), Rejection> {
+    if !unknown {
+        return write::send_anew(draft, sent);
+    }
+    match write::settle_by(draft, sent) {
+        Settle::Key => write::send_again(draft, sent, sent.retries.saturating_add(1), true),
+        Settle::Probe => write::start_probe(draft, sent, 1, None),
+        Settle::Person => {
+            let failure = CallFailure {
+                class: FailureClass::Unknown,
+                code: "key_expired".to_owned(),
+                message: "The target no longer keeps the key under which this was sent.".to_owned(),
+                retry_after_ms: None,
+            };
+            write::park_unknown(draft, sent, &failure)
+        }
     }
 }

@@ -8,7 +8,7 @@
 //! anything else → nothing to recover
 
 use crate::engine::advance::advance;
-use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::draft::Draft;
 use crate::engine::event::{CallFailure, Event, FailureClass, FailureSummary, MessageValues};
 use crate::engine::rejection::Rejection;
@@ -21,45 +21,10 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             step,
             attempt,
             retries,
+            leave,
             effect,
             ..
-        } => {
-            let failure = CallFailure {
-                class: FailureClass::Unknown,
-                code: "interrupted".to_owned(),
-                message: "The process that sent this ended before it recorded an outcome."
-                    .to_owned(),
-                retry_after_ms: None,
-            };
-            let sent = Sent {
-                step: &step,
-                attempt,
-                retries,
-                effect: &effect,
-            };
-            let tool = draft.definition().tools.get(&effect.tool);
-            if tool.is_some_and(|tool| tool.manifest.key.is_some()) {
-                let now = draft.now();
-                draft.emit(Event::EffectUnknown {
-                    step: step.clone(),
-                    attempt,
-                    tool: effect.tool.clone(),
-                    key: effect.key,
-                    failure: FailureSummary::from(&failure),
-                    values: MessageValues::from(&failure),
-                    retry_at: Some(now),
-                })?;
-                // The stop switch holds: released, the run's timer sends it.
-                if draft.state.paused.is_some() {
-                    return Ok(());
-                }
-                write::send_again(draft, &sent, retries, true)
-            } else if tool.is_some_and(|tool| tool.probe.is_some()) {
-                write::start_probe(draft, &sent, &failure)
-            } else {
-                write::park_unknown(draft, &sent, &failure)
-            }
-        }
+        } => interrupted(draft, &Sent::new(&step, (attempt, retries), leave, &effect)),
         Phase::Calling { .. }
         | Phase::Probing { .. }
         | Phase::Retrying { .. }
@@ -69,4 +34,34 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         | Phase::Parked { .. }
         | Phase::Ended { .. } => Ok(()),
     }
+}
+
+fn interrupted(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    let failure = CallFailure {
+        class: FailureClass::Unknown,
+        code: "interrupted".to_owned(),
+        message: "The process that sent this ended before it recorded an outcome.".to_owned(),
+        retry_after_ms: None,
+    };
+    match write::settle_by(draft, sent) {
+        Settle::Probe => return write::start_probe(draft, sent, 0, Some(&failure)),
+        Settle::Person => return write::park_unknown(draft, sent, &failure),
+        Settle::Key => {}
+    }
+    let now = draft.now();
+    draft.emit(Event::EffectUnknown {
+        step: sent.step.clone(),
+        attempt: sent.attempt,
+        tool: sent.effect.tool.clone(),
+        key: sent.effect.key,
+        failure: FailureSummary::from(&failure),
+        values: MessageValues::from(&failure),
+        retry_at: Some(now),
+    })?;
+    // The stop switch holds: released, the run's timer sends it.
+    if draft.state.paused.is_some() {
+        return Ok(());
+    }
+    // A crash is no answer of the target: it uses up no retry.
+    write::send_again(draft, sent, sent.retries, true)
 }

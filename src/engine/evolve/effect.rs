@@ -1,9 +1,9 @@
 //! Events about acts on the world.
 
-use crate::domain::StepId;
+use crate::domain::{PlannedEffect, StepId};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{enter, go};
-use crate::engine::state::{Phase, ReadCall, RetryCall, RunState};
+use crate::engine::state::{Leave, Phase, ReadCall, RetryCall, RunState};
 
 pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
     let Event::EffectIntended {
@@ -12,6 +12,8 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         attempt,
         retries,
         unknown,
+        packet,
+        until,
         values,
         ..
     } = &recorded.event
@@ -19,6 +21,8 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     enter(state, step, *visit);
+    let before = flight_of(&state.phase).filter(|_| *attempt > 1);
+    let since = before.map_or(recorded.at, |flight| flight.leave.since);
     // A grant is good for one effect.
     state.grants.remove(step);
     state.phase = Phase::Sending {
@@ -26,6 +30,11 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         attempt: *attempt,
         retries: *retries,
         unknown: *unknown,
+        leave: Leave {
+            since,
+            packet: *packet,
+            until: *until,
+        },
         effect: values.effect.clone(),
     };
 }
@@ -53,11 +62,18 @@ pub(super) fn effect_unknown(state: &mut RunState, recorded: &Recorded) {
 }
 
 pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
-    let Event::ProbeStarted { tool, values, .. } = &recorded.event else {
+    let Event::ProbeStarted {
+        tool,
+        looks,
+        values,
+        ..
+    } = &recorded.event
+    else {
         return;
     };
     probe(
         state,
+        *looks,
         ReadCall {
             tool: tool.clone(),
             arguments: values.arguments.clone(),
@@ -89,66 +105,78 @@ fn left_for_good(state: &mut RunState, step: &StepId) {
 
 /// An effect stays in its phase where it is not retried: `StepParked` follows.
 fn retry(state: &mut RunState, retry_at: Option<crate::domain::Timestamp>, now_unknown: bool) {
-    let Some(at) = retry_at else { return };
-    let (step, attempt, retries, unknown, effect) = match &state.phase {
+    let (Some(at), Some(flight)) = (retry_at, flight_of(&state.phase)) else {
+        return;
+    };
+    state.phase = Phase::Retrying {
+        step: flight.step.clone(),
+        attempt: flight.attempt,
+        retries: flight.retries,
+        at,
+        call: RetryCall::Write {
+            effect: Box::new(flight.effect.clone()),
+            unknown: flight.unknown || now_unknown,
+            leave: flight.leave,
+        },
+    };
+}
+
+fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
+    let Some(flight) = flight_of(&state.phase) else {
+        return;
+    };
+    state.phase = Phase::Probing {
+        step: flight.step.clone(),
+        attempt: flight.attempt,
+        retries: flight.retries,
+        looks,
+        leave: flight.leave,
+        effect: Box::new(flight.effect.clone()),
+        read,
+    };
+}
+
+/// A write on its way, wherever it stands.
+struct Flight<'a> {
+    step: &'a StepId,
+    attempt: u32,
+    retries: u32,
+    /// Whether an earlier attempt may have happened. What a probe says settles that.
+    unknown: bool,
+    leave: Leave,
+    effect: &'a PlannedEffect,
+}
+
+fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
+    let (step, attempt, retries, unknown, leave, effect) = match phase {
         Phase::Sending {
             step,
             attempt,
             retries,
             unknown,
+            leave,
             effect,
-        } => (step, attempt, retries, *unknown, effect),
+        } => (step, attempt, retries, *unknown, leave, effect),
         Phase::Probing {
             step,
             attempt,
             retries,
+            leave,
             effect,
             ..
-        } => (step, attempt, retries, false, effect),
-        Phase::Ready { .. }
-        | Phase::Calling { .. }
-        | Phase::Retrying { .. }
-        | Phase::Asking { .. }
-        | Phase::Sleeping { .. }
-        | Phase::Listening { .. }
-        | Phase::Parked { .. }
-        | Phase::Ended { .. } => return,
-    };
-    state.phase = Phase::Retrying {
-        step: step.clone(),
-        attempt: *attempt,
-        retries: *retries,
-        at,
-        call: RetryCall::Write {
-            effect: effect.clone(),
-            unknown: unknown || now_unknown,
-        },
-    };
-}
-
-fn probe(state: &mut RunState, read: ReadCall) {
-    let (step, attempt, retries, effect) = match &state.phase {
-        Phase::Sending {
+        } => (step, attempt, retries, false, leave, effect),
+        Phase::Retrying {
             step,
             attempt,
             retries,
-            effect,
+            call:
+                RetryCall::Write {
+                    effect,
+                    unknown,
+                    leave,
+                },
             ..
-        }
-        | Phase::Probing {
-            step,
-            attempt,
-            retries,
-            effect,
-            ..
-        }
-        | Phase::Retrying {
-            step,
-            attempt,
-            retries,
-            call: RetryCall::Write { effect, .. },
-            ..
-        } => (step, attempt, retries, effect),
+        } => (step, attempt, retries, *unknown, leave, effect),
         Phase::Ready { .. }
         | Phase::Calling { .. }
         | Phase::Retrying {
@@ -159,13 +187,14 @@ fn probe(state: &mut RunState, read: ReadCall) {
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
-        | Phase::Ended { .. } => return,
+        | Phase::Ended { .. } => return None,
     };
-    state.phase = Phase::Probing {
-        step: step.clone(),
+    Some(Flight {
+        step,
         attempt: *attempt,
         retries: *retries,
-        effect: effect.clone(),
-        read,
-    };
+        unknown,
+        leave: *leave,
+        effect,
+    })
 }
