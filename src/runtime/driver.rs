@@ -14,8 +14,8 @@ use crate::workflow::Definition;
 
 impl Shared {
     /// Starts driving a run, unless somebody does already; then that driver looks again.
-    pub(super) fn drive_soon(self: &Arc<Self>, run: RunId, handoff: Option<Handoff>) {
-        if self.registry.claim(run, handoff) {
+    pub(super) fn drive_soon(self: &Arc<Self>, run: RunId) {
+        if self.registry.claim(run) {
             self.spawn_driver(run);
         }
     }

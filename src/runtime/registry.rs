@@ -1,7 +1,11 @@
 //! Which runs this process drives now: one driver a run, and those who wait for it to settle.
 //!
-//! absent → reserved (a command about to commit) → driven → absent
+//! absent → driven → absent
 //! driven + woken → driven once more
+//! absent or driven → a command enters → it exits, and whatever it made durable is driven
+//!
+//! While a command is under way nobody else takes its run up: an INTENT that it is about to make
+//! durable is acted on by who made it, and looks like a dead process's to everybody else.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +20,22 @@ pub(super) type Handoff = Arc<RunState>;
 
 #[derive(Debug, Default)]
 struct Slot {
+    driven: bool,
+    /// Commands under way.
+    commands: usize,
     /// Something happened meanwhile: look again before leaving.
     again: bool,
     next: Option<Handoff>,
     waiters: Vec<oneshot::Sender<Handoff>>,
+}
+
+impl Slot {
+    fn driven() -> Self {
+        Self {
+            driven: true,
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -38,23 +54,37 @@ pub(super) enum Leave {
 
 impl Registry {
     /// Claims a run for driving; false where somebody has it, who will look again.
-    pub(super) fn claim(&self, run: RunId, handoff: Option<Handoff>) -> bool {
+    pub(super) fn claim(&self, run: RunId) -> bool {
         let mut slots = self.lock();
         if let Some(slot) = slots.get_mut(&run) {
             slot.again = true;
-            if handoff.is_some() {
-                slot.next = handoff;
-            }
             return false;
         }
-        slots.insert(
-            run,
-            Slot {
-                next: handoff,
-                ..Slot::default()
-            },
-        );
+        slots.insert(run, Slot::driven());
         true
+    }
+
+    /// Begins a command: until it exits, nobody begins to drive its run.
+    pub(super) fn enter(&self, run: RunId) {
+        let mut slots = self.lock();
+        let slot = slots.entry(run).or_default();
+        slot.commands = slot.commands.saturating_add(1);
+    }
+
+    /// Ends a command; true where the caller now has the run to drive.
+    pub(super) fn exit(&self, run: RunId, handoff: Option<Handoff>) -> bool {
+        let mut slots = self.lock();
+        let slot = slots.entry(run).or_default();
+        slot.commands = slot.commands.saturating_sub(1);
+        if handoff.is_some() {
+            slot.next = handoff;
+        }
+        if slot.driven {
+            slot.again = true;
+            return false;
+        }
+        slot.driven = slot.commands == 0;
+        slot.driven
     }
 
     /// Claims a run only if nobody has it, and leaves whoever has it alone.
@@ -63,7 +93,7 @@ impl Registry {
         if slots.contains_key(&run) {
             return false;
         }
-        slots.insert(run, Slot::default());
+        slots.insert(run, Slot::driven());
         true
     }
 
@@ -85,6 +115,11 @@ impl Registry {
         let Some(slot) = slots.get_mut(&run) else {
             return Leave::Gone;
         };
+        if slot.commands > 0 {
+            // The last of them drives on.
+            slot.driven = false;
+            return Leave::Gone;
+        }
         if std::mem::take(&mut slot.again) {
             return Leave::Again(slot.next.take());
         }
@@ -125,5 +160,65 @@ impl Registry {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<RunId, Slot>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> RunId {
+        RunId(uuid::Uuid::from_u128(1))
+    }
+
+    #[test]
+    fn nobody_begins_to_drive_a_run_under_a_command() {
+        let registry = Registry::default();
+        registry.enter(run());
+        assert!(!registry.claim_if_free(run()));
+        assert!(!registry.claim(run()));
+        assert!(registry.exit(run(), None), "the command has it now");
+        assert!(!registry.claim_if_free(run()));
+        assert!(matches!(registry.leave(run(), None), Leave::Again(None)));
+        assert!(matches!(registry.leave(run(), None), Leave::Gone));
+        assert!(registry.claim_if_free(run()));
+    }
+
+    #[test]
+    fn a_driver_that_leaves_under_a_command_leaves_the_run_to_it() {
+        let registry = Registry::default();
+        assert!(registry.claim(run()));
+        registry.enter(run());
+        assert!(matches!(registry.leave(run(), None), Leave::Gone));
+        assert!(!registry.claim_if_free(run()));
+        assert!(registry.exit(run(), None));
+    }
+
+    #[test]
+    fn the_last_of_several_commands_drives() {
+        let registry = Registry::default();
+        registry.enter(run());
+        registry.enter(run());
+        assert!(!registry.exit(run(), None));
+        assert!(registry.exit(run(), None));
+    }
+
+    #[test]
+    fn a_driver_under_way_looks_again_after_a_command() {
+        let registry = Registry::default();
+        assert!(registry.claim(run()));
+        registry.enter(run());
+        assert!(!registry.exit(run(), None));
+        assert!(matches!(registry.leave(run(), None), Leave::Again(None)));
+    }
+
+    #[tokio::test]
+    async fn a_registry_is_empty_once_its_last_driver_left() {
+        let registry = Registry::default();
+        registry.enter(run());
+        assert!(registry.exit(run(), None));
+        assert!(matches!(registry.leave(run(), None), Leave::Gone));
+        registry.emptied().await;
+        assert!(registry.wait_for(run()).is_none());
     }
 }

@@ -98,7 +98,7 @@ impl Shared {
             return Ok(());
         }
         for run in self.store.due_runs(now, PAGE)? {
-            self.drive_soon(run, None);
+            self.drive_soon(run);
         }
         self.refresh_timer()?;
         Ok(())

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::domain::{
-    Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PlannedEffect, RunId, RunStatus,
-    StepId, Timestamp, ToolName, Vote, WorkflowName,
+    Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PacketStatus, PlannedEffect,
+    RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
 };
 use crate::engine::{Event, Recorded, RunState};
 
@@ -112,25 +112,15 @@ impl Fold {
                 digest,
                 values,
                 ..
-            } => {
-                if let Some(packet) = &mut self.packet {
-                    packet.votes.push(Vote {
-                        by: recorded.actor.name.clone(),
-                        verdict: *verdict,
-                        item: *item,
-                        digest: *digest,
-                        at: recorded.at,
-                        reason: values.reason.clone(),
-                    });
-                }
-            }
-            Event::PacketClosed { status, .. } => {
-                if let Some(packet) = &mut self.packet {
-                    packet.status = *status;
-                    packet.closed_by = Some(recorded.actor.name.clone());
-                    packet.closed_at = Some(recorded.at);
-                }
-            }
+            } => self.vote(Vote {
+                by: recorded.actor.name.clone(),
+                verdict: *verdict,
+                item: *item,
+                digest: *digest,
+                at: recorded.at,
+                reason: values.reason.clone(),
+            }),
+            Event::PacketClosed { status, .. } => self.close(*status, recorded),
             // These say nothing about a packet.
             Event::RunStarted { .. }
             | Event::CallStarted { .. }
@@ -154,12 +144,30 @@ impl Fold {
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         }
+        self.keep_packet();
+        if matches!(recorded.event, Event::PacketClosed { .. }) {
+            self.packet = None;
+        }
+    }
+
+    fn vote(&mut self, vote: Vote) {
+        if let Some(packet) = &mut self.packet {
+            packet.votes.push(vote);
+        }
+    }
+
+    fn close(&mut self, status: PacketStatus, recorded: &Recorded) {
+        if let Some(packet) = &mut self.packet {
+            packet.status = status;
+            packet.closed_by = Some(recorded.actor.name.clone());
+            packet.closed_at = Some(recorded.at);
+        }
+    }
+
+    fn keep_packet(&mut self) {
         if let Some(packet) = &self.packet {
             self.packets.retain(|row| row.packet != packet.packet);
             self.packets.push(packet.clone());
-        }
-        if matches!(recorded.event, Event::PacketClosed { .. }) {
-            self.packet = None;
         }
     }
 
@@ -206,6 +214,16 @@ impl Fold {
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         };
+        self.keep_effect(recorded, state, attempt, error);
+    }
+
+    fn keep_effect(
+        &mut self,
+        recorded: &Recorded,
+        state: EffectState,
+        attempt: u32,
+        error: Option<&String>,
+    ) {
         let Some(effect) = &self.live else { return };
         self.effects.retain(|row| row.idempotency_key != effect.key);
         self.effects.push(EffectRow {

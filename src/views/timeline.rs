@@ -144,7 +144,9 @@ fn fail(lines: &mut [StepLine], at: Timestamp, error: &str) {
 /// A dead letter: the attempt that failed last now waits for a person.
 fn park(lines: &mut Vec<StepLine>, step: &StepId, error: &str, at: Timestamp) {
     if lines.last().is_none_or(|line| line.step != *step) {
-        begin(lines, step, (1, 1), StepStatus::NeedsReview, at);
+        let last = lines.iter().rev().find(|line| line.step == *step);
+        let place = last.map_or((1, 1), |line| (line.visit, line.attempt));
+        begin(lines, step, place, StepStatus::NeedsReview, at);
     }
     if let Some(line) = lines.last_mut() {
         line.status = StepStatus::NeedsReview;

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::domain::{Actor, EffectState, RunId};
 use crate::engine::{Command, RunState};
+use crate::runtime::registry::Handoff;
+use crate::runtime::shared::Shared;
 use crate::runtime::{EffectFate, Handle, Overridden, RunMoved, RuntimeError};
 use crate::store::EffectFilter;
 
@@ -93,18 +95,12 @@ impl Handle {
         by: &Actor,
         command: Command,
     ) -> Result<Arc<RunState>, RuntimeError> {
-        // Claimed first, so that nobody else takes up what this command is about to commit.
-        let claimed = self.shared.registry.claim_if_free(run);
-        let applied = self.shared.apply(run, None, by, command).await;
-        let handoff = applied.as_ref().ok().filter(|applied| applied.intended);
-        let handoff = handoff.map(|applied| Arc::clone(&applied.state));
-        if claimed {
-            self.shared.registry.hand_over(run, handoff);
-            self.shared.spawn_driver(run);
-        } else {
-            self.shared.drive_soon(run, handoff);
+        let mut under_way = UnderWay::enter(&self.shared, run);
+        let applied = self.shared.apply(run, None, by, command).await?;
+        if applied.intended {
+            under_way.handoff = Some(Arc::clone(&applied.state));
         }
-        applied.map(|applied| applied.state)
+        Ok(applied.state)
     }
 
     fn moved(&self, state: &RunState) -> Result<RunMoved, RuntimeError> {
@@ -124,6 +120,39 @@ impl Handle {
                 })
                 .collect(),
         })
+    }
+}
+
+/// A command under way: nobody else takes its run up. However it ends, the run is driven then.
+struct UnderWay<'a> {
+    shared: &'a Arc<Shared>,
+    run: RunId,
+    handoff: Option<Handoff>,
+}
+
+impl<'a> UnderWay<'a> {
+    fn enter(shared: &'a Arc<Shared>, run: RunId) -> Self {
+        shared.registry.enter(run);
+        Self {
+            shared,
+            run,
+            handoff: None,
+        }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let drives = self.shared.registry.exit(self.run, self.handoff.take());
+        if !drives {
+            return;
+        }
+        // A caller that is dropped with its runtime has nothing left to drive with.
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.shared.spawn_driver(self.run);
+        } else {
+            self.shared.registry.leave(self.run, None);
+        }
     }
 }
 
