@@ -24,13 +24,9 @@ pub enum Rejection {
     )]
     EffectInFlight { run: RunId },
     #[error(
-        "packet {packet} changed since you looked: it is now version {version} with digest {digest}; look at it again"
+        "that is not the digest of packet {packet} as it stands (version {version}): it changed since you looked, or another one was meant; look at it again"
     )]
-    Stale {
-        packet: PacketId,
-        version: u32,
-        digest: String,
-    },
+    Stale { packet: PacketId, version: u32 },
     #[error("packet {packet} was already {status}{}", closed_by.as_ref().map(|(by, at)| format!(" by {by} at {at}")).unwrap_or_default())]
     AlreadyDecided {
         packet: PacketId,
@@ -51,6 +47,11 @@ pub enum Rejection {
         packet: PacketId,
         why: String,
     },
+    #[error(
+        "some items of packet {packet} are decided already ({}); name the item you judge with --item",
+        items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    PartlyDecided { packet: PacketId, items: Vec<usize> },
     #[error("packet {packet} has no item {item}: it has {items}")]
     NoSuchItem {
         packet: PacketId,
@@ -98,6 +99,7 @@ impl Rejection {
             Self::AlreadyVoted { .. } => "already_voted",
             Self::NotPermitted { .. } => "not_permitted",
             Self::Separation { .. } => "separation_of_duties",
+            Self::PartlyDecided { .. } => "partly_decided",
             Self::NoSuchItem { .. } => "no_such_item",
             Self::NoReturn { .. } => "no_return",
             Self::BadDigest { .. } => "bad_digest",

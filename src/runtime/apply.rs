@@ -18,14 +18,47 @@ pub(super) struct Applied {
     pub(super) intended: bool,
 }
 
+/// Who commits a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commander {
+    /// A person, by way of any process.
+    Anybody,
+    /// The driver of a run, which must still hold the executor lease.
+    Executor,
+}
+
 impl Shared {
-    /// Decides and commits a command on an existing run. `known` saves a load where the caller
-    /// just committed that state.
+    /// Decides and commits a person's command on an existing run.
     pub(super) async fn apply(
         &self,
         run: RunId,
-        mut known: Option<Arc<RunState>>,
         actor: &Actor,
+        command: Command,
+    ) -> Result<Applied, RuntimeError> {
+        self.apply_as((Commander::Anybody, actor), run, None, command)
+            .await
+    }
+
+    /// Decides and commits what the driver of a run found. Refused once another process holds the
+    /// lease: what it found may be about a call that is no longer under way. `known` saves a load
+    /// where the driver just committed that state.
+    pub(super) async fn apply_as_executor(
+        &self,
+        run: RunId,
+        known: Option<Arc<RunState>>,
+        actor: &Actor,
+        command: Command,
+    ) -> Result<Applied, RuntimeError> {
+        self.apply_as((Commander::Executor, actor), run, known, command)
+            .await
+    }
+
+    /// A command that lost a race is decided anew.
+    async fn apply_as(
+        &self,
+        (commander, actor): (Commander, &Actor),
+        run: RunId,
+        mut known: Option<Arc<RunState>>,
         command: Command,
     ) -> Result<Applied, RuntimeError> {
         let mut envelope = self.envelope(actor, command)?;
@@ -34,12 +67,11 @@ impl Shared {
                 Some(state) => state,
                 None => self.load(run)?,
             };
-            let definition = self.library.pinned(state.definition)?;
             envelope.at = self.clock.now();
-            match self.decide_and_commit(&definition, &state, &envelope).await {
+            match self.decide_and_commit(commander, &state, &envelope).await {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
                 // Another process executes now: what this one may not send it may still decide.
-                Err(RuntimeError::Store(StoreError::Fenced)) if self.held_fence().is_some() => {
+                Err(RuntimeError::Store(StoreError::Fenced)) if commander == Commander::Anybody => {
                     self.set_fence(None);
                 }
                 Err(RuntimeError::Rejected(rejection)) => {
@@ -79,18 +111,22 @@ impl Shared {
 
     async fn decide_and_commit(
         &self,
-        definition: &Definition,
+        commander: Commander,
         state: &Arc<RunState>,
         envelope: &Envelope,
     ) -> Result<Applied, RuntimeError> {
-        let decision = decide(&self.context(definition), Some(state.as_ref()), envelope)?;
+        let definition = self.library.pinned(state.definition)?;
+        let decision = decide(&self.context(&definition), Some(state.as_ref()), envelope)?;
         if decision.events.is_empty() {
             return Ok(Applied {
                 state: Arc::clone(state),
                 intended: false,
             });
         }
-        let commit = self.commit_of(Some(state.as_ref()), decision);
+        let mut commit = self.commit_of(Some(state.as_ref()), decision);
+        if commander == Commander::Executor {
+            commit.fence = Some(self.held_fence().ok_or(StoreError::Fenced)?);
+        }
         let applied = Applied {
             state: Arc::clone(&commit.after),
             intended: has_intent(&commit),
@@ -135,9 +171,11 @@ impl Shared {
         };
         for _ in 0..limits::CONFLICTS_MAX {
             let state = self.load(run)?;
-            let definition = self.library.pinned(state.definition)?;
             envelope.at = self.clock.now();
-            match self.decide_and_commit(&definition, &state, &envelope).await {
+            match self
+                .decide_and_commit(Commander::Anybody, &state, &envelope)
+                .await
+            {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
                 Err(error) => return Err(error),
                 Ok(_) => return Err(rejection.into()),

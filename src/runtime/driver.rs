@@ -2,15 +2,24 @@
 //! the run waits, is held, or has ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::{Actor, PlannedEffect, RunId};
-use crate::engine::{CallFailure, Command, Effect, FailureClass, ReadCall, RunState, effect_of};
+use crate::engine::{
+    CallFailure, Command, Effect, FailureClass, Phase, ReadCall, Rejection, RunState, effect_of,
+};
 use crate::runtime::RuntimeError;
+use crate::runtime::apply::Applied;
 use crate::runtime::registry::{Handoff, Leave};
 use crate::runtime::shared::Shared;
 use crate::store::StoreError;
 use crate::tools::{Call, CallResult};
 use crate::workflow::Definition;
+
+/// Times an outcome is recorded again while the store is busy or full.
+const OUTCOME_TRIES_MAX: u32 = 120;
+/// The wait between two of them.
+const OUTCOME_WAIT: Duration = Duration::from_millis(500);
 
 impl Shared {
     /// Starts driving a run, unless somebody does already; then that driver looks again.
@@ -35,14 +44,16 @@ impl Shared {
         let mut last_seq = 0;
         loop {
             let fresh = handoff.take().filter(|state| state.seq > last_seq);
-            let settled = match self.drive_until_settled(run, fresh).await {
-                Ok(state) => Some(state),
+            let settled = match self.drive_until_settled(run, fresh, &mut last_seq).await {
+                Ok(state) => {
+                    self.troubles.clear(run);
+                    Some(state)
+                }
                 Err(error) => {
                     self.trouble(run, &error);
                     None
                 }
             };
-            last_seq = settled.as_ref().map_or(last_seq, |state| state.seq);
             match self.registry.leave(run, settled.as_ref()) {
                 Leave::Again(next) => handoff = next,
                 Leave::Gone => return,
@@ -52,10 +63,12 @@ impl Shared {
 
     /// Acts and decides until the run asks for nothing now. `fresh` is a state this process
     /// committed and has not acted on: only then may a write be sent without recovering first.
+    /// `last_seq` is kept at the newest state seen, so that no older one is ever acted on.
     async fn drive_until_settled(
         &self,
         run: RunId,
         fresh: Option<Handoff>,
+        last_seq: &mut u64,
     ) -> Result<Arc<RunState>, RuntimeError> {
         let mut owned = fresh.is_some();
         let mut state = match fresh {
@@ -63,7 +76,8 @@ impl Shared {
             None => self.load(run)?,
         };
         loop {
-            if self.fence().is_none() {
+            *last_seq = state.seq;
+            if !self.may_go_on(&state, owned) {
                 return Ok(state);
             }
             let definition = self.library.pinned(state.definition)?;
@@ -71,25 +85,66 @@ impl Shared {
                 return Ok(state);
             };
             let actor = actor_of(&definition, &command);
-            let seq = state.seq;
-            match self.apply(run, Some(state), &actor, command).await {
+            match self.record(run, &state, &actor, command).await {
                 Ok(applied) => {
-                    if applied.state.seq == seq {
+                    if applied.state.seq == *last_seq {
                         return Ok(applied.state);
                     }
                     owned = true;
                     state = applied.state;
                 }
+                // Woken a moment too early.
+                Err(RuntimeError::Rejected(Rejection::NotDue { .. })) => return Ok(state),
                 // The run went another way meanwhile; the answer was kept as evidence.
-                Err(RuntimeError::Rejected(_)) => {
+                Err(RuntimeError::Rejected(rejection)) => {
                     owned = false;
                     state = self.load(run)?;
-                    if state.seq == seq {
-                        return Ok(state);
+                    if state.seq == *last_seq {
+                        return Err(rejection.into());
                     }
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// An executor that stops takes up nothing more, but an INTENT it just made durable is sent:
+    /// left unsent, it would look possibly sent for ever.
+    fn may_go_on(&self, state: &RunState, owned: bool) -> bool {
+        let intends = owned && matches!(state.phase, Phase::Sending { .. });
+        self.fence().is_some() || (intends && self.held_fence().is_some())
+    }
+
+    /// Commits what the driver decided. An outcome is not dropped because the store is busy or
+    /// full for a while: it is tried again, and nothing else is sent for this run meanwhile.
+    async fn record(
+        &self,
+        run: RunId,
+        state: &Arc<RunState>,
+        actor: &Actor,
+        command: Command,
+    ) -> Result<Applied, RuntimeError> {
+        let outcome = matches!(
+            command,
+            Command::CompleteCall { .. } | Command::FailCall { .. }
+        );
+        let mut tries = 0;
+        loop {
+            let known = Some(Arc::clone(state));
+            let applied = self
+                .apply_as_executor(run, known, actor, command.clone())
+                .await;
+            let passing = matches!(
+                applied,
+                Err(RuntimeError::Store(
+                    StoreError::Busy { .. } | StoreError::Full { .. }
+                ))
+            );
+            if !(outcome && passing) || tries >= OUTCOME_TRIES_MAX {
+                return applied;
+            }
+            tries += 1;
+            tokio::time::sleep(OUTCOME_WAIT).await;
         }
     }
 
@@ -126,7 +181,7 @@ impl Shared {
 
     /// Reads the fencing token again, right before the first byte.
     fn still_executor(&self) -> Result<(), RuntimeError> {
-        let Some(fence) = self.fence() else {
+        let Some(fence) = self.held_fence() else {
             return Err(RuntimeError::Stopped);
         };
         if self.store.fence_holds(fence)? {

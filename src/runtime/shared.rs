@@ -1,11 +1,12 @@
 //! What every task of one runtime shares.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::domain::ConnectorUrls;
+use crate::domain::{ConnectorUrls, RunId};
 use crate::runtime::handle::Drive;
 use crate::runtime::library::Library;
 use crate::runtime::registry::Registry;
@@ -25,6 +26,8 @@ pub(super) struct Shared {
     pub(super) registry: Registry,
     /// What kept drivers from going on.
     pub(super) troubles: Troubles,
+    /// Runs this process gave a command to.
+    own: Mutex<BTreeSet<RunId>>,
     /// Runs driven at one time.
     pub(super) permits: Semaphore,
     /// The earliest timer this process knows, in milliseconds since the epoch.
@@ -50,6 +53,7 @@ impl Shared {
             drive: options.drive,
             registry: Registry::default(),
             troubles: Troubles::default(),
+            own: Mutex::default(),
             permits: Semaphore::new(options.runs_driven.max(1)),
             next_timer_ms: AtomicI64::new(NO_TIMER),
             nudge: Notify::new(),
@@ -76,6 +80,26 @@ impl Shared {
         *self.fence_slot() = fence;
     }
 
+    /// Remembers a run that this process gave a command to, where it drives no others.
+    pub(super) fn adopt(&self, run: RunId) {
+        if self.drive == Drive::Own {
+            lock(&self.own).insert(run);
+        }
+    }
+
+    pub(super) fn own_runs(&self) -> BTreeSet<RunId> {
+        lock(&self.own).clone()
+    }
+
+    /// Tells whether this process drives a run at all.
+    pub(super) fn drives(&self, run: RunId) -> bool {
+        match self.drive {
+            Drive::Everything => true,
+            Drive::Own => lock(&self.own).contains(&run),
+            Drive::Nothing => false,
+        }
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
@@ -92,8 +116,12 @@ impl Shared {
     }
 
     fn fence_slot(&self) -> MutexGuard<'_, Option<Fence>> {
-        self.fence.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.fence)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Shared {

@@ -30,6 +30,16 @@ impl Troubles {
         *lock(&self.store) = Some(error.clone());
     }
 
+    /// The run moves again.
+    pub(super) fn clear(&self, run: RunId) {
+        lock(&self.runs).remove(&run);
+    }
+
+    /// The store answers again.
+    pub(super) fn clear_store(&self) {
+        lock(&self.store).take();
+    }
+
     /// What keeps this run from moving, handed out once.
     pub(super) fn take(&self, run: RunId) -> Option<RuntimeError> {
         lock(&self.runs).remove(&run)

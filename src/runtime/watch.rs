@@ -13,7 +13,7 @@ use crate::runtime::shared::{NO_TIMER, Shared};
 /// How often the store is asked whether anything changed.
 const TICK: Duration = Duration::from_millis(25);
 /// Ticks between two tries to take the lease.
-const LEASE_TICKS: u32 = 20;
+const LEASE_TICKS: u32 = 8;
 /// Ticks after which runs that met a trouble are tried again.
 const TROUBLE_TICKS: u32 = 40;
 /// Runs looked up at a time.
@@ -28,36 +28,49 @@ impl Shared {
             // A nudge or the tick: either way it is time to look.
             let _elapsed = tokio::time::timeout(TICK, self.nudge.notified()).await;
             ticks = ticks.wrapping_add(1);
-            if let Err(error) = self.look(&mut seen, ticks) {
-                self.troubles.record_of_store(&error);
+            match self.look(&mut seen, ticks) {
+                Ok(()) => self.troubles.clear_store(),
+                Err(error) => self.troubles.record_of_store(&error),
             }
         }
     }
 
     fn look(self: &Arc<Self>, seen: &mut Option<i64>, ticks: u32) -> Result<(), RuntimeError> {
-        if self.is_stopping() {
+        if self.is_stopping() || !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
-        }
-        if self.fence().is_none() {
-            if self.drive == Drive::Everything
-                && ticks.is_multiple_of(LEASE_TICKS)
-                && self.take_lease()?
-            {
-                *seen = None;
-            } else {
-                return Ok(());
-            }
         }
         if self.drive == Drive::Everything {
             let version = self.store.data_version()?;
             let try_again = ticks.is_multiple_of(TROUBLE_TICKS) && self.troubles.any();
             if *seen != Some(version) || try_again {
-                *seen = Some(version);
-                self.drive_active()?;
+                let all = self.drive_active()?;
+                // A run that is driven just now may have been left already: look again soon.
+                *seen = all.then_some(version);
                 self.refresh_timer()?;
             }
         }
         self.fire_due()
+    }
+
+    /// Keeps trying for the lease: its holder may end at any time.
+    fn holds_or_takes_lease(
+        self: &Arc<Self>,
+        seen: &mut Option<i64>,
+        ticks: u32,
+    ) -> Result<bool, RuntimeError> {
+        if self.fence().is_some() {
+            return Ok(true);
+        }
+        let own = self.own_runs();
+        let wanted = self.drive == Drive::Everything || !own.is_empty();
+        if !wanted || !ticks.is_multiple_of(LEASE_TICKS) || !self.take_lease()? {
+            return Ok(false);
+        }
+        *seen = None;
+        for run in own {
+            self.drive_soon(run);
+        }
+        Ok(true)
     }
 
     /// Takes the executor lease; false where another living process holds it.
@@ -67,27 +80,35 @@ impl Shared {
         Ok(fence.is_some())
     }
 
-    /// Drives every run that has something to do and no driver.
-    pub(super) fn drive_active(self: &Arc<Self>) -> Result<(), RuntimeError> {
+    /// Drives every run that has something to do and no driver; false where one had a driver.
+    pub(super) fn drive_active(self: &Arc<Self>) -> Result<bool, RuntimeError> {
         let mut after: Option<RunId> = None;
+        let mut all = true;
         loop {
             let page = self.store.active_runs(after, PAGE)?;
             for run in &page {
-                if !self.troubles.sets_aside(*run) && self.registry.claim_if_free(*run) {
+                if self.troubles.sets_aside(*run) {
+                    continue;
+                }
+                if self.registry.claim_if_free(*run) {
                     self.spawn_driver(*run);
+                } else {
+                    all = false;
                 }
             }
             after = page.last().copied();
             if page.len() < PAGE as usize {
-                return Ok(());
+                return Ok(all);
             }
         }
     }
 
     pub(super) fn refresh_timer(&self) -> Result<(), RuntimeError> {
-        let next = self.store.next_timer()?;
-        self.next_timer_ms
-            .store(next.map_or(NO_TIMER, |at| at.0), Ordering::Release);
+        // Forgotten first, so that one armed while the store is read is not lost.
+        self.next_timer_ms.store(NO_TIMER, Ordering::Release);
+        if let Some(next) = self.store.next_timer()? {
+            self.next_timer_ms.fetch_min(next.0, Ordering::AcqRel);
+        }
         Ok(())
     }
 
@@ -98,9 +119,10 @@ impl Shared {
             return Ok(());
         }
         for run in self.store.due_runs(now, PAGE)? {
-            self.drive_soon(run);
+            if self.drives(run) && !self.troubles.sets_aside(run) {
+                self.drive_soon(run);
+            }
         }
-        self.refresh_timer()?;
-        Ok(())
+        self.refresh_timer()
     }
 }

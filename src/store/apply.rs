@@ -102,12 +102,10 @@ fn check(conn: &Connection, command: &Prepared) -> Result<(), Fault> {
             return Err(Fault::Told(StoreError::DuplicateKey { run: run_id(run) }));
         }
     }
-    if !command.intends {
-        return Ok(());
-    }
     match command.fence {
+        None if !command.intends => Ok(()),
         Some(fence) if fence_stands(conn, fence)? => Ok(()),
-        _ => Err(Fault::Told(StoreError::Fenced)),
+        None | Some(_) => Err(Fault::Told(StoreError::Fenced)),
     }
 }
 

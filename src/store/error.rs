@@ -37,7 +37,7 @@ pub enum StoreError {
     #[error("cannot open the store {path}: {why}")]
     Open { path: PathBuf, why: String },
     #[error(
-        "the disk is full: nothing was recorded; free space on the disk of {path} and try again"
+        "the disk is full, so the last change was not recorded (what was recorded before stands); free space on the disk of {path} and look before you repeat it"
     )]
     Full { path: PathBuf },
     /// A row does not match the journal, or the journal itself.

@@ -18,7 +18,7 @@ pub struct Commit {
     pub events: Vec<Recorded>,
     pub after: Arc<RunState>,
     pub rows: ViewRows,
-    /// Needed where the events hold an INTENT: the commit is refused once the token is old.
+    /// The commit is refused once this token is old. Needed where the events hold an INTENT.
     pub fence: Option<Fence>,
 }
 

@@ -3,8 +3,8 @@
 //! calling → `StepCompleted`, then on
 //! sending → `EffectConfirmed`, `StepCompleted`, then on
 //! probing, found → `ProbeAnswered`, `EffectConfirmed`, `StepCompleted`, then on
-//! probing, not found, target keeps keys or second look → `ProbeAnswered`, `EffectDeferred`, and
-//! unless the run is held `EffectIntended` anew
+//! probing, not found at second look → `ProbeAnswered`, `EffectDeferred`, and unless the run is
+//! held `EffectIntended` anew; once the retries are used up, `EffectUnknown`, `StepParked`
 //! probing, not found at first look → `ProbeAnswered`, `EffectUnknown`: the target may only be
 //! slow, so it is asked again later
 //! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `StepParked`
@@ -16,7 +16,7 @@
 use serde_json::Value;
 
 use crate::domain::{PlannedEffect, StepId, limits};
-use crate::engine::advance::write::{self, Sent, Settle};
+use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_step};
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
@@ -94,9 +94,7 @@ fn probed(
             confirm(draft, sent, (status, true))?;
             go_on(draft, &sent.step, sent.attempt, output)
         }
-        Ok(false) if looks > 0 || write::settle_by(draft, sent) == Settle::Key => {
-            not_done(draft, sent)
-        }
+        Ok(false) if looks > 0 => not_done(draft, sent),
         Ok(false) => look_again(draft, sent),
         Err(message) => inconclusive(draft, sent, message),
     }
@@ -138,16 +136,18 @@ fn look_again(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
     })
 }
 
-/// The target says that it did not happen: it may be sent again, under the same key.
+/// The target was asked twice and says that it did not happen: it may be sent again, under the
+/// same key. After the last retry a person must say so: a target this slow may still do it.
 fn not_done(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
-    let failure = failure(
-        FailureClass::Safe,
-        "not_found_by_probe",
-        "The target was asked and says that it did not happen.",
-    );
     let used_up =
         usize::try_from(sent.retries).unwrap_or(usize::MAX) >= limits::RETRY_WAITS_MS.len();
-    let retry_at = (!used_up).then(|| draft.now());
+    if used_up {
+        let text = "The target was asked and does not know of it, after every retry.";
+        let failure = failure(FailureClass::Unknown, "never_found", text);
+        return write::park_unknown(draft, sent, &failure);
+    }
+    let text = "The target was asked and says that it did not happen.";
+    let failure = failure(FailureClass::Safe, "not_found_by_probe", text);
     draft.emit(Event::EffectDeferred {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -155,11 +155,8 @@ fn not_done(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
         key: sent.effect.key,
         failure: FailureSummary::from(&failure),
         values: MessageValues::from(&failure),
-        retry_at,
+        retry_at: Some(draft.now()),
     })?;
-    if used_up {
-        return draft.park(&sent.step, &failure.code, failure.message);
-    }
     if draft.state.paused.is_some() {
         return Ok(());
     }

@@ -76,7 +76,6 @@ pub(super) fn open_packet_named(
     Err(Rejection::Stale {
         packet,
         version: open.version,
-        digest: open.digest.to_string(),
     })
 }
 
@@ -121,7 +120,8 @@ pub(super) fn permitted(
     }
 }
 
-/// The items this answer is about: those not decided yet, unless one is named.
+/// The items this answer is about: the one that is named, else all of them. An answer to the
+/// whole is refused once some items are decided, for it would mean less than it says.
 fn items_of(
     draft: &Draft<'_>,
     packet: &Packet,
@@ -129,11 +129,13 @@ fn items_of(
 ) -> Result<Vec<usize>, Rejection> {
     let by = &draft.envelope.actor.name;
     let count = packet.effects.len();
+    let already = || Rejection::AlreadyVoted {
+        packet: packet.packet,
+        by: by.clone(),
+    };
     let voted = |item: usize| {
-        packet
-            .votes
-            .iter()
-            .any(|vote| vote.item == item && &vote.by == by)
+        let mut votes = packet.votes.iter();
+        votes.any(|vote| vote.item == item && &vote.by == by)
     };
     if let Some(item) = answer.item {
         if item >= count {
@@ -144,23 +146,23 @@ fn items_of(
             });
         }
         if voted(item) || decided(packet, item).is_some() {
-            return Err(Rejection::AlreadyVoted {
-                packet: packet.packet,
-                by: by.clone(),
-            });
+            return Err(already());
         }
         return Ok(vec![item]);
     }
-    let items: Vec<usize> = (0..count)
-        .filter(|item| !voted(*item) && decided(packet, *item).is_none())
+    let settled: Vec<usize> = (0..count)
+        .filter(|item| decided(packet, *item).is_some() || voted(*item))
         .collect();
-    if items.is_empty() {
-        return Err(Rejection::AlreadyVoted {
-            packet: packet.packet,
-            by: by.clone(),
-        });
+    if settled.is_empty() {
+        return Ok((0..count).collect());
     }
-    Ok(items)
+    if settled.len() == count {
+        return Err(already());
+    }
+    Err(Rejection::PartlyDecided {
+        packet: packet.packet,
+        items: settled,
+    })
 }
 
 /// What became of one item: one rejection rejects it, enough approvals approve it.

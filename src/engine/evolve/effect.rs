@@ -156,16 +156,8 @@ fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
             unknown,
             leave,
             effect,
-        } => (step, attempt, retries, *unknown, leave, effect),
-        Phase::Probing {
-            step,
-            attempt,
-            retries,
-            leave,
-            effect,
-            ..
-        } => (step, attempt, retries, false, leave, effect),
-        Phase::Retrying {
+        }
+        | Phase::Retrying {
             step,
             attempt,
             retries,
@@ -177,6 +169,14 @@ fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
                 },
             ..
         } => (step, attempt, retries, *unknown, leave, effect),
+        Phase::Probing {
+            step,
+            attempt,
+            retries,
+            leave,
+            effect,
+            ..
+        } => (step, attempt, retries, false, leave, effect),
         Phase::Ready { .. }
         | Phase::Calling { .. }
         | Phase::Retrying {

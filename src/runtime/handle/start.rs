@@ -1,10 +1,11 @@
 //! Starting runs, and waiting for them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{Actor, RunId};
-use crate::engine::{Authority, Command, decide, uuid_v7};
+use crate::engine::{Authority, Command, RunState, decide, uuid_v7};
 use crate::runtime::apply::durable;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
@@ -49,12 +50,9 @@ impl Handle {
         }
         // Claimed before the commit, so that nobody else takes up what it makes visible; and only
         // once nothing can fail any more, so that no claim is left behind.
-        for commit in &commits {
-            let free = shared.registry.claim_if_free(commit.run);
-            debug_assert!(free, "a new run has no driver");
-        }
+        let claims = Claims::of(shared, commits.iter().map(|commit| commit.run));
         let acks = shared.store.commit(commits);
-        shared.settle_starts(planned, acks).await
+        shared.settle_starts(planned, acks, claims).await
     }
 
     /// Waits until a run is finished, waiting, paused or dead-lettered, whoever drives it.
@@ -88,7 +86,7 @@ impl Handle {
 /// What became of one row before it was committed.
 enum Planned {
     Duplicate(RunId),
-    New(RunId, Arc<crate::engine::RunState>),
+    New(RunId, Arc<RunState>),
 }
 
 impl Shared {
@@ -116,6 +114,7 @@ impl Shared {
         self: &Arc<Self>,
         planned: Vec<Planned>,
         acks: Vec<crate::store::Ack>,
+        mut claims: Claims<'_>,
     ) -> Result<Vec<Started>, RuntimeError> {
         let mut acks = acks.into_iter();
         let mut started = Vec::with_capacity(planned.len());
@@ -132,35 +131,70 @@ impl Shared {
                 Planned::New(run, state) => (run, state),
             };
             match durable(acks.next()).await {
-                Ok(_) if self.fence().is_some() => {
-                    // Claimed before the commit: this hands the state over to its driver.
-                    self.registry.hand_over(run, Some(state));
-                    self.spawn_driver(run);
-                    started.push(Started {
-                        run,
-                        duplicate: false,
-                    });
-                }
                 Ok(_) => {
-                    self.registry.leave(run, Some(&state));
+                    self.adopt(run);
+                    claims.hand_over(run, state);
                     started.push(Started {
                         run,
                         duplicate: false,
                     });
                 }
                 Err(RuntimeError::Store(StoreError::DuplicateKey { run: existing })) => {
-                    self.registry.leave(run, None);
+                    claims.give_up(run);
                     started.push(Started {
                         run: existing,
                         duplicate: true,
                     });
                 }
                 Err(error) => {
-                    self.registry.leave(run, None);
+                    claims.give_up(run);
                     failed.get_or_insert(error);
                 }
             }
         }
         failed.map_or(Ok(started), Err)
+    }
+}
+
+/// Runs about to be committed, claimed so that nobody else takes them up. Whatever is neither
+/// handed over nor given up when this is dropped is left to whoever looks next.
+struct Claims<'a> {
+    shared: &'a Arc<Shared>,
+    runs: BTreeSet<RunId>,
+}
+
+impl<'a> Claims<'a> {
+    fn of(shared: &'a Arc<Shared>, runs: impl Iterator<Item = RunId>) -> Self {
+        let runs = runs
+            .inspect(|run| {
+                let free = shared.registry.claim_if_free(*run);
+                debug_assert!(free, "a new run has no driver");
+            })
+            .collect();
+        Self { shared, runs }
+    }
+
+    /// The run is durable: its driver begins with this state, where this process drives.
+    fn hand_over(&mut self, run: RunId, state: Arc<RunState>) {
+        self.runs.remove(&run);
+        if self.shared.fence().is_some() {
+            self.shared.registry.hand_over(run, Some(state));
+            self.shared.spawn_driver(run);
+        } else {
+            self.shared.registry.leave(run, Some(&state));
+        }
+    }
+
+    fn give_up(&mut self, run: RunId) {
+        self.runs.remove(&run);
+        self.shared.registry.leave(run, None);
+    }
+}
+
+impl Drop for Claims<'_> {
+    fn drop(&mut self) {
+        for run in &self.runs {
+            self.shared.registry.leave(*run, None);
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::domain::{Actor, EffectState, RunId};
 use crate::engine::{Command, RunState};
-use crate::runtime::registry::Handoff;
+use crate::runtime::registry::{Handoff, Leave};
 use crate::runtime::shared::Shared;
 use crate::runtime::{EffectFate, Handle, Overridden, RunMoved, RuntimeError};
 use crate::store::EffectFilter;
@@ -96,7 +96,9 @@ impl Handle {
         command: Command,
     ) -> Result<Arc<RunState>, RuntimeError> {
         let mut under_way = UnderWay::enter(&self.shared, run);
-        let applied = self.shared.apply(run, None, by, command).await?;
+        let applied = self.shared.apply(run, by, command).await?;
+        self.shared.adopt(run);
+        under_way.drives = true;
         if applied.intended {
             under_way.handoff = Some(Arc::clone(&applied.state));
         }
@@ -123,10 +125,12 @@ impl Handle {
     }
 }
 
-/// A command under way: nobody else takes its run up. However it ends, the run is driven then.
+/// A command under way: nobody else takes its run up. One that was decided has the run driven;
+/// one that was refused leaves it as it was.
 struct UnderWay<'a> {
     shared: &'a Arc<Shared>,
     run: RunId,
+    drives: bool,
     handoff: Option<Handoff>,
 }
 
@@ -136,6 +140,7 @@ impl<'a> UnderWay<'a> {
         Self {
             shared,
             run,
+            drives: false,
             handoff: None,
         }
     }
@@ -143,16 +148,18 @@ impl<'a> UnderWay<'a> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        let drives = self.shared.registry.exit(self.run, self.handoff.take());
-        if !drives {
+        if !self.shared.registry.exit(self.run, self.handoff.take()) {
             return;
         }
         // A caller that is dropped with its runtime has nothing left to drive with.
-        if tokio::runtime::Handle::try_current().is_ok() {
-            self.shared.spawn_driver(self.run);
-        } else {
-            self.shared.registry.leave(self.run, None);
+        let can_drive = tokio::runtime::Handle::try_current().is_ok();
+        if !self.drives || !can_drive {
+            let woken = matches!(self.shared.registry.leave(self.run, None), Leave::Again(_));
+            if !(woken && can_drive) {
+                return;
+            }
         }
+        self.shared.spawn_driver(self.run);
     }
 }
 
