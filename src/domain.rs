@@ -9,6 +9,7 @@ pub mod actor;
 pub mod canonical;
 pub mod connector;
 pub mod digest;
+pub mod hidden;
 pub mod ids;
 pub mod limits;
 pub mod money;
@@ -22,6 +23,7 @@ pub use actor::{Actor, ActorKind, Roles};
 pub use canonical::canonical_json;
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
+pub use hidden::is_hidden;
 pub use ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 pub use money::{Currency, Money};
 pub use packet::{

@@ -109,15 +109,20 @@ impl Failure {
         self
     }
 
+    /// Writes one sentence to stderr, beginning with `before`: `the verdict is recorded, but …`.
+    pub fn remark(&self, before: &str, out: &mut Output) {
+        let message = visible(&self.message);
+        match self.hint.as_deref().map(visible) {
+            Some(hint) => out.remark(format_args!("countersign: {before}{message}; {hint}")),
+            None => out.remark(format_args!("countersign: {before}{message}")),
+        }
+    }
+
     /// Writes one sentence to stderr and, for machines, the error document to stdout.
     pub fn report(&self, out: &mut Output) -> ExitCode {
-        let (message, hint) = (visible(&self.message), self.hint.as_deref());
-        match hint {
-            Some(hint) => out.remark(format_args!("countersign: {message}; {}", visible(hint))),
-            None => out.remark(format_args!("countersign: {message}")),
-        }
+        self.remark("", out);
         if out.is_json() {
-            let hint = hint.unwrap_or_else(|| self.kind.advice());
+            let hint = self.hint.as_deref().unwrap_or_else(|| self.kind.advice());
             let document =
                 json!({"error": {"code": self.code, "message": self.message, "hint": hint}});
             // Where stdout is broken too, the sentence on stderr and the status have said it.
@@ -151,6 +156,7 @@ impl From<StoreError> for Failure {
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),
             StoreError::CommitUnknown { .. } => (Kind::Failed, "commit_unknown"),
             StoreError::Failed { .. } => (Kind::Failed, "store_failed"),
+            StoreError::NoSuchRow { .. } => (Kind::NotFound, "no_such_row"),
             StoreError::Closed => (Kind::Failed, "store_closed"),
             StoreError::TooLarge { .. } => (Kind::Refused, "too_large"),
         };
@@ -185,8 +191,15 @@ impl From<ConfigError> for Failure {
             ConfigError::NoHome { .. } => (Kind::Failed, "no_home"),
             ConfigError::NotMapped { .. } => (Kind::Refused, "actor_not_mapped"),
             ConfigError::BadActorName { .. } => (Kind::Usage, "bad_actor_name"),
+            ConfigError::ReservedActorName { .. } => (Kind::Usage, "reserved_actor_name"),
         };
-        Self::new(kind, code, error.to_string())
+        let failure = Self::new(kind, code, error.to_string());
+        match error {
+            ConfigError::BadActorName { .. } | ConfigError::ReservedActorName { .. } => {
+                failure.hint("give a person's name with --as, as in --as MGR_JANE_DOE")
+            }
+            _ => failure,
+        }
     }
 }
 
@@ -236,6 +249,7 @@ mod tests {
                 },
                 5,
             ),
+            (StoreError::NoSuchRow { what: why() }, 3),
             (
                 StoreError::TooLarge {
                     what: why(),

@@ -7,26 +7,7 @@
 
 use std::borrow::Cow;
 
-/// Tells whether a terminal would obey `c`, or show nothing for it.
-pub fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            // Soft hyphen, combining grapheme joiner, Arabic letter mark, fillers.
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
-            // Mongolian free variation selectors and vowel separator.
-            | '\u{180B}'..='\u{180F}'
-            // Zero-width characters and marks of direction.
-            | '\u{200B}'..='\u{200F}'
-            // Line and paragraph separator, bidirectional embeddings and overrides.
-            | '\u{2028}'..='\u{202E}'
-            // Joiners, invisible operators, isolates, deprecated format characters.
-            | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-            // Interlinear annotation.
-            | '\u{FFF0}'..='\u{FFFB}'
-            // Tags and supplementary variation selectors, which carry whole hidden messages.
-            | '\u{E0000}'..='\u{E0FFF}')
-}
+use crate::domain::is_hidden;
 
 /// `text` on one line, every hidden character (line breaks and tabs too) as `<U+XXXX>`.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -90,6 +71,7 @@ mod tests {
             ("\u{feff}bom", "<U+FEFF>bom"),
             ("t\u{e0041}ag", "t<U+E0041>ag"),
             ("\u{2066}iso\u{2069}", "<U+2066>iso<U+2069>"),
+            ("note\u{1d173}s", "note<U+1D173>s"),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::config::{ConfigError, OsUser};
 use crate::domain::limits::ACTOR_NAME_CHARS_MAX;
-use crate::domain::{Actor, ActorKind, Roles};
+use crate::domain::{Actor, ActorKind, Roles, is_hidden};
+
+/// The program's own name in the journal, and before `_` the start of its other ones.
+const RESERVED: &str = "SYSTEM";
 
 /// The configured people. Empty means that nobody configured who may act.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +29,15 @@ impl ActorList {
     /// the list that is mapped to them.
     ///
     /// # Errors
-    /// [`ConfigError::NotMapped`]; without a list a name that cannot be shown on one line.
+    /// A name that [`check_name`] refuses; [`ConfigError::NotMapped`].
     pub fn authenticate(
         &self,
         wanted: Option<&str>,
         caller: &OsUser,
     ) -> Result<Actor, ConfigError> {
+        if let Some(name) = wanted {
+            check_name(name)?;
+        }
         if self.0.is_empty() {
             let name = wanted.unwrap_or(&caller.name);
             check_name(name)?;
@@ -61,12 +67,27 @@ impl ActorList {
 /// Tells whether `name` can stand in a journal and on one line without misleading anybody.
 ///
 /// # Errors
-/// An empty or over-long name, spaces around it, control characters.
+/// An empty or over-long name, spaces around it, characters that are not seen, a name that the
+/// journal keeps for the program itself.
 pub fn check_name(name: &str) -> Result<(), ConfigError> {
+    check_text(name)?;
+    if is_reserved(name) {
+        return Err(ConfigError::ReservedActorName {
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// As [`check_name`], for what is no actor's name: a login name may be any word.
+///
+/// # Errors
+/// As there, without the reserved names.
+pub(super) fn check_text(name: &str) -> Result<(), ConfigError> {
     let sound = !name.is_empty()
         && name.trim() == name
         && name.chars().count() <= ACTOR_NAME_CHARS_MAX
-        && !name.chars().any(char::is_control);
+        && !name.chars().any(is_hidden);
     if sound {
         return Ok(());
     }
@@ -74,6 +95,16 @@ pub fn check_name(name: &str) -> Result<(), ConfigError> {
         name: name.to_owned(),
         max: ACTOR_NAME_CHARS_MAX,
     })
+}
+
+/// `SYSTEM` acts where nobody does, `SYSTEM_AUTO_APPROVE` stands where a reviewer would. Case does
+/// not tell them apart for a reader.
+fn is_reserved(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    upper == RESERVED
+        || upper
+            .strip_prefix(RESERVED)
+            .is_some_and(|rest| rest.starts_with('_'))
 }
 
 #[cfg(test)]
@@ -136,6 +167,39 @@ mod tests {
         for name in ["", " x", "x\n", "a\u{1b}[2J", &"n".repeat(500)] {
             assert!(check_name(name).is_err(), "{name:?}");
         }
+        for hidden in [
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{9b}b",
+            "a\u{e0041}",
+            "\u{feff}a",
+        ] {
+            let refused = check_name(hidden);
+            assert!(
+                matches!(refused, Err(ConfigError::BadActorName { .. })),
+                "{hidden:?}"
+            );
+        }
         assert!(check_name("Jürgen Groß").is_ok());
+    }
+
+    #[test]
+    fn nobody_acts_as_the_program_itself() {
+        let auto = crate::engine::Review::AUTONOMOUS_BY;
+        for name in ["SYSTEM", auto, "SYSTEM_", "SYSTEM_X", "system", "System_x"] {
+            for list in [ActorList::default(), list()] {
+                let refused = list.authenticate(Some(name), &caller("jane"));
+                assert!(
+                    matches!(refused, Err(ConfigError::ReservedActorName { .. })),
+                    "{name}"
+                );
+            }
+        }
+        for name in ["SYSTEMS", "SYSTEM-1", "MY_SYSTEM", "SYSTEMATIC_JANE"] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        let unnamed = ActorList::default().authenticate(None, &caller("system"));
+        assert!(unnamed.is_err(), "a login name is no way around it");
+        assert!(check_text("system").is_ok(), "a login name may be mapped");
     }
 }

@@ -32,4 +32,8 @@ pub enum ConfigError {
         "`{name}` is no name for an actor: write 1 to {max} visible characters without spaces around them"
     )]
     BadActorName { name: String, max: usize },
+    #[error(
+        "nobody acts as `{name}`: `SYSTEM` and names that begin with `SYSTEM_` are what the journal calls the program itself"
+    )]
+    ReservedActorName { name: String },
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use crate::config::actors::{MappedActor, check_name};
+use crate::config::actors::{MappedActor, check_name, check_text};
 use crate::config::raw::{RawActor, RawConfig, RawConnector, RawCredential};
 use crate::config::{ActorList, ConfigError, OsUser, paths};
 use crate::domain::limits::{CONFIG_BYTES_MAX, RUNS_DRIVEN_MAX};
@@ -161,9 +161,12 @@ impl Source<'_> {
     }
 
     fn actor(&self, raw: RawActor) -> Result<MappedActor, ConfigError> {
-        for name in [&raw.name, &raw.os_user] {
-            check_name(name.get_ref())
-                .map_err(|error| self.invalid(name.span(), error.to_string()))?;
+        let sound = [
+            (&raw.name, check_name(raw.name.get_ref())),
+            (&raw.os_user, check_text(raw.os_user.get_ref())),
+        ];
+        for (name, checked) in sound {
+            checked.map_err(|error| self.invalid(name.span(), error.to_string()))?;
         }
         Ok(MappedActor {
             name: raw.name.into_inner(),

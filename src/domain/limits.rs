@@ -104,6 +104,8 @@ pub const LEASE_TRIES_MAX: u32 = 5;
 pub const ACTOR_NAME_CHARS_MAX: usize = 128;
 /// Bytes of a configuration file.
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+/// How long a verdict waits for a run that another process drives before it tells its status.
+pub const VERDICT_WAIT_MS: u64 = 5_000;
 /// Rows of one input that are done but wait for an earlier one to be printed before them.
 pub const ROWS_HELD_BACK_MAX: usize = 4_096;
 /// Rows handed to the engine in one call.

@@ -55,6 +55,17 @@ pub(super) fn assess(
         confidence,
     };
     judge(cx.definition, &facts, &effects, &mut judgement);
+    for effect in &effects {
+        if state.refused.get(&effect.step) == Some(&effect.digest) {
+            let text = "Exactly this was refused before in this run.";
+            judgement.ask(
+                "effect.refused",
+                Tier::Elevated,
+                Some("refused_before"),
+                text,
+            );
+        }
+    }
     let words = |template: Option<&crate::expr::Template>| {
         template
             .and_then(|template| template.render(&scope).ok())

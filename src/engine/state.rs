@@ -69,6 +69,9 @@ pub struct RunState {
     /// Leave to send, by write step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub grants: BTreeMap<StepId, Grant>,
+    /// The effect that was last refused, by write step: never sent by rules alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<StepId, Digest>,
     /// The open packet, while one is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<Box<Packet>>,

@@ -48,6 +48,9 @@ pub enum StoreError {
     CommitUnknown { why: String },
     #[error("the store failed: {why}")]
     Failed { why: String },
+    /// A list was to go on after a row that there is not.
+    #[error("{what} is not in this store, so no list can go on after it")]
+    NoSuchRow { what: String },
     #[error("the store is closed")]
     Closed,
     #[error("{what} is larger than the limit of {limit} bytes")]

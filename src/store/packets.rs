@@ -150,9 +150,8 @@ fn go_on_after(
         })
         .optional()?;
     let Some((closed, due_at, id)): Option<(i64, i64, i64)> = place else {
-        return Err(Fault::Told(StoreError::Failed {
-            why: format!("a list cannot go on after packet {after}, which is not in this store"),
-        }));
+        let what = format!("packet {after}");
+        return Err(Fault::Told(StoreError::NoSuchRow { what }));
     };
     if one_status {
         conditions.fixed("(p.due_at, p.id) > (?, ?)");

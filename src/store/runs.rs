@@ -183,9 +183,8 @@ fn place(conn: &Connection, run: RunId) -> Result<i64, Fault> {
         .query_row([run.0.as_bytes()], |row| row.get(0))
         .optional()?
         .ok_or_else(|| {
-            Fault::Told(StoreError::Failed {
-                why: format!("a list cannot go on after run {run}, which is not in this store"),
-            })
+            let what = format!("run {run}");
+            Fault::Told(StoreError::NoSuchRow { what })
         })
 }
 

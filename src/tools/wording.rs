@@ -2,6 +2,7 @@
 
 use reqwest::Url;
 
+use crate::domain::is_hidden;
 use crate::domain::limits::ANSWER_EXCERPT_CHARS_MAX;
 
 /// `POST 127.0.0.1:8080/erp/orders`: method, host and path. The query may hold what is nobody's
@@ -44,16 +45,6 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// Control characters, and those that Unicode gives no shape of their own: bidirectional
-/// controls, zero-width characters, variation selectors, tags.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +58,7 @@ mod tests {
     #[test]
     fn hostile_text_shows_and_ends() {
         assert_eq!(excerpt("a\u{1b}[2J\u{202e}b\n"), "a\\u{1b}[2J\\u{202e}b\\n");
+        assert_eq!(excerpt("a\u{3164}\u{34f}b"), "a\\u{3164}\\u{34f}b");
         let long = excerpt(&"x".repeat(ANSWER_EXCERPT_CHARS_MAX + 1));
         assert_eq!(long.chars().count(), ANSWER_EXCERPT_CHARS_MAX + 2);
     }

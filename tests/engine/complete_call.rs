@@ -120,11 +120,11 @@ fn a_probe_that_never_finds_it_ends_after_the_last_retry() {
     let then = story.answer(json!({ "found": false }));
     assert_eq!(
         then.kinds(),
-        ["probe_answered", "effect_deferred", "step_parked"]
+        ["probe_answered", "effect_unknown", "step_parked"]
     );
     assert_eq!(story.intents().len(), 4);
-    // The target said that it did not happen.
-    assert_eq!(story.state().live_effect(), None);
+    // A target this slow may still do it: a person must say.
+    assert!(story.state().live_effect().is_some());
 }
 
 #[test]

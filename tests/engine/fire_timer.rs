@@ -76,3 +76,28 @@ fn a_run_that_waits_for_a_person_has_no_timer_to_fire() {
     assert_eq!(story.status(), RunStatus::Waiting);
     assert_eq!(story.intents().len(), 0);
 }
+
+#[test]
+fn an_unknown_write_whose_key_was_forgotten_meanwhile_is_not_sent_again() {
+    let day_ms = 24 * 3_600_000;
+    let mut unknown = sending("bank.pay");
+    unknown.fail(FailureClass::Unknown, "timeout");
+    unknown.later(day_ms);
+    assert_eq!(
+        unknown.system(Command::FireTimer).kinds(),
+        ["effect_unknown", "step_parked"]
+    );
+    assert!(unknown.state().live_effect().is_some());
+    let mut asked = order("4999.99", true, 0.97);
+    asked.fail(FailureClass::Unknown, "timeout");
+    asked.later(day_ms);
+    assert_eq!(asked.system(Command::FireTimer).kinds(), ["probe_started"]);
+    // Where nothing was done no key is needed.
+    let mut undone = sending("bank.pay");
+    undone.fail(FailureClass::Safe, "status_503");
+    undone.later(day_ms);
+    assert_eq!(
+        undone.system(Command::FireTimer).kinds(),
+        ["effect_intended"]
+    );
+}

@@ -135,8 +135,10 @@ fn an_item_is_decided_once_and_must_exist() {
         ),
         "{none}"
     );
-    // What is left is decided by a verdict on the whole.
-    story.verdict(&jane(), Verdict::Reject).unwrap();
+    // A verdict on the whole would mean less than it says.
+    let whole = story.verdict(&jane(), Verdict::Reject).unwrap_err();
+    assert_eq!(whole.code(), "partly_decided");
+    story.verdict_on(&jane(), Verdict::Reject, Some(1)).unwrap();
     assert_eq!(story.sending().step.as_str(), "first");
 }
 
@@ -149,6 +151,9 @@ fn two_approvals_are_two_people() {
         .verdict(&person("ANNA"), Verdict::Approve)
         .unwrap_err();
     assert!(matches!(again, Rejection::AlreadyVoted { .. }), "{again}");
+    let anna = person("ANNA");
+    let again = story.verdict_on(&anna, Verdict::Approve, Some(0));
+    assert_eq!(again.unwrap_err().code(), "already_voted");
     assert_eq!(story.intents().len(), 0);
     story.verdict(&person("BERT"), Verdict::Approve).unwrap();
     assert_eq!(story.intents().len(), 1);

@@ -31,4 +31,5 @@ mod record_refusal;
 mod recover;
 mod resume_run;
 mod start_run;
+mod views;
 mod writes;

@@ -100,6 +100,7 @@ fn a_value_that_does_not_fit_is_refused() {
     for (path, value) in [
         ("amount", json!("nothing")),
         ("status", json!("Paid")),
+        ("status", json!(null)),
         ("unheard.of", json!(1)),
     ] {
         let refused = story.override_value(&jane(), path, value).unwrap_err();

@@ -115,3 +115,44 @@ fn what_is_recovered_may_have_happened_so_nothing_done_settles_nothing() {
     let then = story.fail(FailureClass::Safe, "status_503");
     assert_eq!(then.kinds(), ["effect_unknown"]);
 }
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+#[test]
+fn a_key_that_the_target_has_forgotten_protects_nothing_so_the_target_is_asked() {
+    for (later_ms, kinds) in [
+        (DAY_MS - 1, ["effect_unknown", "effect_intended"]),
+        (DAY_MS, ["effect_unknown", "probe_started"]),
+    ] {
+        let mut story = order("4999.99", true, 0.97);
+        story.later(later_ms);
+        assert_eq!(story.system(Command::Recover).kinds(), kinds);
+    }
+    let mut story = sending("bank.pay");
+    story.later(DAY_MS);
+    let then = story.system(Command::Recover);
+    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+    assert_eq!(story.intents().len(), 1);
+}
+
+#[test]
+fn recovering_does_not_make_a_key_any_younger() {
+    let mut story = sending("bank.pay");
+    story.later(DAY_MS / 2);
+    story.system(Command::Recover);
+    story.later(DAY_MS / 2);
+    let then = story.system(Command::Recover);
+    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+}
+
+#[test]
+fn the_next_effect_has_a_key_of_its_own_age() {
+    let mut story = Story::of(&crate::workflows::two_passes());
+    story.start(crate::workflows::row());
+    story.later(DAY_MS);
+    story.answer(json!({}));
+    assert_eq!(
+        story.system(Command::Recover).kinds(),
+        ["effect_unknown", "effect_intended"]
+    );
+}

@@ -165,6 +165,23 @@ pub(crate) fn asking(tool: &str) -> Story {
     story
 }
 
+/// One write, done twice.
+pub(crate) fn two_passes() -> Arc<Definition> {
+    let steps = "
+  act:
+    tool: bank.pay
+    args: { payee: '${ state.payee }', cents: 1 }
+    amount: '${ state.amount }'
+    save: { passes: '${ state.passes + 1 }' }
+    next: [{ when: 'state.passes < 2', to: act }, { to: end }]
+    visits: 3";
+    let sheet = Sheet {
+        steps,
+        ..Sheet::default()
+    };
+    sheet.compile("")
+}
+
 /// A run of one gated write that two people must approve.
 pub(crate) fn two_approvals() -> Story {
     let sheet = Sheet {

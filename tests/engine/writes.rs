@@ -178,3 +178,37 @@ fn the_intent_names_the_packet_that_allowed_it_and_none_where_rules_did() {
         assert_eq!(*packet, expected);
     }
 }
+
+#[test]
+fn what_a_reviewer_refused_is_never_sent_by_rules_alone() {
+    // The gate asks because its confidence is none; beyond it every rule allows.
+    let steps = GATED
+        .replace(
+            "covers: [act],",
+            "covers: [act], confidence: '${ \"high\" }',",
+        )
+        .replace(
+            "rejected: refuse\n  refuse: { compute: { note: refused }, end: rejected }",
+            "rejected: again\n  again: { compute: { done: false }, next: act }",
+        )
+        .replace("    rejected: refuse\n", "");
+    let sheet = Sheet {
+        steps: &steps,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile("bank.pay"));
+    story.start(row());
+    story.verdict(&jane(), Verdict::Reject).unwrap();
+    assert_eq!(story.status(), RunStatus::Waiting);
+    assert_eq!(story.intents().len(), 0);
+    let packet = story.state().packet.as_ref().unwrap();
+    assert!(
+        packet
+            .flags
+            .iter()
+            .any(|flag| flag.code == "refused_before")
+    );
+    // A person may think again.
+    story.verdict(&jane(), Verdict::Approve).unwrap();
+    assert_eq!(story.intents().len(), 1);
+}

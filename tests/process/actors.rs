@@ -31,6 +31,43 @@ fn without_a_list_any_name_is_recorded_as_claimed() {
 }
 
 #[test]
+fn a_name_that_misleads_or_is_the_programs_own_is_a_usage_error() {
+    let world = World::new();
+    let (_, packet, digest) = world.waiting("PO-6");
+    let approve = ["packets", "approve", packet.as_str(), "--digest", &digest];
+    let refused = || {
+        for (name, code) in [
+            ("SYSTEM", "reserved_actor_name"),
+            ("SYSTEM_AUTO_APPROVE", "reserved_actor_name"),
+            ("MGR\u{202e}EOD", "bad_actor_name"),
+            ("MGR\u{200b}", "bad_actor_name"),
+            (" MGR", "bad_actor_name"),
+        ] {
+            for command in [&approve[..], &["runs", "list"]] {
+                let told = world.cs(&[&["--as", name], command].concat());
+                assert_eq!((told.status, told.code().as_str()), (2, code), "{name:?}");
+                let plain = !told.stderr.contains(['\u{202e}', '\u{200b}']);
+                assert!(plain && told.stderr.contains("--as"), "{}", told.stderr);
+            }
+        }
+    };
+    refused();
+    with_actors(&world, &me(), "\"finance-reviewer\"");
+    refused();
+    assert_eq!(world.orders().len(), 0);
+    let config = fs::read_to_string(&world.config).unwrap();
+    let config = config.replace("MGR_JANE_DOE", "SYSTEM_AUTO_APPROVE");
+    fs::write(&world.config, config).unwrap();
+    let told = world.cs(&["runs", "list"]);
+    assert_eq!((told.status, told.code().as_str()), (2, "config_invalid"));
+    assert!(
+        told.stderr.contains("SYSTEM_AUTO_APPROVE"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[test]
 fn with_a_list_only_mapped_names_act() {
     let world = World::new();
     let (run, packet, digest) = world.waiting("PO-2");

@@ -21,5 +21,6 @@ mod rows;
 mod runs;
 mod signals;
 mod two_processes;
+mod verdicts;
 mod workflows;
 mod world;

@@ -106,6 +106,12 @@ fn what_is_not_there_is_not_found() {
         (&["runs", "show", nobody][..], "no_such_run"),
         (&["runs", "pause", nobody, "--reason", "x"], "no_such_run"),
         (&["packets", "show", nobody], "no_such_packet"),
+        (&["runs", "list", "--after", nobody], "no_such_row"),
+        (&["packets", "list", "--after", nobody], "no_such_row"),
+        (
+            &["packets", "list", "--status", "open", "--after", nobody],
+            "no_such_row",
+        ),
         (
             &["packets", "approve", nobody, "--digest", &key],
             "no_such_packet",

@@ -223,3 +223,23 @@ fn lists_are_filtered() {
     assert_eq!(rest.as_array().unwrap().len(), 1);
     assert_ne!(rest[0]["packet"], first[0]["packet"]);
 }
+
+#[test]
+fn the_deadline_promises_only_what_happens() {
+    let world = World::new();
+    let (_, packet, digest) = world.waiting("PO-8");
+    let due = || {
+        let told = world.human(&["packets", "show", &packet]).output().unwrap();
+        let page = String::from_utf8(told.stdout).unwrap();
+        let line = page.lines().find(|line| line.starts_with("  due "));
+        line.unwrap().to_owned()
+    };
+    let open = due();
+    assert!(
+        open.ends_with("h; nothing happens then yet, the packet stays open)"),
+        "{open}"
+    );
+    world.one(&["packets", "reject", &packet, "--digest", &digest]);
+    let closed = due();
+    assert!(!closed.contains("nothing happens"), "{closed}");
+}

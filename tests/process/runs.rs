@@ -106,3 +106,22 @@ fn a_reason_has_a_limit() {
     let told = world.cs(&["runs", "pause", &run, "--reason", &"x".repeat(5_000)]);
     assert_eq!((told.status, told.code().as_str()), (4, "too_large"));
 }
+
+#[test]
+fn only_a_run_that_goes_on_stands_at_a_step() {
+    let world = World::new();
+    let (waiting, _, _) = world.waiting("PO-5");
+    let ended = text(&world.order("PO-6", "Alpha Tech Systems", 10.0)["run"]);
+    let status = |run: &str| {
+        let told = world.human(&["runs", "show", run]).output().unwrap();
+        let page = String::from_utf8(told.stdout).unwrap();
+        let line = page.lines().find(|line| line.starts_with("status"));
+        line.unwrap().to_owned()
+    };
+    assert!(
+        status(&waiting).starts_with("status    waiting at "),
+        "{}",
+        status(&waiting)
+    );
+    assert_eq!(status(&ended), "status    succeeded");
+}

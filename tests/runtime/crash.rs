@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::target::Reply;
 use crate::world::{
-    World, give, kinds, mail, open_packet, order, person, process, row_of, start, until, verified,
+    World, give, kinds, mail, mail_with, open_packet, order, person, process, row_of, start, until,
+    verified,
 };
 
 #[test]
@@ -125,5 +126,40 @@ fn a_packet_outlives_the_process_that_opened_it() {
         let row = handle.settled(run).await.unwrap();
         assert_eq!(row.status, RunStatus::Succeeded);
         assert_eq!(world.target.arrivals("erp.commit_order").len(), 1);
+    });
+}
+
+#[test]
+fn a_run_keeps_the_definition_it_started_with() {
+    let world = World::new();
+    let (old, new) = (mail(), mail_with("somebody@else.example"));
+    assert_ne!(old.digest, new.digest);
+    let mut runs = Vec::new();
+    for definition in [&old, &new] {
+        runs.push(process(async {
+            let handle = world.open(Drive::Everything).await;
+            let row = row_of(definition, json!({ "to": "a@example.com" }), None);
+            let by = person("STARTER");
+            let run = handle.start(definition, vec![row], &by).await.unwrap()[0].run;
+            handle.settled(run).await.unwrap();
+            run
+        }));
+    }
+    process(async {
+        let handle = world.open(Drive::Everything).await;
+        for (run, definition, to) in [
+            (runs[0], &old, "a@example.com"),
+            (runs[1], &new, "somebody@else.example"),
+        ] {
+            assert_eq!(handle.run(run).unwrap().definition, definition.digest);
+            let packet = open_packet(&handle, run);
+            assert_eq!(packet.effects[0].arguments["to"], to);
+            give(&handle, &packet, Verdict::Approve, "MGR_JANE_DOE")
+                .await
+                .unwrap();
+            let row = handle.settled(run).await.unwrap();
+            assert_eq!(row.status, RunStatus::Succeeded);
+        }
+        assert_eq!(world.target.arrivals("mail.send").len(), 2);
     });
 }

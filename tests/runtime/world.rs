@@ -87,15 +87,18 @@ pub(crate) fn purchase_order() -> Arc<Definition> {
 
 /// A mail that can be neither repeated nor asked about.
 pub(crate) fn mail() -> Arc<Definition> {
+    mail_with("'${ state.to }'")
+}
+
+/// The same workflow by name, with other words for whom the mail goes to.
+pub(crate) fn mail_with(to: &str) -> Arc<Definition> {
     let tool = SourceFile::new(
         "mail.send.yaml",
         "{ tool: mail.send, connector: mail, effect: write, method: POST, path: /send,
            body: { json: '${ args }' }, output: { type: object }, unverifiable: true,
            args: { type: object, properties: { to: { type: string } } } }",
     );
-    let workflow = SourceFile::new(
-        "mail.yaml",
-        "workflow: mail
+    let text = "workflow: mail
 intent: { purpose: Send one mail., owner: desk, done_when: 'true' }
 authority: { decide: [desk] }
 policy: [{ id: people, when: 'true', then: ask }]
@@ -104,9 +107,9 @@ meaning: { state: { type: object, required: [to], properties: { to: { type: stri
 effects: { mail.send: {} }
 budget: { steps: 5 }
 steps:
-  send: { tool: mail.send, args: { to: '${ state.to }' }, next: end }
-",
-    );
+  send: { tool: mail.send, args: { to: TO }, next: end }
+";
+    let workflow = SourceFile::new("mail.yaml", text.replace("TO", to));
     let (tools, mistakes) = ToolBox::load(&[tool]);
     assert_eq!(mistakes, []);
     let checked = check(&workflow, &tools);

@@ -119,6 +119,7 @@ pub(crate) fn state(n: u64) -> RunState {
         steps_taken: 0,
         path: Vec::new(),
         review: None,
+        refused: std::collections::BTreeMap::new(),
         grants: std::collections::BTreeMap::new(),
         packet: None,
         error: None,

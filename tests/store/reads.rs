@@ -45,7 +45,7 @@ fn runs_are_listed_oldest_first_in_pages() {
     };
     assert!(matches!(
         store.runs(&unknown),
-        Err(StoreError::Failed { .. })
+        Err(StoreError::NoSuchRow { what }) if what.contains(&run_id(99).to_string())
     ));
 }
 
@@ -73,6 +73,10 @@ fn open_packets_come_first_by_deadline() {
         ..all()
     };
     assert_eq!(list(after(3)), ids(&[4, 1]));
+    assert!(matches!(
+        store.packets(&after(99)),
+        Err(StoreError::NoSuchRow { what }) if what.contains(&packet_id(99).to_string())
+    ));
     let open_ones = || PacketFilter {
         status: Some(PacketStatus::Open),
         ..all()

@@ -1,11 +1,15 @@
 //! Files past a limit are told which, and cost no more than the limit.
 
+use std::fmt::Write as _;
+use std::fs;
+
 use countersign::domain::limits::{
-    DEFINITION_BYTES_MAX, DEFINITION_NESTING_MAX, DIAGNOSTICS_MAX, POLICY_RULES_MAX, STEPS_MAX,
+    DEFINITION_BYTES_MAX, DEFINITION_NESTING_MAX, DIAGNOSTICS_MAX, PACKET_EFFECTS_MAX,
+    POLICY_RULES_MAX, STEPS_MAX,
 };
 use countersign::workflow::{Code, Diagnostic, SourceFile, check, shipped};
 
-use crate::files::tools;
+use crate::files::{folder, tools};
 
 fn found(text: String) -> Vec<Diagnostic> {
     check(&SourceFile::new("w.yaml", text), tools()).diagnostics
@@ -47,6 +51,17 @@ fn too_many_rules_are_refused() {
 }
 
 #[test]
+fn a_gate_covers_what_one_packet_holds_and_no_more() {
+    let path = folder("wrong").join("gate_over_one_packet.yaml");
+    let over = fs::read_to_string(path).unwrap();
+    let last = format!("        w{PACKET_EFFECTS_MAX},\n");
+    assert!(over.contains(&last));
+    let codes: Vec<Code> = found(over.clone()).iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::TooManyCovers]);
+    assert_eq!(found(over.replace(&last, "")), []);
+}
+
+#[test]
 fn the_most_steps_are_allowed_and_one_more_is_not() {
     let steps = |count: usize| {
         let mut text = "workflow: w
@@ -60,7 +75,7 @@ steps:
         .to_owned();
         for index in 1..count {
             let next = index + 1;
-            text += &format!("  s{index}: {{ compute: {{ x: a }}, next: s{next} }}\n");
+            writeln!(text, "  s{index}: {{ compute: {{ x: a }}, next: s{next} }}").unwrap();
         }
         text + &format!("  s{count}: {{ compute: {{ x: a }}, next: end }}\n")
     };
@@ -103,7 +118,11 @@ fn a_file_full_of_mistakes_is_checked_to_its_end() {
     let mut text = format!("{head}steps:\n  start:\n    next: end\n    compute:\n");
     while text.len() < DEFINITION_BYTES_MAX - 60 {
         let index = text.len();
-        text += &format!("      f{index}: '${{ state.g{index} + steps.h{index} }}'\n");
+        writeln!(
+            text,
+            "      f{index}: '${{ state.g{index} + steps.h{index} }}'"
+        )
+        .unwrap();
     }
     assert_eq!(found(text).len(), DIAGNOSTICS_MAX);
 }

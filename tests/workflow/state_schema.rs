@@ -306,7 +306,10 @@ fn an_edit_is_coerced_and_validated() {
     );
     assert_eq!(edit("count", json!("9")).unwrap()["count"], 9);
     assert_eq!(edit("fee", json!(null)).unwrap()["fee"], Value::Null);
-    assert_eq!(edit("urgent", json!("")).unwrap().get("urgent"), None);
+    for absent in ["count", "lines", "address.deposit"] {
+        let unchanged = edit(absent, json!(null)).unwrap();
+        assert_eq!(unchanged, Value::Object(state()), "{absent}");
+    }
     assert_eq!(edit("vendor", json!("A")).unwrap(), Value::Object(state()));
     for (path, value, told) in [
         ("amount", json!("0"), "amount must be more than 0.00 USD"),
@@ -314,6 +317,21 @@ fn an_edit_is_coerced_and_validated() {
         ("vendor", json!(" "), "vendor is empty"),
         ("address.city", json!(5), "address.city must be text"),
         ("address.city", json!(null), "address.city is empty"),
+        (
+            "urgent",
+            json!(""),
+            "urgent cannot be removed: set another value",
+        ),
+        (
+            "urgent",
+            json!(null),
+            "urgent cannot be removed: set another value",
+        ),
+        (
+            "address",
+            json!(null),
+            "address cannot be removed: set another value",
+        ),
         (
             "address.zip",
             json!("1"),
@@ -330,6 +348,30 @@ fn an_edit_is_coerced_and_validated() {
     ] {
         assert_eq!(edit(path, value), Err(told.to_owned()), "{path}");
     }
+}
+
+#[test]
+fn an_edit_takes_no_value_away_at_any_depth() {
+    let schema = purchase();
+    let given = schema.edit(&state(), "address.deposit", &json!("3"));
+    let mut given = given.unwrap();
+    assert_eq!(
+        schema.edit(&given, "address.deposit", &json!(null)),
+        Err(vec![problem(
+            "/address/deposit",
+            "address.deposit cannot be removed: set another value"
+        )])
+    );
+    given = schema.edit(&given, "rate", &json!(2.5)).unwrap();
+    assert_eq!(
+        schema.edit(&given, "rate", &json!(" ")),
+        Err(vec![problem(
+            "/rate",
+            "rate cannot be removed: set another value"
+        )])
+    );
+    given = schema.edit(&given, "rate", &json!(null)).unwrap();
+    assert_eq!(given["rate"], Value::Null, "the schema allows null here");
 }
 
 #[test]

@@ -93,7 +93,10 @@ fn facts(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
     }
     out.line(format_args!("  opened      {}", packet.opened_at))?;
     let left = match packet.status {
-        PacketStatus::Open => format!(" ({}); silence never approves", due(packet.due_at, now)),
+        PacketStatus::Open => format!(
+            " ({}; nothing happens then yet, the packet stays open)",
+            due(packet.due_at, now)
+        ),
         _ => String::new(),
     };
     out.line(format_args!("  due         {}{left}", packet.due_at))

@@ -1,4 +1,10 @@
 //! `packets approve`, `reject`, `return`.
+//!
+//! Once the verdict is durable it is printed, whatever keeps its run from going on: who does not
+//! see it would give it again. Such a trouble is told on stderr, and is the exit status only where
+//! nobody could look how the run stands.
+
+use std::time::Duration;
 
 use clap::Args;
 
@@ -6,10 +12,12 @@ use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::options::digest_prefix;
+use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
 use crate::cli::visible::visible;
-use crate::domain::{PacketId, Verdict};
-use crate::runtime::VerdictRequest;
+use crate::domain::limits::VERDICT_WAIT_MS;
+use crate::domain::{PacketId, RunStatus, Verdict};
+use crate::runtime::{Handle, VerdictRequest, VerdictTaken};
 
 /// A verdict names exactly what was shown: anything else is refused.
 #[derive(Debug, Args)]
@@ -37,25 +45,93 @@ impl GiveVerdict {
             item: self.item,
             reason: self.reason,
         };
-        let taken = session::with(context, Access::Drive, async |handle, _| {
-            let mut taken = handle.verdict(request, &actor).await?;
-            // Where another process executes, it drives the run; the verdict is recorded either way.
-            if handle.executes() {
-                taken.run_status = handle.settled(taken.run).await?.status;
-            }
-            Ok(taken)
-        })?;
-        let out = &mut context.out;
-        if out.is_json() {
-            out.document(&taken)?;
-            return Ok(Done::Well);
+        let mut recorded = None;
+        let session = session::with(context, Access::Drive, async |handle, _| {
+            let taken = handle.verdict(request, &actor).await?;
+            let recorded = recorded.insert(Recorded::of(taken));
+            recorded.follow(handle).await;
+            Ok(())
+        });
+        match (recorded, session) {
+            (None, session) => session.map(|()| Done::Well),
+            (Some(recorded), session) => recorded.print(session.err(), &mut context.out),
         }
-        let by = visible(&taken.by);
-        out.line(format_args!(
-            "packet {}: {} by {by}",
-            taken.packet, taken.verdict
-        ))?;
-        out.line(format_args!("run    {} is {}", taken.run, taken.run_status))?;
-        Ok(Done::Well)
+    }
+}
+
+/// A verdict that stands, and what is known of its run since.
+struct Recorded {
+    taken: VerdictTaken,
+    /// The run was looked at after the verdict.
+    looked: bool,
+    /// What kept the run from being driven or seen.
+    trouble: Option<Failure>,
+}
+
+impl Recorded {
+    fn of(taken: VerdictTaken) -> Self {
+        Self {
+            taken,
+            looked: false,
+            trouble: None,
+        }
+    }
+
+    /// Waits until the run has settled: as long as it takes where this process executes, else only
+    /// [`VERDICT_WAIT_MS`], because the process that executes may end before it sees the verdict.
+    async fn follow(&mut self, handle: &Handle) {
+        let wait = Duration::from_millis(VERDICT_WAIT_MS);
+        let run = self.taken.run;
+        loop {
+            match tokio::time::timeout(wait, handle.settled(run)).await {
+                Ok(Ok(row)) => return self.saw(row.status),
+                Ok(Err(trouble)) => {
+                    self.trouble = Some(trouble.into());
+                    break;
+                }
+                Err(_elapsed) if handle.executes() => {}
+                Err(_elapsed) => break,
+            }
+        }
+        match handle.run(run) {
+            Ok(detail) => self.saw(detail.row.status),
+            Err(trouble) => self.trouble = Some(trouble.into()),
+        }
+    }
+
+    fn saw(&mut self, status: RunStatus) {
+        self.taken.run_status = status;
+        self.looked = true;
+    }
+
+    /// Prints the verdict with the run's last known status. `closing` is what went wrong beside or
+    /// after the waiting: an interrupt, a lease that could not be given back.
+    fn print(self, closing: Option<Failure>, out: &mut Output) -> Result<Done, Failure> {
+        let taken = &self.taken;
+        if out.is_json() {
+            out.document(taken)?;
+        } else {
+            let (packet, verdict, by) = (taken.packet, taken.verdict, visible(&taken.by));
+            out.line(format_args!("packet {packet}: {verdict} by {by}"))?;
+            out.line(format_args!("run    {} is {}", taken.run, taken.run_status))?;
+        }
+        // The same command again would be refused: the hint is where to look instead.
+        let look = format!(
+            "`countersign runs show {}` tells how the run goes on",
+            taken.run
+        );
+        let troubles: Vec<Failure> = self.trouble.into_iter().chain(closing).collect();
+        let kind = troubles.first().map(|trouble| trouble.kind);
+        if kind.is_none() && taken.run_status.is_active() {
+            out.remark(format_args!("another process executes; {look}"));
+        }
+        for trouble in troubles {
+            let trouble = trouble.hint(look.clone());
+            trouble.remark("the verdict is recorded, but ", out);
+        }
+        Ok(match kind {
+            Some(kind) if !self.looked => Done::With(kind),
+            _ => Done::Well,
+        })
     }
 }

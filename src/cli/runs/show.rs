@@ -33,7 +33,6 @@ impl Show {
 
 fn print(out: &mut Output, detail: &RunDetail) -> Result<(), Failure> {
     let row = &detail.row;
-    let step = row.step.as_ref().map_or("-", StepId::as_str);
     out.line(format_args!("run       {}", row.run))?;
     out.line(format_args!(
         "workflow  {} ({})",
@@ -43,11 +42,14 @@ fn print(out: &mut Output, detail: &RunDetail) -> Result<(), Failure> {
     if let Some(key) = &row.key {
         out.line(format_args!("key       {}", visible(key)))?;
     }
-    out.line(format_args!(
-        "status    {} at {}",
-        row.status,
-        visible(step)
-    ))?;
+    match row.step.as_ref().map(StepId::as_str) {
+        Some(step) => out.line(format_args!(
+            "status    {} at {}",
+            row.status,
+            visible(step)
+        ))?,
+        None => out.line(format_args!("status    {}", row.status))?,
+    }
     out.line(format_args!("started   {}", row.started_at))?;
     out.line(format_args!("updated   {}", row.updated_at))?;
     if let Some(error) = &detail.error {

@@ -25,6 +25,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
     let since = before.map_or(recorded.at, |flight| flight.leave.since);
     // A grant is good for one effect.
     state.grants.remove(step);
+    state.refused.remove(step);
     state.phase = Phase::Sending {
         step: step.clone(),
         attempt: *attempt,
@@ -85,6 +86,7 @@ pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
 pub(super) fn effect_blocked(state: &mut RunState, recorded: &Recorded) {
     let Event::EffectBlocked {
         step,
+        digest,
         at_step,
         visit,
         next,
@@ -95,6 +97,7 @@ pub(super) fn effect_blocked(state: &mut RunState, recorded: &Recorded) {
     };
     enter(state, at_step, *visit);
     state.grants.remove(step);
+    state.refused.insert(step.clone(), *digest);
     go(state, at_step, next);
 }
 

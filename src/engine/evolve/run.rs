@@ -51,6 +51,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         path: Vec::new(),
         review: None,
         grants: BTreeMap::new(),
+        refused: BTreeMap::new(),
         packet: None,
         closed_packet: None,
         error: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::limits::PACKET_EFFECTS_MAX;
 use crate::workflow::check::expressions::{Place, scalar_template};
 use crate::workflow::check::literal;
 use crate::workflow::check::reader::{self, MapReader};
@@ -54,9 +55,19 @@ fn covered<'n>(entry: &'n Entry, sink: &mut Sink<'_>) -> Vec<(&'n str, Span)> {
         sink.report(&entry.key_span, finding);
     }
     let named = reader::names(entry, sink).into_iter();
-    named
+    let steps: Vec<_> = named
         .map(|(name, node)| (name, node.span.clone()))
-        .collect()
+        .collect();
+    if let Some((_, first_over)) = steps.get(PACKET_EFFECTS_MAX) {
+        let count = steps.len();
+        let message = format!(
+            "the gate covers {count} steps, more than the {PACKET_EFFECTS_MAX} of a packet"
+        );
+        let finding = Finding::error(Code::TooManyCovers, message)
+            .hint("let several gates follow one another, each with some of the steps");
+        sink.report(first_over, finding);
+    }
+    steps
 }
 
 /// Reports covered steps that do not exist, or that write nothing.

@@ -73,6 +73,8 @@ words!(
         GateCoversUnknown => "gate-covers-unknown",
         /// A gate covers a step that writes nothing.
         GateCoversRead => "gate-covers-read",
+        /// A gate covers more steps than one packet holds effects.
+        TooManyCovers => "too-many-covers",
         /// A gate covers a step to which its approval never leads.
         GateCoversInVain => "gate-covers-in-vain",
         /// A gate does not say where approval leads.

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level as Style, Renderer, Snippet};
 
+use crate::domain::is_hidden;
 use crate::workflow::diagnostic::{Diagnostic, Level};
 use crate::workflow::source::{Position, SourceFile, offset};
 
@@ -22,9 +23,10 @@ pub fn render(diagnostics: &[Diagnostic], source: &SourceFile, palette: Palette)
         Palette::Plain => Renderer::plain(),
         Palette::Colour => Renderer::styled(),
     };
-    // One stand-in for one character, so that columns stay what they are.
-    let stand_in = |character| {
-        if is_hidden(character) {
+    // One stand-in for one character, so that columns stay what they are. Control characters are
+    // left: line breaks and tabs are layout, and the renderer has stand-ins for the others.
+    let stand_in = |character: char| {
+        if is_hidden(character) && !character.is_control() {
             char::REPLACEMENT_CHARACTER
         } else {
             character
@@ -87,23 +89,13 @@ fn count(diagnostics: &[Diagnostic], source: &SourceFile) -> String {
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || is_hidden(character) {
+        if is_hidden(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
         }
     }
     shown
-}
-
-/// Tells whether a character is drawn as nothing, or changes how others are drawn.
-fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]
@@ -150,11 +142,11 @@ mod tests {
     #[test]
     fn nothing_of_the_file_reaches_a_terminal_raw() {
         let text = rendered(
-            "a: \u{202e}\u{1b}[31m\u{200b}x\n",
+            "a: \u{202e}\u{1b}[31m\u{200b}\u{3164}x\n",
             3..9,
             "\u{1b}]0;x\u{7} \u{202e}",
         );
-        let raw = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{200b}');
+        let raw = |c: char| is_hidden(c) && c != '\n';
         assert!(!text.contains(raw), "{text:?}");
     }
 }

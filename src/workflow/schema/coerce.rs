@@ -133,6 +133,11 @@ impl<'n> At<'n> {
         }
     }
 
+    /// What is said of the value here: `address.city is empty`.
+    pub(super) fn problem(self, said: &str) -> Problem {
+        Problem::new(self.pointer, format!("{} {said}", self.name))
+    }
+
     fn element(&self, index: usize) -> At<'static> {
         At {
             pointer: format!("{}/{index}", self.pointer),

@@ -73,11 +73,13 @@ impl StateSchema {
     }
 
     /// Coerces one edited value for the property that starts `path` (`amount`, or `address.city`) and
-    /// answers the whole state with it set, validated. Null, or blank text for what is no text,
-    /// takes an optional field away.
+    /// answers the whole state with it set, validated. Null is stored where the schema allows it.
+    /// Elsewhere null, and blank text for what is no text, is no value: an edit records the values
+    /// it sets, so a field that is there cannot be taken away.
     ///
     /// # Errors
-    /// No such field; all problems of the state after the edit.
+    /// No such field; no value for a field that has one or needs one; all problems of the state
+    /// after the edit.
     pub fn edit(&self, state: &Fields, path: &str, value: &Value) -> Result<Fields, Vec<Problem>> {
         let mut segments = path.split('.');
         let first = segments.next().unwrap_or_default();
@@ -108,12 +110,13 @@ impl StateSchema {
         match given {
             Given::Value(value) => drop(members.insert(name.to_owned(), value)),
             Given::Nothing if fields.required.contains(name) => {
-                return Err(vec![Problem::new(
-                    at.pointer,
-                    format!("{} is empty", at.name),
-                )]);
+                return Err(vec![at.problem("is empty")]);
             }
-            Given::Nothing => drop(members.remove(name)),
+            Given::Nothing if members.contains_key(name) => {
+                return Err(vec![at.problem("cannot be removed: set another value")]);
+            }
+            // Nothing for an absent field: the state as it was, without what was made on the way.
+            Given::Nothing => edited = Value::Object(state.clone()),
         }
         match edited {
             Value::Object(state) => {

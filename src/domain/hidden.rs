@@ -1,0 +1,85 @@
+//! Which characters a reader does not see, or a terminal obeys.
+//!
+//! The source is Unicode's property `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`,
+//! Unicode 16): what is drawn as nothing where it is not supported, unassigned places kept for such
+//! characters included. Beside it stand control characters, the line and paragraph separators and
+//! the interlinear annotation characters, which that property leaves out. Characters for private
+//! use and spaces are not hidden: they take up room.
+
+/// Tells whether a terminal would obey `c`, or show nothing for it.
+pub fn is_hidden(c: char) -> bool {
+    // C0, DEL and C1.
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, combining grapheme joiner, Arabic letter mark.
+            '\u{AD}' | '\u{34F}' | '\u{61C}'
+            // Hangul fillers, Khmer inherent vowels.
+            | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            // Mongolian free variation selectors and vowel separator.
+            | '\u{180B}'..='\u{180F}'
+            // Zero-width characters and marks of direction.
+            | '\u{200B}'..='\u{200F}'
+            // Line and paragraph separator, bidirectional embeddings and overrides.
+            | '\u{2028}'..='\u{202E}'
+            // Word joiner, invisible operators, isolates, deprecated format characters.
+            | '\u{2060}'..='\u{206F}'
+            // Hangul fillers, variation selectors, byte order mark.
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+            // Kept for format characters, interlinear annotation.
+            | '\u{FFF0}'..='\u{FFFB}'
+            // Shorthand and musical format characters.
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            // Tags and further variation selectors, which carry whole hidden messages.
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Default_Ignorable_Code_Point` as Unicode 16 lists it.
+    const DEFAULT_IGNORABLE: [(u32, u32); 17] = [
+        (0xAD, 0xAD),
+        (0x34F, 0x34F),
+        (0x61C, 0x61C),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x200B, 0x200F),
+        (0x202A, 0x202E),
+        (0x2060, 0x206F),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFEFF, 0xFEFF),
+        (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFF8),
+        (0x1BCA0, 0x1BCA3),
+        (0x1D173, 0x1D17A),
+        (0xE0000, 0xE0FFF),
+    ];
+    /// Controls, separators, annotation.
+    const BESIDE: [(u32, u32); 4] = [
+        (0x0, 0x1F),
+        (0x7F, 0x9F),
+        (0x2028, 0x2029),
+        (0xFFF9, 0xFFFB),
+    ];
+
+    #[test]
+    fn exactly_what_is_listed_is_hidden() {
+        let listed = |c: char| {
+            let mut ranges = DEFAULT_IGNORABLE.iter().chain(&BESIDE);
+            ranges.any(|(from, to)| (*from..=*to).contains(&u32::from(c)))
+        };
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_hidden(c), listed(c), "{}", c.escape_unicode());
+        }
+    }
+
+    #[test]
+    fn letters_spaces_and_symbols_are_seen() {
+        for c in "aß שם 株 €😀\u{a0}\u{3000}\u{301}\u{E000}".chars() {
+            assert!(!is_hidden(c), "{}", c.escape_unicode());
+        }
+    }
+}
