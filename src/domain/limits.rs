@@ -91,7 +91,7 @@ pub const STORE_JSON_DEPTH_MAX: usize = 120;
 /// How long a statement waits for another process's transaction.
 pub const STORE_BUSY_MS: u64 = 5_000;
 /// Frames the write-ahead log grows by before they are copied into the store file.
-pub const WAL_FRAMES_MAX: u64 = 8_000;
+pub const WAL_FRAMES_MAX: u64 = 16_000;
 /// Bytes the write-ahead log keeps once it was copied.
 pub const WAL_KEPT_BYTES_MAX: u32 = 64 * 1024 * 1024;
 /// Idle read connections that are kept open.

@@ -2,11 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::domain::limits::{COMMIT_GROUP_MAX, WRITER_QUEUE_MAX};
 use crate::store::prepare::Prepared;
 use crate::store::writer::Writer;
 use crate::store::{Committed, StoreError};
+
+/// How long the writer waits for commands that are likely to come.
+const GATHER: Duration = Duration::from_micros(800);
 
 /// Where one command's answer goes.
 pub(super) type Answer = tokio::sync::oneshot::Sender<Result<Committed, StoreError>>;
@@ -69,13 +73,25 @@ impl Queue {
     }
 
     /// Takes what fits one transaction, waiting for work; `None` once closed and empty.
-    pub(super) fn take(&self) -> Option<Work> {
+    ///
+    /// Where `wanted` commands are likely to come at about the same time, it waits a moment for
+    /// them: each group costs the disk one flush, however large it is.
+    pub(super) fn take(&self, wanted: usize) -> Option<Work> {
         let mut inner = self.lock();
         while inner.work.is_empty() && !inner.closed {
             inner = self
                 .work
                 .wait(inner)
                 .unwrap_or_else(PoisonError::into_inner);
+        }
+        if inner.waiting < wanted && !inner.closed {
+            let (gathered, _) = self
+                .work
+                .wait_timeout_while(inner, GATHER, |inner| {
+                    inner.waiting < wanted && !inner.closed
+                })
+                .unwrap_or_else(PoisonError::into_inner);
+            inner = gathered;
         }
         let mut next = inner.work.pop_front()?;
         if let Work::Group(group) = &mut next {
@@ -87,6 +103,11 @@ impl Queue {
         drop(inner);
         self.room.notify_all();
         Some(next)
+    }
+
+    /// Commands that wait now.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().waiting
     }
 
     /// Lets nothing more in; what is queued is still taken.

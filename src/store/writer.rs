@@ -29,6 +29,11 @@ use crate::store::journal::Tip;
 use crate::store::queue::{Queue, Queued, Work};
 use crate::store::{Committed, StoreError};
 
+/// Commands under way at once below which the writer waits for none.
+const BUSY_MIN: usize = 4;
+/// Commands beyond which a larger group saves nothing that counts.
+const GATHERED_MAX: usize = 32;
+
 /// The only connection of this process that writes.
 pub(super) struct Writer {
     path: PathBuf,
@@ -72,9 +77,14 @@ impl Writer {
     /// Serves `queue` until it is closed and empty.
     pub(super) fn serve(mut self, queue: &Queue) {
         let _closing = Closing(queue);
-        while let Some(work) = queue.take() {
+        let mut wanted = 0;
+        while let Some(work) = queue.take(wanted) {
             match work {
-                Work::Group(group) => self.write_group(group),
+                Work::Group(group) => {
+                    let written = group.len();
+                    self.write_group(group);
+                    wanted = likely(written, queue.waiting());
+                }
                 Work::Alone(work) => work(&mut self),
             }
             self.copy_log();
@@ -265,7 +275,7 @@ struct Closing<'a>(&'a Queue);
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         self.0.close();
-        while let Some(work) = self.0.take() {
+        while let Some(work) = self.0.take(0) {
             if let Work::Group(group) = work {
                 for (_, answer) in group {
                     tell(answer, Err(StoreError::Closed));
@@ -281,6 +291,16 @@ fn tell(
     result: Result<Committed, StoreError>,
 ) {
     drop(answer.send(result));
+}
+
+/// Commands the next group may well hold: those who were just answered and those who wait now are
+/// busy together. One who works alone is never waited for.
+fn likely(written: usize, waiting: usize) -> usize {
+    let busy = written + waiting;
+    if busy < BUSY_MIN {
+        return 0;
+    }
+    (busy * 3 / 4).min(GATHERED_MAX)
 }
 
 #[cfg(test)]

@@ -110,7 +110,15 @@ impl Handle {
             run: Some(state.run),
             ..EffectFilter::default()
         };
-        let effects = self.shared.store.effects(&filter)?;
+        // A run without effects is told so by its own state; the list reads its whole history.
+        let none = state.effects_done.is_empty()
+            && state.refused.is_empty()
+            && state.live_effect().is_none();
+        let effects = if none {
+            Vec::new()
+        } else {
+            self.shared.store.effects(&filter)?
+        };
         Ok(RunMoved {
             run: state.run,
             status: state.status(),
