@@ -1,6 +1,6 @@
 //! Autonomous purchase orders over HTTP, beside a bare twin in the same minutes.
 //!
-//!     cargo bench --bench purchase_orders -- [--rounds 3] [--n 4000] [--record]
+//!     cargo bench --bench purchase_orders -- [--rounds 7] [--n 2000] [--record]
 //!
 //! The engine drives orders under 5,000 against a sandbox in a process of its own: assess, gate,
 //! commit; one read, one write; all durable. The twin does what any program would have to do for
@@ -43,10 +43,10 @@ use support::wal::{Frames, Kept};
 #[derive(Debug, Parser)]
 struct Call {
     /// How often engine and twin are measured
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Orders with 64 clients; with one client a quarter of it
-    #[arg(long, default_value_t = 4_000)]
+    #[arg(long, default_value_t = 2_000)]
     n: usize,
     #[command(flatten)]
     common: Common,
@@ -75,7 +75,7 @@ fn main() -> Outcome<()> {
         };
         bench.compare(call.rounds.max(1), &mut report)?;
     }
-    report.end(&call.common)?;
+    report.end(&call.common, folder.path())?;
     sandbox.end()
 }
 
@@ -142,26 +142,22 @@ impl Bench {
             percentile(&latencies, 0.99),
             median(&cpu),
         ))?;
-        let (http, rows, both) = (median(&http), median(&rows), median(&both));
         report.line(format!(
             "twin: requests {:.0}/s alone, rows {:.0}/s alone",
-            n / http,
-            n / rows
+            n / median(&http),
+            n / median(&rows)
         ))?;
         report.compared_head()?;
-        let ours = median(&ours);
-        report.compared(
-            "runs a second, twin one after the other",
-            ours,
-            n / (http + rows),
-        )?;
-        report.compared("runs a second, twin both at once", ours, n / both)?;
-        let twin = if clients == 1 {
-            n / (http + rows)
-        } else {
-            n / both
-        };
-        report.at_least(&format!("{clients} clients: ours / twin"), ours / twin, 0.5)?;
+        let after: Vec<f64> = http
+            .iter()
+            .zip(&rows)
+            .map(|(http, rows)| n / (http + rows))
+            .collect();
+        let at_once: Vec<f64> = both.iter().map(|both| n / both).collect();
+        let after = report.compared("runs a second, twin one after the other", &ours, &after)?;
+        let at_once = report.compared("runs a second, twin both at once", &ours, &at_once)?;
+        let ratio = if clients == 1 { after } else { at_once };
+        report.at_least(&format!("{clients} clients: ours / twin"), ratio, 0.5)?;
         if clients == 1 {
             let commits = count(written.commits) / n;
             report.at_most("1 client: commits a run in the store", commits, 3.0)?;

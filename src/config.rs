@@ -8,9 +8,11 @@ pub mod error;
 pub mod os_user;
 pub mod paths;
 pub mod raw;
+pub mod regular_file;
 pub mod resolved;
 
 pub use actors::ActorList;
 pub use error::ConfigError;
 pub use os_user::OsUser;
+pub use regular_file::{open_regular, read_regular};
 pub use resolved::Config;

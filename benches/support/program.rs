@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::support::{Outcome, machine};
 
+/// How long a process that printed its line is given to begin listening for signals.
+const LISTENING_MS: u64 = 300;
+
 /// How the program is called.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
@@ -119,6 +122,8 @@ impl Running {
 
     /// Asks it to end, and waits until it has ended well.
     pub(crate) fn end(mut self) -> Outcome<()> {
+        // It listens for signals only after it has printed its line.
+        machine::pause(LISTENING_MS);
         terminate(&self.child)?;
         let status = self.child.wait()?;
         if status.success() {

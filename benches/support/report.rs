@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tempfile::TempDir;
 
-use crate::support::figures::short;
+use crate::support::figures::{median, short};
 use crate::support::{Outcome, machine};
 
 /// Options of every measurement.
@@ -66,11 +66,19 @@ impl Report {
         Ok(())
     }
 
-    /// One comparison: ours, the floor, and their ratio.
-    pub(crate) fn compared(&mut self, what: &str, ours: f64, floor: f64) -> Outcome<()> {
-        let ratio = if floor > 0.0 { ours / floor } else { 0.0 };
-        let (ours, floor) = (short(ours), short(floor));
-        self.line(format!("{what:<58}{ours:>10}{floor:>10}{ratio:>8.2}"))
+    /// One comparison by rounds: the medians of ours and of the floor, and the median of the
+    /// rounds' ratios, which is answered. A shared disk changes its pace from round to round, so
+    /// only what was measured in the same round is divided.
+    pub(crate) fn compared(&mut self, what: &str, ours: &[f64], floor: &[f64]) -> Outcome<f64> {
+        let ratios: Vec<f64> = ours
+            .iter()
+            .zip(floor)
+            .map(|(ours, floor)| ours / floor)
+            .collect();
+        let ratio = median(&ratios);
+        let (ours, floor) = (short(median(ours)), short(median(floor)));
+        self.line(format!("{what:<58}{ours:>10}{floor:>10}{ratio:>8.2}"))?;
+        Ok(ratio)
     }
 
     pub(crate) fn compared_head(&mut self) -> Outcome<()> {
@@ -98,8 +106,12 @@ impl Report {
         self.goal(what, figure, goal, figure >= goal)
     }
 
-    /// Puts the lines in place of the section of this name.
-    pub(crate) fn end(self, common: &Common) -> Outcome<()> {
+    /// Measures the disk again, and puts the lines in place of the section of this name.
+    pub(crate) fn end(mut self, common: &Common, folder: &Path) -> Outcome<()> {
+        let flush = machine::flush_p50_ms(folder)?;
+        self.line(format!(
+            "disk at the end: fdatasync of 1 KiB p50 {flush:.3} ms"
+        ))?;
         if !common.record {
             return Ok(());
         }

@@ -93,6 +93,8 @@ impl Failure {
     pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Self {
         let (kind, code) = match error.kind() {
             std::io::ErrorKind::NotFound => (Kind::NotFound, "no_such_file"),
+            std::io::ErrorKind::InvalidInput => (Kind::Usage, "no_regular_file"),
+            std::io::ErrorKind::FileTooLarge => (Kind::Usage, "file_too_large"),
             _ => (Kind::Failed, "unreadable_file"),
         };
         Self::new(
@@ -100,7 +102,7 @@ impl Failure {
             code,
             format!("cannot read {}: {error}", path.display()),
         )
-        .hint("name a file that you may read")
+        .hint("name a regular file that you may read")
     }
 
     #[must_use]

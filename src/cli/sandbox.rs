@@ -94,6 +94,9 @@ impl From<SandboxError> for Failure {
             SandboxError::Listen { .. } => (Kind::Failed, "listen"),
             SandboxError::File { .. } => (Kind::Failed, "sandbox_file"),
             SandboxError::NotAPort { .. } => (Kind::Failed, "not_a_port"),
+            SandboxError::ReadFaults { path, source } => {
+                return Self::unreadable(path, source);
+            }
             SandboxError::FaultFile { .. } => (Kind::Usage, "fault_file"),
             SandboxError::Open { .. }
             | SandboxError::Database(_)

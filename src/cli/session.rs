@@ -12,7 +12,7 @@ use crate::cli::failure::{Failure, Kind};
 use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
-use crate::config::paths;
+use crate::config::{open_regular, paths};
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::runtime::{Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy};
 use crate::store::{OpenOptions, SqliteStore};
@@ -147,8 +147,14 @@ fn interrupted(signal: &str) -> Failure {
 /// closing any other descriptor of an open database drops this process's locks on it.
 fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
     let shown = path.display();
-    match std::fs::File::open(path) {
+    match open_regular(path) {
         Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => Err(Failure::new(
+            Kind::Integrity,
+            "not_a_store",
+            format!("{shown} is no store: {error}"),
+        )
+        .hint("name a store file with --store")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             if access.creates() {
                 return Ok(());

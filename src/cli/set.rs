@@ -1,6 +1,11 @@
 //! `PATH=JSON`: one edit of a run's state.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+
+use crate::cli::failure::Failure;
+use crate::cli::unique_json::parse_value;
 
 /// One value to set.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,13 +23,25 @@ pub fn parse_set(text: &str) -> Result<Set, String> {
     if path.is_empty() || path.trim() != path {
         return Err("the path before `=` is empty or has spaces around it".to_owned());
     }
-    let value = serde_json::from_str(json).map_err(|error| {
-        format!("`{json}` is no JSON ({error}); text needs quotes, as in {path}='\"text\"'")
+    let value = parse_value(json).map_err(|why| {
+        format!("`{json}` is no value ({why}); text needs quotes, as in {path}='\"text\"'")
     })?;
     Ok(Set {
         path: path.to_owned(),
         value,
     })
+}
+
+/// Refuses a path that is given twice: which of its values was meant cannot be told.
+pub fn each_once(edits: &[Set]) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    match edits.iter().find(|edit| !seen.insert(edit.path.as_str())) {
+        None => Ok(()),
+        Some(twice) => {
+            let message = format!("--set names `{}` twice", twice.path);
+            Err(Failure::usage("set_twice", message).hint("give each path one value"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -38,6 +55,21 @@ mod tests {
         let set = parse_set("note=\"a=b\"").unwrap();
         assert_eq!((set.path.as_str(), set.value), ("note", json!("a=b")));
         assert_eq!(parse_set("amount=78500.00").unwrap().value, json!(78500.0));
+    }
+
+    #[test]
+    fn a_value_that_could_mean_two_things_is_refused() {
+        for (text, why) in [
+            ("address={\"city\":\"A\",\"city\":\"B\"}", "twice"),
+            ("amount=4999.99999999999999999", "write it as text"),
+            ("amount=99999999999999999999", "write it as text"),
+        ] {
+            let error = parse_set(text).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        let edits = ["a=1", "b=1", "a=1"].map(|text| parse_set(text).unwrap());
+        assert!(each_once(&edits[..2]).is_ok());
+        assert_eq!(each_once(&edits).unwrap_err().code, "set_twice");
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod input;
 mod json_rows;
 mod report;
 mod rows_field;
-mod unique_json;
 
 use std::path::PathBuf;
 
@@ -22,7 +21,7 @@ use crate::cli::workflow::resolve;
 
 pub use admit::Admission;
 pub use drive::Drive;
-pub use input::{InputRow, Rows, csv_rows, open_rows};
+pub use input::{Input, InputRow, Rows, csv_rows, open_rows};
 pub use report::Summary;
 
 /// Start one run per row of a CSV, JSON Lines or JSON file
@@ -31,7 +30,8 @@ pub use report::Summary;
 /// columns are ignored. A row that misses the schema is reported with its line number and starts
 /// nothing; the others start. Each run is driven until it is finished or waits for a person.
 ///
-/// Exit status 2 if any row was invalid, else 0 whatever became of the runs. In the summary the
+/// Exit status 2 if any row was invalid, or if the input is empty or its header names no field;
+/// else 0 whatever became of the runs. In the summary the
 /// outcomes (succeeded, waiting, …) count the runs that this command started; a duplicate's line
 /// shows how its run stands.
 #[derive(Debug, Args)]
@@ -68,7 +68,7 @@ impl Start {
         let actor = context.actor()?;
         let in_flight = context.config()?.runs_driven;
         let file = resolve::definition_file(&self.workflow, &mut context.out)?;
-        let rows = open_rows(self.input.as_deref())?;
+        let Input { columns, rows } = open_rows(self.input.as_deref())?;
         let loaded = rows_field::load(&self.rows)?;
         let access = if self.detach {
             Access::Enqueue
@@ -81,6 +81,7 @@ impl Start {
                 None => handle.definition(&self.workflow)?,
             };
             let admission = Admission::new(definition, self.key.as_deref(), loaded)?;
+            admission.check_columns(columns.as_deref())?;
             let drive = Drive {
                 handle,
                 actor: &actor,

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::config::actors::{MappedActor, check_name, check_text};
 use crate::config::raw::{RawActor, RawConfig, RawConnector, RawCredential};
-use crate::config::{ActorList, ConfigError, OsUser, paths};
+use crate::config::{ActorList, ConfigError, OsUser, paths, read_regular};
 use crate::domain::limits::{CONFIG_BYTES_MAX, RUNS_DRIVEN_MAX};
 use crate::tools::{Connector, Connectors, SecretSource};
 
@@ -81,13 +81,13 @@ impl Config {
             path: path.to_owned(),
             why,
         };
+        let bytes =
+            read_regular(path, CONFIG_BYTES_MAX).map_err(|error| unreadable(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to() + 1;
+            unreadable(format!("it is not UTF-8 (byte {at})"))
+        })?;
         let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-        if metadata.len() > CONFIG_BYTES_MAX {
-            return Err(unreadable(format!(
-                "it is larger than {CONFIG_BYTES_MAX} bytes"
-            )));
-        }
-        let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
         let mut config = Self::parse(path, &text)?;
         config.warnings = warnings(path, metadata.mode(), metadata.uid());
         Ok(config)

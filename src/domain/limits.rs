@@ -106,6 +106,8 @@ pub const ACTOR_NAME_CHARS_MAX: usize = 128;
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// How long a verdict waits for a run that another process drives before it tells its status.
 pub const VERDICT_WAIT_MS: u64 = 5_000;
+/// Bytes of a file that keeps a journal's head.
+pub const HEAD_BYTES_MAX: u64 = 64 * 1024;
 /// Rows of one input that are done but wait for an earlier one to be printed before them.
 pub const ROWS_HELD_BACK_MAX: usize = 4_096;
 /// Rows handed to the engine in one call.

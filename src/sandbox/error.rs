@@ -27,6 +27,8 @@ pub enum SandboxError {
     File { path: PathBuf, source: io::Error },
     #[error("{path} holds no port: delete it, and the next start takes a free one")]
     NotAPort { path: PathBuf },
+    #[error("cannot read the faults in {path}: {source}")]
+    ReadFaults { path: PathBuf, source: io::Error },
     #[error("{path} is no list of faults: {why}")]
     FaultFile { path: PathBuf, why: String },
     #[error("cannot open the sandbox's database {path}: {source}")]

@@ -1,8 +1,9 @@
 //! Faults: how a service is to misbehave, how often, and which one strikes next.
 
 use std::collections::VecDeque;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -86,22 +87,12 @@ pub(super) struct Faults(VecDeque<Fault>);
 impl Faults {
     /// Reads a JSON list of faults.
     pub(super) fn load(path: PathBuf) -> Result<Self, SandboxError> {
-        let size = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
-            Err(source) => return Err(SandboxError::File { path, source }),
-        };
-        if size > SANDBOX_FAULT_FILE_BYTES_MAX {
-            let why = format!("it has {size} bytes; {SANDBOX_FAULT_FILE_BYTES_MAX} are the most");
-            return Err(SandboxError::FaultFile { path, why });
+        match read(&path) {
+            Ok(text) => Self::parse(&text).map_err(|error| error.to_string()),
+            Err(source) if source.kind() == ErrorKind::InvalidInput => Err(source.to_string()),
+            Err(source) => return Err(SandboxError::ReadFaults { path, source }),
         }
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(source) => return Err(SandboxError::File { path, source }),
-        };
-        Self::parse(&text).map_err(|error| SandboxError::FaultFile {
-            path,
-            why: error.to_string(),
-        })
+        .map_err(|why| SandboxError::FaultFile { path, why })
     }
 
     fn parse(text: &[u8]) -> Result<Self, FaultError> {
@@ -145,6 +136,24 @@ impl Faults {
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
+}
+
+/// Reads the file whole. A pipe would wait for a writer and a device may never end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let invalid = |why: String| Err(io::Error::new(ErrorKind::InvalidInput, why));
+    if !fs::metadata(path)?.is_file() {
+        return invalid("it is no regular file".to_owned());
+    }
+    let mut text = Vec::new();
+    File::open(path)?
+        .take(SANDBOX_FAULT_FILE_BYTES_MAX + 1)
+        .read_to_end(&mut text)?;
+    if text.len() as u64 > SANDBOX_FAULT_FILE_BYTES_MAX {
+        return invalid(format!(
+            "it is larger than {SANDBOX_FAULT_FILE_BYTES_MAX} bytes"
+        ));
+    }
+    Ok(text)
 }
 
 fn once() -> u32 {

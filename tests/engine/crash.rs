@@ -162,7 +162,8 @@ fn drive(case: &mut Case, mut owned: bool) {
             Some(Effect::ProbeTool { read, .. }) => {
                 let found = case.target.times() > 0;
                 assert!(!read.request.url.is_empty());
-                story.answer(json!({ "found": found }));
+                let order = found.then(|| sent(story));
+                story.answer(json!({ "found": found, "order": order }));
             }
             Some(Effect::WriteTool { .. }) if !owned => {
                 story.system(Command::Recover);
@@ -179,6 +180,15 @@ fn drive(case: &mut Case, mut owned: bool) {
         owned = true;
     }
     panic!("{} never comes to rest", case.name);
+}
+
+/// The order that the last INTENT asks for, as the target would tell it.
+fn sent(story: &Story) -> Value {
+    let intents = story.intents();
+    let body = intents.last().unwrap().request.body.as_deref().unwrap();
+    let mut order: Value = serde_json::from_str(body).unwrap();
+    order["order_id"] = "O-1".into();
+    order
 }
 
 /// What must come out the same whatever happened on the way.

@@ -12,6 +12,7 @@
 mod actors;
 mod audit;
 mod demo;
+mod files;
 mod kill;
 mod misuse;
 mod packets;

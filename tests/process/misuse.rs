@@ -64,6 +64,31 @@ fn a_digest_too_short_to_bind_is_a_usage_error() {
 }
 
 #[test]
+fn an_edit_that_could_mean_two_things_is_a_usage_error() {
+    let id = "01900000-0000-7000-8000-000000000000";
+    let amend = |sets: &[&str]| {
+        let head = ["--json", "packets", "amend", id, "--digest", "abcdef012345"];
+        let sets = sets.iter().flat_map(|set| ["--set", *set]);
+        let args = head.into_iter().chain(["--reason", "r"]).chain(sets);
+        let told = bare(&args.collect::<Vec<_>>());
+        (told.status, told.code())
+    };
+    for (sets, code) in [
+        (&["amount=1", "amount=2"][..], "set_twice"),
+        (&["address={\"a\":1,\"a\":2}"], "usage"),
+        (&["amount=4999.99999999999999999"], "usage"),
+    ] {
+        assert_eq!(amend(sets), (2, code.to_owned()), "{sets:?}");
+    }
+    assert_eq!(amend(&["amount=1"]), (3, "no_store".to_owned()));
+    for set in ["amount=1", "address={\"a\":1,\"a\":2}"] {
+        let args = ["--json", "runs", "override", id, "--reason", "r"];
+        let told = bare(&[&args[..], &["--set", set, "--set", set]].concat());
+        assert_eq!((told.status, told.code().as_str()), (2, "usage"), "{set}");
+    }
+}
+
+#[test]
 fn without_a_console_the_bare_program_says_so() {
     for args in [&["--json"][..], &["--json", "demo"]] {
         let told = bare(args);
@@ -179,7 +204,10 @@ fn a_limit_in_the_environment_beats_the_file_and_is_checked() {
             Some(failed),
             "doctor tells it: {stderr}"
         );
-        let mut command = world.command(&["start", "purchase-order", "--input", "/dev/null"]);
+        let rows = world.dir.path().join("none.json");
+        fs::write(&rows, "[]").unwrap();
+        let rows = rows.to_str().unwrap();
+        let mut command = world.command(&["start", "purchase-order", "--input", rows]);
         let output = command
             .env("COUNTERSIGN_RUNS_DRIVEN", value)
             .output()
@@ -217,10 +245,10 @@ fn on_a_new_account_the_default_store_is_made() {
         command.output().unwrap().status.code()
     };
     assert_eq!(run(&["runs", "list"]), Some(3));
-    assert_eq!(
-        run(&["start", "purchase-order", "--input", "/dev/null"]),
-        Some(0)
-    );
+    let rows = home.path().join("none.json");
+    fs::write(&rows, "[]").unwrap();
+    let rows = rows.to_str().unwrap();
+    assert_eq!(run(&["start", "purchase-order", "--input", rows]), Some(0));
     assert_eq!(run(&["runs", "list"]), Some(0));
     let store = home.path().join(".local/share/countersign/store.db");
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(store).unwrap().permissions());

@@ -105,6 +105,8 @@ fn an_ambiguous_row_is_never_guessed() {
         r#"{"po_id":"C-1","vendor":"V","amount":10,"amount":9000}"#,
         r#"{"po_id":"C-1","po_number":"C-2","vendor":"V","amount":10}"#,
         r#"["po_id"]"#,
+        r#"{"po_id":"C-1","vendor":"V","amount":4999.99999999999999999}"#,
+        r#"{"po_id":99999999999999999999,"vendor":"V","amount":10}"#,
     ] {
         let told = fed(&world, row);
         assert_eq!(
@@ -154,7 +156,7 @@ fn a_key_never_starts_twice() {
 #[test]
 fn nothing_to_start_is_nothing_wrong() {
     let world = World::new();
-    for input in ["", "po_id,vendor,amount\n", "[]", "\n\n"] {
+    for input in ["po_id,vendor,amount\n", "more,amount_usd\n", "[]"] {
         let told = fed(&world, input);
         assert_eq!(
             (told.status, &told.summary()["started"]),
@@ -162,6 +164,41 @@ fn nothing_to_start_is_nothing_wrong() {
             "{input:?}"
         );
     }
+}
+
+#[test]
+fn an_input_of_which_no_row_can_be_used_is_refused() {
+    let world = World::new();
+    for input in [
+        "",
+        "\n\n",
+        "\u{feff}",
+        "order,firm\nA-1,Alpha\n",
+        "A-1,Alpha Tech,10\n",
+    ] {
+        let told = fed(&world, input);
+        assert_eq!(
+            (told.status, told.code().as_str()),
+            (2, "no_usable_row"),
+            "{input:?}"
+        );
+        for field in ["po_id (or po_number)", "vendor", "amount (or amount_usd)"] {
+            assert!(told.stderr.contains(field), "{input:?}: {}", told.stderr);
+        }
+    }
+    let mac = fed(&world, "po_id,vendor,amount\rA-1,Alpha,10\rA-2,Alpha,10\r");
+    assert_eq!((mac.status, mac.code().as_str()), (2, "bad_header"));
+    assert!(
+        mac.stderr.contains("lines end in CR alone"),
+        "{}",
+        mac.stderr
+    );
+    let mixed = fed(&world, "po_id,vendor,amount\nA-1,Alpha,10\rA-2,Alpha,10\n");
+    assert_eq!(
+        (mixed.status, mixed.summary()["started"].clone()),
+        (2, json!(0))
+    );
+    assert_eq!(world.one(&["runs", "list"]), json!([]));
 }
 
 #[test]

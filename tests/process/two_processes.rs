@@ -85,7 +85,7 @@ fn a_verdict_given_beside_an_executing_process_is_driven_by_it() {
     world.fed(&["start", "purchase-order", "--input", "-"], row.as_bytes());
     let status = || world.one(&["runs", "show", &run])["status"].clone();
     wait_until("the approved run goes on", || {
-        world.fed(&["start", "purchase-order", "--input", "-"], b"");
+        world.fed(&["start", "purchase-order", "--input", "-"], b"[]");
         status() != "running" && status() != "ready"
     });
     assert_eq!(status(), "succeeded");

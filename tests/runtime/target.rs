@@ -38,6 +38,8 @@ struct Inner {
     script: BTreeMap<String, VecDeque<Reply>>,
     arrivals: Vec<Arrival>,
     done: BTreeMap<String, u32>,
+    /// The order of the last write that was done.
+    order: Value,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +97,9 @@ impl Target {
             let name = key
                 .clone()
                 .unwrap_or_else(|| call.request.body.clone().unwrap_or_default());
+            let body = call.request.body.as_deref().unwrap_or("{}");
+            inner.order = serde_json::from_str(body).unwrap();
+            inner.order["order_id"] = "O-1".into();
             let times = inner.done.entry(name).or_default();
             if *times == 0 || key.is_none() {
                 *times += 1;
@@ -112,7 +117,10 @@ impl Target {
                 "vendor": "Alpha", "validated": !self.stranger, "match": 0.97,
                 "registration": { "number": "R-1" },
             }),
-            "erp.find_order" => json!({ "found": !self.done().is_empty() }),
+            "erp.find_order" => {
+                let order = self.lock().order.clone();
+                json!({ "found": !order.is_null(), "order": order })
+            }
             _ => json!({
                 "order_id": "O-1", "po_id": "P", "vendor": "Alpha",
                 "amount": "1.00", "currency": "USD",

@@ -2,7 +2,9 @@
 
 use countersign::domain::ToolName;
 use countersign::domain::tool::{EffectKind, Method};
+use countersign::expr::Scope;
 use countersign::workflow::{SourceFile, ToolBox, shipped};
+use serde_json::{Value, json};
 
 use crate::files::{tools, yaml_files};
 use crate::right::compiled;
@@ -83,4 +85,36 @@ fn the_first_of_two_tools_of_one_name_counts() {
     assert_eq!(found.len(), 1);
     let tool = known.get("erp.commit_order").unwrap();
     assert_eq!(tool.manifest.path, "/erp/orders");
+}
+
+#[test]
+fn an_order_counts_as_found_only_where_it_is_ours() {
+    let found = |order: Value| {
+        let args = json!({
+            "po_id": "PO-1",
+            "vendor": "Alpha Tech Systems",
+            "amount": {"minor": 785_000, "currency": "USD"},
+        });
+        let output = json!({"found": !order.is_null(), "order": order});
+        let scope = Scope::new().value("args", &args).value("output", &output);
+        let tool = tools().get("erp.commit_order").unwrap();
+        tool.probe.as_ref().unwrap().found.holds(&scope)
+    };
+    let ours = json!({
+        "order_id": "ORD-1", "po_id": "PO-1", "vendor": "Alpha Tech Systems",
+        "amount": "7850.00", "currency": "USD", "created_at": "2026-01-01T00:00:00Z",
+    });
+    assert_eq!(found(ours.clone()), Ok(true));
+    assert_eq!(found(Value::Null), Ok(false));
+    for (member, other) in [
+        ("vendor", json!("Beta Tech Systems")),
+        ("amount", json!("7850.01")),
+        ("currency", json!("EUR")),
+        ("amount", Value::Null),
+    ] {
+        let mut order = ours.clone();
+        order[member] = other;
+        let inconclusive = found(order.clone());
+        assert!(inconclusive.is_err(), "{order}: {inconclusive:?}");
+    }
 }

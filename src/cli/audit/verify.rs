@@ -1,6 +1,5 @@
 //! `audit verify`: recomputes the whole chain, and compares it with a head kept elsewhere.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +10,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::visible::visible;
 use crate::cli::{Done, session};
+use crate::config::read_regular;
 use crate::domain::Digest;
+use crate::domain::limits::HEAD_BYTES_MAX;
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, VerifyReport};
 
@@ -96,8 +97,9 @@ fn print(context: &mut Context, report: &Report) -> Result<Done, Failure> {
 }
 
 fn read_head(path: &Path) -> Result<KeptHead, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| Failure::unreadable(path, &error))?;
-    serde_json::from_str(&text).map_err(|error| {
+    let text =
+        read_regular(path, HEAD_BYTES_MAX).map_err(|error| Failure::unreadable(path, &error))?;
+    serde_json::from_slice(&text).map_err(|error| {
         let message = format!("{} holds no journal head: {error}", path.display());
         Failure::usage("bad_head", message).hint("write one with `countersign --json audit head`")
     })

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::options::digest_prefix;
 use crate::cli::session::{self, Access};
-use crate::cli::set::{Set, parse_set};
+use crate::cli::set::{Set, each_once, parse_set};
 use crate::domain::PacketId;
 use crate::runtime::Amendment;
 
@@ -31,6 +31,7 @@ pub struct Amend {
 
 impl Amend {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
+        each_once(&self.set)?;
         let actor = context.actor()?;
         let edits = self.set.into_iter();
         let amendment = Amendment {

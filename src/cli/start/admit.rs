@@ -10,6 +10,9 @@ use crate::domain::{Fields, Money};
 use crate::runtime::StartRow;
 use crate::workflow::Definition;
 
+/// Characters of a useless header that are quoted.
+const HEADER_SHOWN_CHARS_MAX: usize = 120;
+
 /// Admits rows to one workflow.
 #[derive(Debug)]
 pub struct Admission {
@@ -48,6 +51,37 @@ impl Admission {
             key,
             loaded,
         })
+    }
+
+    /// Refuses an input of which no row could ever be used: an empty one, and a CSV whose header
+    /// names no field. `columns` is that header, empty for an empty input.
+    ///
+    /// # Errors
+    /// A sentence that names the fields.
+    pub fn check_columns(&self, columns: Option<&[String]>) -> Result<(), Failure> {
+        let state = &self.definition.meaning.state;
+        let fields = state.names();
+        let Some(columns) = columns else {
+            return Ok(());
+        };
+        let named = columns.iter().any(|name| state.field_of(name).is_some());
+        if named || (fields.is_empty() && !columns.is_empty()) {
+            return Ok(());
+        }
+        let found = if columns.is_empty() {
+            "the input is empty".to_owned()
+        } else {
+            let header = columns.join(",");
+            let shown: String = header.chars().take(HEADER_SHOWN_CHARS_MAX).collect();
+            format!("the header `{shown}` names no field")
+        };
+        let workflow = &self.definition.name;
+        let expected = fields.join(", ");
+        let message =
+            format!("{found}: rows of the workflow {workflow} have the fields {expected}");
+        Err(Failure::usage("no_usable_row", message).hint(
+            "name them in the first line of a CSV or in JSON objects; `[]` is a list of no rows",
+        ))
     }
 
     /// Makes the start of a run of one row.

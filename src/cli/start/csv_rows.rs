@@ -52,6 +52,11 @@ impl<R: BufRead> CsvRows<R> {
         Ok(Self { records, header })
     }
 
+    /// The columns' names; none where the input is blank.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
     fn fields(&self, record: &[u8]) -> Result<Fields, String> {
         let cells = cells(record)?;
         if cells.len() != self.header.len() {
@@ -79,10 +84,15 @@ impl<R: BufRead> Iterator for CsvRows<R> {
     }
 }
 
+const LONE_RETURN: &str = "lines end in CR alone: write the file with LF or CR LF at line ends";
+
 /// Takes one record apart.
 fn cells(record: &[u8]) -> Result<StringRecord, String> {
     let mut reader = ReaderBuilder::new().has_headers(false).from_reader(record);
-    match reader.records().next() {
+    let mut records = reader.records();
+    match records.next() {
+        // The csv crate ends a record at a carriage return alone.
+        Some(Ok(_)) if records.next().is_some() => Err(LONE_RETURN.to_owned()),
         Some(Ok(cells)) => Ok(cells),
         Some(Err(error)) => Err(match error.kind() {
             csv::ErrorKind::Utf8 { err, .. } => {
@@ -151,7 +161,8 @@ impl<R: BufRead> Records<R> {
             place = place.after(byte);
             bytes.push(byte);
             if bytes.len() > INPUT_ROW_BYTES_MAX {
-                return self.too_large(line, place).map(Some);
+                let returns = bytes.contains(&b'\r');
+                return self.too_large(line, place, returns).map(Some);
             }
         }
         if bytes.ends_with(b"\r") && place != Place::Quoted {
@@ -175,8 +186,12 @@ impl<R: BufRead> Records<R> {
         Ok(next)
     }
 
-    fn too_large(&mut self, line: u64, place: Place) -> std::io::Result<Record> {
+    /// A record without an end in sight; `returns` tells that carriage returns stand in it.
+    fn too_large(&mut self, line: u64, place: Place, returns: bool) -> std::io::Result<Record> {
         let mut error = format!("the row is larger than {INPUT_ROW_BYTES_MAX} bytes");
+        if returns {
+            error = format!("{error}; perhaps {LONE_RETURN}");
+        }
         if place == Place::Quoted {
             // Where the next row begins cannot be told.
             self.ended = true;
@@ -265,6 +280,17 @@ mod tests {
             matches!(&rows[..], [(2, Err(why))] if why.contains("larger")),
             "{rows:?}"
         );
+    }
+
+    #[test]
+    fn a_line_that_ends_in_cr_alone_is_told() {
+        let mac = CsvRows::new(&b"a,b\r1,2\r3,4\r"[..]).err().unwrap();
+        assert!(mac.message.contains("CR alone"), "{}", mac.message);
+        let long = format!("a,b\r{}", "1,2\r".repeat(INPUT_ROW_BYTES_MAX));
+        let long = CsvRows::new(long.as_bytes()).err().unwrap();
+        assert!(long.message.contains("CR alone"), "{}", long.message);
+        let rows = read(b"a,b\n1,2\r3,4\n\"x\ry\",6\r\n");
+        assert!(matches!(&rows[..], [(2, Err(_)), (3, Ok(_))]), "{rows:?}");
     }
 
     #[test]

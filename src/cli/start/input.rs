@@ -1,5 +1,6 @@
 //! Rows from a file or from stdin, whatever their format, one at a time.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use crate::cli::failure::Failure;
 use crate::cli::start::csv_rows::CsvRows;
 use crate::cli::start::json_rows::{JsonDocument, JsonLines};
+use crate::config::open_regular;
 use crate::domain::Fields;
 
 /// One row as it came.
@@ -20,6 +22,21 @@ pub struct InputRow {
 
 /// A stream of rows. An error ends it: what follows cannot be told apart any more.
 pub type Rows = Box<dyn Iterator<Item = Result<InputRow, Failure>> + Send>;
+
+/// Rows, and what was told of them in advance.
+pub struct Input {
+    /// The header of a CSV; no name where the input is empty, `None` where each row names its own.
+    pub columns: Option<Vec<String>>,
+    pub rows: Rows,
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
+    }
+}
 
 /// The three ways to write rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,23 +52,38 @@ enum Format {
 ///
 /// The format follows the name's extension; without a known one the first byte that is no space
 /// decides: `[` is a list, `{` is JSON Lines, anything else is CSV.
-pub fn open_rows(path: Option<&Path>) -> Result<Rows, Failure> {
+pub fn open_rows(path: Option<&Path>) -> Result<Input, Failure> {
     let Some(path) = path else {
         let empty = InputRow {
             line: 1,
             fields: Ok(Fields::new()),
         };
-        return Ok(Box::new(std::iter::once(Ok(empty))));
+        return Ok(Input {
+            columns: None,
+            rows: Box::new(std::iter::once(Ok(empty))),
+        });
     };
-    if path.as_os_str() == "-" {
+    if path.as_os_str() == "-" || path == Path::new("/dev/stdin") {
         return rows(BufReader::new(std::io::stdin()), None);
     }
-    let unreadable = |error: std::io::Error| Failure::unreadable(path, &error);
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
-    }
+    let opened = if is_own_stream(path) {
+        File::open(path)
+    } else {
+        open_regular(path)
+    };
+    let file = opened.map_err(|error| Failure::unreadable(path, &error))?;
     rows(BufReader::new(file), by_extension(path))
+}
+
+/// Tells whether a path names a stream that this process was given open, as a shell's `<(…)` does:
+/// opening that waits for nobody.
+fn is_own_stream(path: &Path) -> bool {
+    let number = path.file_name().and_then(|name| name.to_str());
+    let folders = ["/dev/fd", "/proc/self/fd"].map(Path::new);
+    path.parent()
+        .is_some_and(|folder| folders.contains(&folder))
+        && number.is_some_and(|number| number.parse::<u32>().is_ok())
+        && std::fs::metadata(path).is_ok_and(|found| !found.is_dir())
 }
 
 /// Rows of CSV, header first.
@@ -62,17 +94,31 @@ pub fn csv_rows(reader: impl BufRead + Send + 'static) -> Result<Rows, Failure> 
 fn rows<R: Read + Send + 'static>(
     mut reader: BufReader<R>,
     named: Option<Format>,
-) -> Result<Rows, Failure> {
+) -> Result<Input, Failure> {
     skip_byte_order_mark(&mut reader)?;
+    if reader
+        .fill_buf()
+        .map_err(|error| failed(&error))?
+        .is_empty()
+    {
+        return Ok(Input {
+            columns: Some(Vec::new()),
+            rows: Box::new(std::iter::empty()),
+        });
+    }
     let format = match named {
         Some(format) => format,
         None => by_first_byte(&mut reader)?,
     };
-    Ok(match format {
-        Format::Csv => Box::new(CsvRows::new(reader)?),
-        Format::JsonLines => Box::new(JsonLines::new(reader)),
-        Format::Json => Box::new(JsonDocument::new(reader)),
-    })
+    let (columns, rows): (_, Rows) = match format {
+        Format::Csv => {
+            let rows = CsvRows::new(reader)?;
+            (Some(rows.header().to_vec()), Box::new(rows))
+        }
+        Format::JsonLines => (None, Box::new(JsonLines::new(reader))),
+        Format::Json => (None, Box::new(JsonDocument::new(reader))),
+    };
+    Ok(Input { columns, rows })
 }
 
 fn by_extension(path: &Path) -> Option<Format> {
@@ -130,7 +176,8 @@ mod tests {
     use super::*;
 
     fn read(text: &'static str) -> Vec<(u64, Result<serde_json::Value, String>)> {
-        let rows = rows(BufReader::new(text.as_bytes()), None).unwrap();
+        let input = rows(BufReader::new(text.as_bytes()), None).unwrap();
+        let rows = input.rows;
         rows.map(|row| {
             let row = row.unwrap();
             (row.line, row.fields.map(serde_json::Value::Object))

@@ -4,7 +4,7 @@ use std::io::{BufRead, Read as _};
 
 use crate::cli::failure::Failure;
 use crate::cli::start::input::{InputRow, failed};
-use crate::cli::start::unique_json::parse_object;
+use crate::cli::unique_json::parse_object;
 use crate::domain::limits::INPUT_ROW_BYTES_MAX;
 
 /// One object on each line. Blank lines are skipped, a bad line does not spoil the next.

@@ -65,7 +65,10 @@ fn load_one(field: &RowsField) -> Result<Value, Failure> {
         .hint("mend the file, or load fewer rows with PATH:N")
     };
     let (mut list, mut bytes) = (Vec::new(), 0);
-    for row in open_rows(Some(&field.path))?.take(field.first.unwrap_or(usize::MAX)) {
+    for row in open_rows(Some(&field.path))?
+        .rows
+        .take(field.first.unwrap_or(usize::MAX))
+    {
         let row = row?;
         let fields = row
             .fields

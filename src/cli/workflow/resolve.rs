@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::config::read_regular;
 use crate::domain::limits::DEFINITION_BYTES_MAX;
 use crate::workflow::shipped::shipped;
 use crate::workflow::{
@@ -136,16 +137,16 @@ fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn read(path: &Path) -> Result<SourceFile, Failure> {
-    let unreadable = |error: std::io::Error| Failure::unreadable(path, &error);
-    let bytes = fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > DEFINITION_BYTES_MAX as u64 {
-        let message = format!(
-            "{} is larger than a definition may be ({DEFINITION_BYTES_MAX} bytes)",
-            path.display()
-        );
-        return Err(Failure::usage("definition_too_large", message));
-    }
-    let text = fs::read(path).map_err(unreadable)?;
+    let text = read_regular(path, DEFINITION_BYTES_MAX as u64).map_err(|error| {
+        if error.kind() == ErrorKind::FileTooLarge {
+            let message = format!(
+                "{} is larger than a definition may be ({DEFINITION_BYTES_MAX} bytes)",
+                path.display()
+            );
+            return Failure::usage("definition_too_large", message);
+        }
+        Failure::unreadable(path, &error)
+    })?;
     let text = String::from_utf8(text).map_err(|error| {
         let at = error.utf8_error().valid_up_to() + 1;
         Failure::usage(

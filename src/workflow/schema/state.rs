@@ -161,6 +161,23 @@ impl StateSchema {
             .map(String::as_str)
     }
 
+    /// Every state field, as in `po_id`, with its aliases, as in `amount (or amount_usd)`.
+    pub fn names(&self) -> Vec<String> {
+        let Shape::Object(fields) = &self.shape else {
+            return Vec::new();
+        };
+        let name = |field: &String| {
+            let aliases = fields.aliases.iter().filter(|(_, of)| *of == field);
+            let aliases: Vec<&str> = aliases.map(|(alias, _)| alias.as_str()).collect();
+            if aliases.is_empty() {
+                field.clone()
+            } else {
+                format!("{field} (or {})", aliases.join(", "))
+            }
+        };
+        fields.shapes.keys().map(name).collect()
+    }
+
     /// The row's columns by the field they mean; the field's own name comes first.
     fn columns<'r>(&'r self, row: &'r Fields) -> BTreeMap<&'r str, Vec<(&'r str, &'r Value)>> {
         let mut columns: BTreeMap<&str, Vec<(&str, &Value)>> = BTreeMap::new();

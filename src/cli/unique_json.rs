@@ -1,19 +1,24 @@
-//! JSON objects in which no name stands twice.
+//! JSON that means one thing: no name stands twice in an object, and each number is kept as written.
 //!
-//! RFC 8259 §4 leaves open what `{"amount": 10, "amount": 9000}` means, and parsers disagree. Of an
-//! amount of money nobody may guess which one was meant, so such a row is an error.
+//! RFC 8259 §4 leaves open what `{"amount": 10, "amount": 9000}` means, and §6 how exactly
+//! `4999.99999999999999999` is read; parsers disagree. Of an amount of money nobody may guess which
+//! one was meant, so both are errors.
+
+mod numbers;
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::cli::unique_json::numbers::first_inexact;
 use crate::domain::Fields;
 
 /// Parses the bytes of one object.
 ///
 /// # Errors
-/// What is wrong, for people: no UTF-8, no JSON, no object, a name given twice.
+/// What is wrong, for people: no UTF-8, no JSON, no object, a name given twice, a number that
+/// would become another one.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
     let text = str::from_utf8(bytes).map_err(|error| {
         format!(
@@ -22,7 +27,7 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
         )
     })?;
     match serde_json::from_str(text) {
-        Ok(Unique(Value::Object(fields))) => Ok(fields),
+        Ok(Unique(Value::Object(fields))) => first_inexact(text).map_or(Ok(fields), Err),
         Ok(_) => Err("the row is no JSON object".to_owned()),
         Err(error) => {
             let said = error.to_string();
@@ -34,6 +39,15 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
             ))
         }
     }
+}
+
+/// Parses one value.
+///
+/// # Errors
+/// What is wrong, for people: no JSON, a name given twice, a number that would become another one.
+pub(crate) fn parse_value(text: &str) -> Result<Value, String> {
+    let Unique(value) = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    first_inexact(text).map_or(Ok(value), Err)
 }
 
 struct Unique(Value);
@@ -123,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_one_row_is_refused() {
-        let cases: [(&[u8], &str); 7] = [
+        let cases: [(&[u8], &str); 8] = [
             (br#"{"amount": 10, "amount": 9000}"#, "twice"),
             (br#"{"a": {"b": 1, "b": 2}}"#, "twice"),
             (br"[1]", "no JSON object"),
@@ -131,6 +145,7 @@ mod tests {
             (br#"{"a": 1} x"#, "column 10"),
             (br#"{"a": 1e999}"#, "no JSON object"),
             (b"{\"a\": \"\xff\"}", "UTF-8"),
+            (br#"{"a": [4999.99999999999999999]}"#, "write it as text"),
         ];
         for (row, part) in cases {
             let error = parse_object(row).unwrap_err();
