@@ -17,7 +17,9 @@ use crate::tools::{Call, CallResult};
 use crate::workflow::Definition;
 
 /// Times an outcome is recorded again while the store is busy or full.
-const OUTCOME_TRIES_MAX: u32 = 120;
+const OUTCOME_TRIES_MAX: u32 = 40;
+/// How long that may take in all: a busy store makes each try wait by itself.
+const OUTCOME_SPAN_MS: i64 = 20_000;
 /// The wait between two of them.
 const OUTCOME_WAIT: Duration = Duration::from_millis(500);
 
@@ -129,6 +131,7 @@ impl Shared {
             Command::CompleteCall { .. } | Command::FailCall { .. }
         );
         let mut tries = 0;
+        let began = self.clock.now();
         loop {
             let known = Some(Arc::clone(state));
             let applied = self
@@ -140,7 +143,9 @@ impl Shared {
                     StoreError::Busy { .. } | StoreError::Full { .. }
                 ))
             );
-            if !(outcome && passing) || tries >= OUTCOME_TRIES_MAX {
+            let over = tries >= OUTCOME_TRIES_MAX
+                || self.clock.now().ms_since(began) >= OUTCOME_SPAN_MS;
+            if !(outcome && passing) || over {
                 return applied;
             }
             tries += 1;
