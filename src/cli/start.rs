@@ -26,6 +26,8 @@ pub use report::Summary;
 
 /// Start one run per row of a CSV, JSON Lines or JSON file
 ///
+/// Runs of this store that an ended process or `--detach` left with work to do are driven as well.
+///
 /// Header names are fields of the workflow's state, or aliases that its schema declares; other
 /// columns are ignored. A row that misses the schema is reported with its line number and starts
 /// nothing; the others start. Each run is driven until it is finished or waits for a person.
@@ -89,9 +91,12 @@ impl Start {
                 detach: self.detach,
                 quiet: false,
             };
-            drive.all(rows, admission, out).await
+            let summary = drive.all(rows, admission, out).await?;
+            summary.print(out)?;
+            out.flush()?;
+            drive.rest(out).await?;
+            Ok(summary)
         })?;
-        summary.print(&mut context.out)?;
         Ok(match summary.invalid {
             0 => Done::Well,
             _ => Done::With(Kind::Usage),

@@ -223,6 +223,40 @@ fn a_detached_start_leaves_the_runs_to_a_later_one() {
 }
 
 #[test]
+fn doctor_tells_of_runs_that_nobody_drives_and_a_start_of_no_rows_drives_them() {
+    let world = World::new();
+    let rows: Vec<String> = (0..100)
+        .map(|n| format!(r#"{{"po_id":"W-{n}","vendor":"Alpha Tech Systems","amount":10}}"#))
+        .collect();
+    let executor = || {
+        let told = world.cs(&["doctor"]);
+        let findings = told.json();
+        let mut findings = findings.as_array().unwrap().iter();
+        let found = findings
+            .find(|found| found["check"] == "executor")
+            .unwrap()
+            .clone();
+        (told.status, found)
+    };
+    let args = ["start", "purchase-order", "--input", "-", "--detach"];
+    let told = world.fed(&args, rows.join("\n").as_bytes());
+    assert_eq!(told.summary()["unfinished"], 100, "{}", told.stderr);
+    let (status, found) = executor();
+    assert_eq!((status, &found["ok"]), (0, &json!(true)));
+    assert_eq!(found["level"], "warning");
+    let detail = text(&found["detail"]);
+    assert!(detail.starts_with("100 runs have work to do"), "{detail}");
+    assert!(detail.contains("echo '[]' | countersign start purchase-order --input -"));
+    let told = world.fed(&args[..4], b"[]");
+    assert_eq!(
+        (told.status, told.summary()["started"].clone()),
+        (0, json!(0))
+    );
+    assert_eq!(world.orders().len(), 100, "all are driven when it ends");
+    assert_eq!(executor().1["level"], "ok");
+}
+
+#[test]
 fn an_odd_vendor_goes_through_byte_for_byte() {
     let world = World::new();
     let vendor = "Ev\u{202e}il \"Inc\"\u{1b}[2J, \u{e0041}<U+202E>\u{200b}'; DROP TABLE runs;--";

@@ -99,6 +99,35 @@ fn a_verdict_given_beside_an_executing_process_is_driven_by_it() {
 }
 
 #[test]
+fn a_start_that_waits_for_another_process_names_it_once() {
+    let world = World::new();
+    let start = |po_id: &str| {
+        let row = world.dir.path().join(format!("{po_id}.json"));
+        let fields =
+            serde_json::json!({"po_id": po_id, "vendor": "Alpha Tech Systems", "amount": 1});
+        fs::write(&row, fields.to_string()).unwrap();
+        let args = ["start", "purchase-order", "--input", row.to_str().unwrap()];
+        let mut command = world.command(&args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    world.fault("delay", 2, 5_000);
+    let first = start("FIRST");
+    wait_until("the first process executes", || {
+        let told = world.cs(&["audit", "list", "--kind", "effect_intended"]);
+        told.status == 0 && !told.json().as_array().unwrap().is_empty()
+    });
+    let executor = format!("process {} executes for this store", first.id());
+    let told = [start("SECOND"), first].map(|child| {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stderr).unwrap()
+    });
+    assert_eq!(told[0].matches(&executor).count(), 1, "{}", told[0]);
+    assert!(!told[1].contains("executes for this store"), "{}", told[1]);
+}
+
+#[test]
 fn a_waiting_process_takes_over_from_a_killed_one() {
     let world = World::new();
     let orders = fs::read_to_string(ORDERS).unwrap();

@@ -7,16 +7,22 @@ use crate::cli::context::Context;
 use crate::cli::doctor::Finding;
 use crate::cli::failure::Failure;
 use crate::cli::session;
-use crate::domain::Timestamp;
-use crate::runtime::{Clock as _, SystemClock};
-use crate::store::{EventFilter, Head, LeaseInfo};
+use crate::domain::limits::LIST_ROWS_MAX;
+use crate::domain::{RunStatus, Timestamp};
+use crate::runtime::{Clock as _, Handle, RuntimeError, SystemClock};
+use crate::store::{EventFilter, Head, LeaseInfo, RunFilter};
 
 /// Permissions of group and others on a file that holds business data.
 const MODE_FOREIGN: u32 = 0o077;
 
+/// A start that starts nothing, and drives what is there.
+const DRIVE_ALL: &str = "`echo '[]' | countersign start purchase-order --input -`";
+
 struct Facts {
     head: Head,
     lease: LeaseInfo,
+    /// Runs that an executor has something to do for, counted up to the limit of a list.
+    active: usize,
     last_event_at: Option<Timestamp>,
 }
 
@@ -46,9 +52,22 @@ fn facts(context: &mut Context) -> Result<Facts, Failure> {
         Ok(Facts {
             head,
             lease: handle.lease()?,
+            active: active(handle)?,
             last_event_at: last.first().map(|event| event.at),
         })
     })
+}
+
+fn active(handle: &Handle) -> Result<usize, RuntimeError> {
+    let mut count = 0;
+    for status in RunStatus::ALL.iter().filter(|status| status.is_active()) {
+        let runs = handle.runs(&RunFilter {
+            status: Some(*status),
+            ..RunFilter::default()
+        })?;
+        count += runs.len();
+    }
+    Ok(count)
 }
 
 fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
@@ -63,7 +82,7 @@ fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
             Finding::warning("permissions", detail)
         });
     }
-    findings.push(executor(&facts.lease));
+    findings.push(executor(&facts.lease, facts.active));
     if let Some(last) = facts.last_event_at {
         let now = SystemClock.now();
         if now < last {
@@ -74,7 +93,25 @@ fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn executor(lease: &LeaseInfo) -> Finding {
+fn executor(lease: &LeaseInfo, active: usize) -> Finding {
+    if !lease.alive && active > 0 {
+        let (runs, have) = if active == 1 {
+            ("run", "has")
+        } else {
+            ("runs", "have")
+        };
+        let more = if active >= LIST_ROWS_MAX as usize {
+            " or more"
+        } else {
+            ""
+        };
+        return Finding::warning(
+            "executor",
+            format!(
+                "{active}{more} {runs} {have} work to do and no process executes: any `countersign start` drives them, also one of no rows: {DRIVE_ALL}"
+            ),
+        );
+    }
     if !lease.alive {
         return Finding::ok("executor", "no process executes for this store now");
     }

@@ -4,6 +4,8 @@
 //! most [`ROWS_HELD_BACK_MAX`] outcomes wait for an earlier row to be printed before them.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
@@ -17,6 +19,9 @@ use crate::cli::start::report::{RowLine, Summary};
 use crate::domain::Actor;
 use crate::domain::limits::{ROWS_HELD_BACK_MAX, ROWS_PER_BATCH};
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
+
+/// How long this process waits for what others do, or left, before it says so.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How rows are driven.
 #[derive(Debug)]
@@ -56,6 +61,8 @@ impl Drive<'_> {
         let mut rows = read_ahead(rows);
         let mut flight = Flight::new(out);
         let (mut batch, mut ended) = (Vec::new(), false);
+        let mut patience = pin!(tokio::time::sleep(PATIENCE));
+        let mut patient = !self.detach;
         while !(ended && flight.is_empty()) {
             let room = self.room(&flight);
             tokio::select! {
@@ -67,11 +74,45 @@ impl Drive<'_> {
                     let (index, line) = settled.map_err(|error| Failure::internal(&error))?;
                     flight.done.insert(index, line?);
                 }
+                () = &mut patience, if patient && !flight.under_way.is_empty() => {
+                    patient = false;
+                    self.tell_executor(&flight, out)?;
+                }
             }
             flight.pass_on(out, self.quiet)?;
         }
         flight.progress.finish_and_clear();
         Ok(flight.summary)
+    }
+
+    /// Says once whom the rows wait for, where another process executes.
+    fn tell_executor(&self, flight: &Flight, out: &mut Output) -> Result<(), Failure> {
+        let lease = self.handle.lease()?;
+        if self.handle.executes() || !lease.alive {
+            return Ok(());
+        }
+        let pid = lease
+            .pid
+            .map_or_else(|| "of unknown id".to_owned(), |pid| pid.to_string());
+        flight.progress.suspend(|| {
+            out.remark(format_args!(
+                "process {pid} executes for this store: waiting for it to drive these rows"
+            ));
+        });
+        Ok(())
+    }
+
+    /// Waits for runs that others left in the store, which this process drives as well.
+    ///
+    /// # Errors
+    /// The store could not be watched.
+    pub async fn rest(&self, out: &mut Output) -> Result<(), Failure> {
+        let mut idle = pin!(self.handle.idle());
+        if let Ok(idle) = tokio::time::timeout(PATIENCE, idle.as_mut()).await {
+            return Ok(idle?);
+        }
+        out.remark("these rows are done; runs that others left in the store are driven on");
+        Ok(idle.await?)
     }
 
     fn room(&self, flight: &Flight) -> usize {
