@@ -143,8 +143,8 @@ impl Shared {
                     StoreError::Busy { .. } | StoreError::Full { .. }
                 ))
             );
-            let over = tries >= OUTCOME_TRIES_MAX
-                || self.clock.now().ms_since(began) >= OUTCOME_SPAN_MS;
+            let over =
+                tries >= OUTCOME_TRIES_MAX || self.clock.now().ms_since(began) >= OUTCOME_SPAN_MS;
             if !(outcome && passing) || over {
                 return applied;
             }

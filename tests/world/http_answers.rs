@@ -29,8 +29,8 @@ async fn answered(tool: &Tool, bytes: String) -> CallFailure {
 async fn every_status_has_its_class() {
     use FailureClass::{Refused, Safe, Unknown};
     for (status, of_a_write, of_a_read) in [
-        ("300 Multiple Choices", Refused, Refused),
-        ("304 Not Modified", Refused, Refused),
+        ("300 Multiple Choices", Unknown, Refused),
+        ("304 Not Modified", Unknown, Refused),
         ("400 Bad Request", Refused, Refused),
         ("401 Unauthorized", Refused, Refused),
         ("404 Not Found", Refused, Refused),
