@@ -29,8 +29,6 @@ pub enum Event {
     RunStarted {
         workflow: WorkflowName,
         definition: Digest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        key: Option<String>,
         first: StepId,
         values: StartValues,
     },

@@ -36,7 +36,6 @@ fn the_first_event_pins_the_definition_and_keeps_the_row_as_it_came() {
     let then = story.start(order_row("7850.00"));
     let Event::RunStarted {
         definition,
-        key,
         first,
         values,
         ..
@@ -45,7 +44,7 @@ fn the_first_event_pins_the_definition_and_keeps_the_row_as_it_came() {
         panic!("{:?}", then.events[0]);
     };
     assert_eq!(*definition, purchase_order().digest);
-    assert_eq!(key.as_deref(), Some("the-key"));
+    assert_eq!(values.key.as_deref(), Some("the-key"));
     assert_eq!(first.as_str(), "assess");
     assert_eq!(values.input["amount"], "7850.00");
     assert_eq!(

@@ -174,9 +174,9 @@ pub(crate) fn started(n: u64) -> Event {
     Event::RunStarted {
         workflow: state.workflow,
         definition: state.definition,
-        key: state.key,
         first: "assess".into(),
         values: StartValues {
+            key: state.key,
             input: state.input,
             state: state.state,
             salt: state.salt,

@@ -53,7 +53,8 @@ fn the_body_holds_commitments_and_no_values() {
     let stored = store.events(&EventFilter::default()).unwrap();
     let body = stored[1].body.to_string();
     assert!(!body.contains("Acme"), "{body}");
-    assert_eq!(stored[1].body["commitments"].as_object().unwrap().len(), 3);
+    // The input, the state, the salt, and the business key, which is a value of the input.
+    assert_eq!(stored[1].body["commitments"].as_object().unwrap().len(), 4);
     assert!(stored[1].values.as_ref().unwrap()["state"]["vendor"] == "Acme");
     assert_eq!(stored[0].kind, "store_created");
     assert_eq!(stored[0].recorded().unwrap(), None);

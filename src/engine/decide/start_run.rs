@@ -40,9 +40,9 @@ pub(super) fn start_run<'a>(
     let event = Event::RunStarted {
         workflow: cx.definition.name.clone(),
         definition: cx.definition.digest,
-        key: key.clone(),
         first: cx.definition.first.clone(),
         values: StartValues {
+            key: key.clone(),
             input: input.clone(),
             state: state.clone(),
             salt: salt.to_string().chars().take(SALT_HEX).collect(),

@@ -11,6 +11,9 @@ use crate::engine::state::Review;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartValues {
+    /// The business key, which is a value of the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     pub input: Fields,
     pub state: Fields,
     pub salt: String,

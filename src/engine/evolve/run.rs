@@ -12,7 +12,6 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
     let Event::RunStarted {
         workflow,
         definition,
-        key,
         first,
         values,
     } = &recorded.event
@@ -28,7 +27,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         run: recorded.run,
         workflow: workflow.clone(),
         definition: *definition,
-        key: key.clone(),
+        key: values.key.clone(),
         initiator: recorded.actor.name.clone(),
         edited_by: None,
         salt: values.salt.clone(),
