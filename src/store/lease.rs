@@ -25,13 +25,21 @@ const TRY_AGAIN: Duration = Duration::from_millis(4);
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) fence: Fence,
-    /// Locked; closing it gives the lock back.
-    _lock: File,
+    /// Locked.
+    lock: File,
 }
 
 impl Held {
     pub(super) fn new(fence: Fence, lock: File) -> Self {
-        Self { fence, _lock: lock }
+        Self { fence, lock }
+    }
+}
+
+impl Drop for Held {
+    /// Gives the lock back by name: closing alone would leave it with a child of this process that
+    /// stands between fork and exec. Where that fails, closing does it.
+    fn drop(&mut self) {
+        drop(self.lock.unlock());
     }
 }
 
@@ -51,8 +59,12 @@ pub(super) fn try_lock(store: &Path) -> Result<Option<File>, StoreError> {
 
 /// Tells whether any process holds the lock now.
 pub(super) fn is_locked(store: &Path) -> Result<bool, StoreError> {
-    match open_lock(store)?.try_lock_shared() {
-        Ok(()) => Ok(false),
+    let file = open_lock(store)?;
+    match file.try_lock_shared() {
+        Ok(()) => {
+            drop(file.unlock());
+            Ok(false)
+        }
         Err(TryLockError::WouldBlock) => Ok(true),
         Err(TryLockError::Error(error)) => Err(no_lock(store, &error)),
     }
