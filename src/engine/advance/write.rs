@@ -7,7 +7,7 @@
 //! no grant → judged on the spot: allow → `EffectIntended`, ask → `PacketOpened`, deny →
 //! `EffectBlocked`
 
-use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier};
+use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::draft::{Draft, next_of};
@@ -260,7 +260,7 @@ pub(in crate::engine) fn start_probe(
     match plan_probe(draft, &sent.effect) {
         Ok((tool, values)) => {
             if let Some(failure) = failure {
-                emit_unknown(draft, sent, failure)?;
+                unknown(draft, sent, failure, None)?;
             }
             draft.emit(Event::ProbeStarted {
                 step: sent.step.clone(),
@@ -306,14 +306,16 @@ pub(in crate::engine) fn park_unknown(
     sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
-    emit_unknown(draft, sent, failure)?;
+    unknown(draft, sent, failure, None)?;
     draft.park_with(&sent.step, &failure.code, failure.message.clone(), true)
 }
 
-fn emit_unknown(
+/// Records that nobody knows whether an attempt happened. With `retry_at` it is settled then.
+pub(in crate::engine) fn unknown(
     draft: &mut Draft<'_>,
     sent: &Sent,
     failure: &CallFailure,
+    retry_at: Option<Timestamp>,
 ) -> Result<(), Rejection> {
     draft.emit(Event::EffectUnknown {
         step: sent.step.clone(),
@@ -322,7 +324,7 @@ fn emit_unknown(
         key: sent.effect.key,
         failure: FailureSummary::from(failure),
         values: MessageValues::from(failure),
-        retry_at: None,
+        retry_at,
     })
 }
 

@@ -125,15 +125,7 @@ fn look_again(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
         "not_found_yet",
         "The target was asked and does not know of it yet.",
     );
-    draft.emit(Event::EffectUnknown {
-        step: sent.step.clone(),
-        attempt: sent.attempt,
-        tool: sent.effect.tool.clone(),
-        key: sent.effect.key,
-        failure: FailureSummary::from(&failure),
-        values: MessageValues::from(&failure),
-        retry_at: Some(draft.now().plus_ms(wait_ms)),
-    })
+    write::unknown(draft, sent, &failure, Some(draft.now().plus_ms(wait_ms)))
 }
 
 /// The target was asked twice and says that it did not happen: it may be sent again, under the

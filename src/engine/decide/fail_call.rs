@@ -119,13 +119,5 @@ fn outcome_unknown(
     if again.is_none() {
         return write::park_unknown(draft, sent, failure);
     }
-    draft.emit(Event::EffectUnknown {
-        step: sent.step.clone(),
-        attempt: sent.attempt,
-        tool: sent.effect.tool.clone(),
-        key: sent.effect.key,
-        failure: FailureSummary::from(failure),
-        values: MessageValues::from(failure),
-        retry_at: again,
-    })
+    write::unknown(draft, sent, failure, again)
 }

@@ -10,7 +10,7 @@
 use crate::engine::advance::advance;
 use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, Event, FailureClass, FailureSummary, MessageValues};
+use crate::engine::event::{CallFailure, FailureClass};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::Phase;
 
@@ -49,15 +49,7 @@ fn interrupted(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
         Settle::Key => {}
     }
     let now = draft.now();
-    draft.emit(Event::EffectUnknown {
-        step: sent.step.clone(),
-        attempt: sent.attempt,
-        tool: sent.effect.tool.clone(),
-        key: sent.effect.key,
-        failure: FailureSummary::from(&failure),
-        values: MessageValues::from(&failure),
-        retry_at: Some(now),
-    })?;
+    write::unknown(draft, sent, &failure, Some(now))?;
     // The stop switch holds: released, the run's timer sends it.
     if draft.state.paused.is_some() {
         return Ok(());
