@@ -20,7 +20,7 @@ pub mod time;
 pub mod tool;
 
 pub use actor::{Actor, ActorKind, Roles};
-pub use canonical::canonical_json;
+pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
 pub use hidden::is_hidden;

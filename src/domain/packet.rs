@@ -132,7 +132,7 @@ impl PlannedEffect {
             .digest(&self.pin)
             .number(self.ordinal.into())
             .text(&self.operation)
-            .bytes(&crate::domain::canonical_json(&self.arguments)?)
+            .bytes(&crate::domain::canonical_value(&self.arguments)?)
             .optional(amount.as_deref().map(str::as_bytes))
             .digest(&self.key.0)
             .digest(&self.request.digest())

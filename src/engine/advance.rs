@@ -7,6 +7,8 @@ pub(super) mod read;
 pub(super) mod wait;
 pub(super) mod write;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::domain::{Fields, RunStatus, StepId, limits};
@@ -236,10 +238,9 @@ fn next_edge(
         return Ok(next_of(to));
     }
     let mut after = draft.state.clone();
-    after.state.extend(set.clone());
+    Arc::make_mut(&mut after.state).extend(set.clone());
     if let Some(output) = output {
-        after
-            .outputs
+        Arc::make_mut(&mut after.outputs)
             .insert(step.id.to_string(), serde_json::json!({ "output": output }));
     }
     let review = draft.review();

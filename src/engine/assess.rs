@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Digest, Evidence, PlannedEffect, StepId, Tier, canonical_json};
+use crate::domain::{Digest, Evidence, PlannedEffect, StepId, Tier, canonical_value};
 use crate::engine::command::Context;
 use crate::engine::plan::{PlanError, plan_effect, run_scope};
 use crate::engine::state::RunState;
@@ -106,7 +106,7 @@ fn gather(cx: &Context<'_>, scope: &Scope<'_>, judgement: &mut Judgement) -> Vec
     let mut evidence = Vec::with_capacity(cx.definition.evidence.len());
     for rule in &cx.definition.evidence {
         let value = rule.value.render(scope).unwrap_or(Value::Null);
-        let canonical = canonical_json(&value).ok();
+        let canonical = canonical_value(&value).ok();
         // A value without a canonical form could not be told from another: it counts as missing.
         let missing = value.is_null() || canonical.is_none();
         if missing && rule.required {

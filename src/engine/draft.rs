@@ -22,11 +22,13 @@ pub(super) struct Draft<'a> {
     pub(super) events: Vec<Recorded>,
     actor: Authority,
     drawn: u64,
+    /// The state before the command; none for a run's first.
+    before: Option<&'a RunState>,
 }
 
 impl<'a> Draft<'a> {
     /// Goes on with a run.
-    pub(super) fn of(cx: &'a Context<'a>, envelope: &'a Envelope, state: &RunState) -> Self {
+    pub(super) fn of(cx: &'a Context<'a>, envelope: &'a Envelope, state: &'a RunState) -> Self {
         Self {
             cx,
             envelope,
@@ -34,6 +36,7 @@ impl<'a> Draft<'a> {
             events: Vec::with_capacity(4),
             actor: Authority::from(&envelope.actor),
             drawn: 0,
+            before: Some(state),
         }
     }
 
@@ -61,6 +64,7 @@ impl<'a> Draft<'a> {
             events: vec![first],
             actor,
             drawn: 0,
+            before: None,
         })
     }
 
@@ -97,15 +101,17 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// What was decided so far, to come back to.
-    pub(super) fn checkpoint(&self) -> (RunState, usize) {
-        (self.state.clone(), self.events.len())
-    }
-
-    /// Forgets what was decided since a checkpoint.
-    pub(super) fn restore(&mut self, (state, events): (RunState, usize)) {
-        self.state = state;
-        self.events.truncate(events);
+    /// Forgets all but the first `kept` events, by folding those anew: it is seldom needed, and
+    /// a copy of the state before each risk would be made every time.
+    pub(super) fn rewind(&mut self, kept: usize) -> Result<(), Rejection> {
+        self.events.truncate(kept);
+        let mut state = self.before.cloned();
+        for recorded in &self.events {
+            let folded = evolve(state, recorded);
+            state = Some(folded.map_err(|misfit| self.broken(&misfit.to_string()))?);
+        }
+        self.state = state.ok_or_else(|| self.broken("it has no first event"))?;
+        Ok(())
     }
 
     pub(super) fn end(

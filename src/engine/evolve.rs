@@ -7,6 +7,8 @@ mod packet;
 mod run;
 mod step;
 
+use std::sync::Arc;
+
 use crate::domain::{Fields, StepId};
 use crate::engine::event::{Event, Next, Recorded};
 use crate::engine::state::{Phase, RunState};
@@ -143,8 +145,9 @@ fn set_fields(state: &mut RunState, set: &Fields) {
     if set.is_empty() {
         return;
     }
+    let fields = Arc::make_mut(&mut state.state);
     for (name, value) in set {
-        state.state.insert(name.clone(), value.clone());
+        fields.insert(name.clone(), value.clone());
     }
     state.state_version = state.state_version.saturating_add(1);
 }

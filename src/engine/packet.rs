@@ -1,5 +1,7 @@
 //! Making packets from assessments.
 
+use std::sync::Arc;
+
 use crate::domain::{Digest, Fields, Packet, PacketId, PacketStatus, StepId, limits};
 use crate::engine::assess::Assessment;
 use crate::engine::draft::Draft;
@@ -54,7 +56,7 @@ pub(super) fn make_packet(
         effects: assessment.effects,
         evidence: assessment.evidence,
         agent_note: assessment.note,
-        state: state.state.clone(),
+        state: state.state.as_ref().clone(),
         state_version: state.state_version,
         path: state.path.clone(),
         opened_at: draft.now(),
@@ -106,7 +108,7 @@ pub(super) fn open_packet(
 pub(super) fn with_set(state: &RunState, set: &Fields) -> RunState {
     let mut state = state.clone();
     if !set.is_empty() {
-        state.state.extend(set.clone());
+        Arc::make_mut(&mut state.state).extend(set.clone());
         state.state_version = state.state_version.saturating_add(1);
     }
     state

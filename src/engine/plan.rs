@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Digest, DigestBuilder, IdempotencyKey, Money, PlannedEffect, canonical_json};
+use crate::domain::{Digest, DigestBuilder, IdempotencyKey, Money, PlannedEffect, canonical_value};
 use crate::engine::command::Context;
 use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::state::RunState;
@@ -61,7 +61,7 @@ pub fn plan_effect(
             why: error.to_string(),
         })
     };
-    let canonical = canonical_json(&args).map_err(not_canonical)?;
+    let canonical = canonical_value(&args).map_err(not_canonical)?;
     let key = effect_key(state, step, ordinal, &operation, &canonical);
     let request = render(tool, &args, Some(&key), cx.connectors)?;
     let mut effect = PlannedEffect {

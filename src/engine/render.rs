@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::tool::Auth;
 use crate::domain::{
-    ConnectorUrls, Fields, Header, HeaderValue, IdempotencyKey, Request, canonical_json, limits,
+    ConnectorUrls, Fields, Header, HeaderValue, IdempotencyKey, Request, canonical_value, limits,
 };
 use crate::expr::{EvalError, Scope, Template};
 use crate::workflow::{BodyTemplate, Tool};
@@ -135,7 +135,7 @@ fn body(tool: &Tool, scope: &Scope<'_>) -> Result<Option<String>, RenderError> {
         None => Ok(None),
         Some(BodyTemplate::Json(template)) => {
             let value = template.render(scope)?;
-            let bytes = canonical_json(&value).map_err(|error| RenderError::NotCanonical {
+            let bytes = canonical_value(&value).map_err(|error| RenderError::NotCanonical {
                 tool: tool.name.to_string(),
                 why: error.to_string(),
             })?;

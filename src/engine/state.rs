@@ -13,6 +13,7 @@
 //! | `Ended` | succeeded, rejected, failed, terminated | never |
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +51,13 @@ pub struct RunState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
     pub phase: Phase,
-    pub input: Fields,
-    pub state: Fields,
+    /// Shared with the state it was decided from, like the two below: most commands leave them alone.
+    pub input: Arc<Fields>,
+    pub state: Arc<Fields>,
     /// Counts the changes of `state`; from 1.
     pub state_version: u64,
     /// `{"STEP": {"output": …}}`, the latest answer of each step.
-    pub outputs: Fields,
+    pub outputs: Arc<Fields>,
     /// How often each step was entered.
     pub visits: BTreeMap<StepId, u32>,
     /// How many effects of each write step have left for good: the next one's ordinal is one more.
@@ -111,7 +113,7 @@ pub enum Phase {
         retries: u32,
         unknown: bool,
         leave: Leave,
-        effect: Box<PlannedEffect>,
+        effect: Arc<PlannedEffect>,
     },
     /// The target is asked whether the effect happened. `looks` counts the answers before this
     /// one that found nothing.
@@ -121,7 +123,7 @@ pub enum Phase {
         retries: u32,
         looks: u32,
         leave: Leave,
-        effect: Box<PlannedEffect>,
+        effect: Arc<PlannedEffect>,
         read: ReadCall,
     },
     /// The call may be repeated at `at`.
@@ -142,7 +144,7 @@ pub enum Phase {
     /// whose outcome is unknown, where there is one.
     Parked {
         step: StepId,
-        effect: Option<Box<PlannedEffect>>,
+        effect: Option<Arc<PlannedEffect>>,
     },
     /// `Succeeded`, `Rejected`, `Failed` or `Terminated`.
     Ended { status: RunStatus },
@@ -166,7 +168,7 @@ pub enum RetryCall {
     },
     /// `unknown`: an attempt before this one may have happened.
     Write {
-        effect: Box<PlannedEffect>,
+        effect: Arc<PlannedEffect>,
         unknown: bool,
         leave: Leave,
     },

@@ -194,11 +194,11 @@ fn sent(story: &Story) -> Value {
 /// What must come out the same whatever happened on the way.
 fn outcome(state: &RunState) -> (RunStatus, Fields, Fields, Vec<String>) {
     let path = state.path.iter().map(ToString::to_string).collect();
-    let mut outputs = state.outputs.clone();
-    // A write that a probe confirmed is known by the probe's answer.
+    let mut outputs = state.outputs.as_ref().clone();
+    let mut outputs = state.outputs.as_ref().clone();
     outputs.remove("commit");
     outputs.remove("act");
-    (state.status(), state.state.clone(), outputs, path)
+    (state.status(), state.state.as_ref().clone(), outputs, path)
 }
 
 fn finished(case: &Case) -> Case {

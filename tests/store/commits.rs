@@ -1,5 +1,7 @@
 //! What a commit refuses, and that a refusal touches nothing else.
 
+use std::sync::Arc;
+
 use countersign::domain::limits::EVENT_BYTES_MAX;
 use countersign::domain::{EffectState, RunStatus};
 use countersign::engine::Phase;
@@ -134,9 +136,7 @@ fn what_is_too_large_is_refused_by_name() {
     let store = open(&place.path);
     let mut large = start(1);
     let mut after = state(1);
-    after
-        .state
-        .insert("note".to_owned(), json!("x".repeat(EVENT_BYTES_MAX)));
+    Arc::make_mut(&mut after.state).insert("note".to_owned(), json!("x".repeat(EVENT_BYTES_MAX)));
     large.after = after.into();
     let error = commit(&store, large).unwrap_err();
     assert!(matches!(error, StoreError::TooLarge { .. }), "{error:?}");
@@ -149,10 +149,8 @@ fn a_large_state_and_an_exact_integer_survive() {
     let store = open(&place.path);
     let mut sent = start(1);
     let mut after = state(1);
-    after.state.insert("id".to_owned(), json!(u64::MAX));
-    after
-        .state
-        .insert("note".to_owned(), json!("ü\u{202e}".repeat(200_000)));
+    Arc::make_mut(&mut after.state).insert("id".to_owned(), json!(u64::MAX));
+    Arc::make_mut(&mut after.state).insert("note".to_owned(), json!("ü\u{202e}".repeat(200_000)));
     sent.after = after.into();
     commit(&store, sent.clone()).unwrap();
     assert_eq!(store.load(run_id(1)).unwrap().unwrap(), *sent.after);

@@ -109,12 +109,14 @@ pub(crate) fn state(n: u64) -> RunState {
         },
         effects_done: std::collections::BTreeMap::new(),
         closed_packet: None,
-        input: fields(
+        input: Arc::new(fields(
             json!({"po_id": format!("PO-{n}"), "amount": {"minor": 785_000, "currency": "USD"}}),
-        ),
-        state: fields(json!({"status": "New", "vendor": "Acme", "match": 0.97})),
+        )),
+        state: Arc::new(fields(
+            json!({"status": "New", "vendor": "Acme", "match": 0.97}),
+        )),
         state_version: 1,
-        outputs: Fields::new(),
+        outputs: Arc::default(),
         visits: std::collections::BTreeMap::new(),
         steps_taken: 0,
         path: Vec::new(),
@@ -192,7 +194,7 @@ pub(crate) fn start(n: u64) -> Commit {
 /// A step of run `n` after `before` events that sets `note` in the state.
 pub(crate) fn step(n: u64, before: u64, note: &str) -> Commit {
     let mut after = state(n);
-    after.state.insert("note".to_owned(), json!(note));
+    Arc::make_mut(&mut after.state).insert("note".to_owned(), json!(note));
     let event = Event::GatePassed {
         step: "review".into(),
         visit: 1,
@@ -270,7 +272,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
             packet: None,
             until: None,
         },
-        effect: Box::new(planned(n)),
+        effect: Arc::new(planned(n)),
     };
     let event = Event::EffectIntended {
         step: "commit".into(),
@@ -284,7 +286,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         packet: None,
         until: None,
         values: EffectValues {
-            effect: Box::new(planned(n)),
+            effect: Arc::new(planned(n)),
         },
     };
     let mut commit = command(before, after, vec![event]);
@@ -343,7 +345,7 @@ pub(crate) fn packet(n: u64, status: PacketStatus) -> Packet {
         effects: vec![planned(n)],
         evidence: Vec::new(),
         agent_note: None,
-        state: state(n).state,
+        state: state(n).state.as_ref().clone(),
         state_version: 1,
         path: Vec::new(),
         edited_by: None,

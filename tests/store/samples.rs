@@ -1,5 +1,7 @@
 //! One of each event.
 
+use std::sync::Arc;
+
 use countersign::domain::{
     Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus, Tier, Verdict,
 };
@@ -209,7 +211,7 @@ fn effects() -> Vec<Event> {
             packet: Some(packet_id(1)),
             until: Some(NOW),
             values: EffectValues {
-                effect: Box::new(planned(1)),
+                effect: Arc::new(planned(1)),
             },
         },
         Event::EffectConfirmed {
@@ -278,7 +280,7 @@ fn unknown_and_blocked() -> Vec<Event> {
             visit: 1,
             next: Next::End(RunStatus::Rejected),
             values: EffectValues {
-                effect: Box::new(planned(1)),
+                effect: Arc::new(planned(1)),
             },
             tool: tool.into(),
             key,

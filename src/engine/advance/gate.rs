@@ -4,6 +4,8 @@
 //! any asks → `PacketOpened`
 //! any denied → `EffectBlocked` for each, on by the edge `rejected`
 
+use std::sync::Arc;
+
 use crate::domain::{PolicyVerdict, RunStatus, StepId};
 use crate::engine::advance::{edge_or, follow, render_set};
 use crate::engine::assess::{Assessment, assess};
@@ -105,7 +107,7 @@ pub(super) fn block(
                 Next::Stay
             },
             values: EffectValues {
-                effect: Box::new(effect.clone()),
+                effect: Arc::new(effect.clone()),
             },
         })?;
     }

@@ -7,6 +7,8 @@
 //! no grant → judged on the spot: allow → `EffectIntended`, ask → `PacketOpened`, deny →
 //! `EffectBlocked`
 
+use std::sync::Arc;
+
 use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
@@ -125,7 +127,7 @@ fn intend(
         packet: grant.and_then(|grant| grant.packet),
         until: grant.and_then(|grant| grant.until),
         values: EffectValues {
-            effect: Box::new(effect),
+            effect: Arc::new(effect),
         },
     })
 }
@@ -156,7 +158,7 @@ pub(in crate::engine) struct Sent {
     pub(in crate::engine) attempt: u32,
     pub(in crate::engine) retries: u32,
     pub(in crate::engine) leave: Leave,
-    pub(in crate::engine) effect: Box<PlannedEffect>,
+    pub(in crate::engine) effect: Arc<PlannedEffect>,
 }
 
 impl Sent {
@@ -171,7 +173,7 @@ impl Sent {
             attempt,
             retries,
             leave,
-            effect: Box::new(effect.clone()),
+            effect: Arc::new(effect.clone()),
         }
     }
 }

@@ -49,10 +49,10 @@ fn go_on(
     attempt: u32,
     output: &Value,
 ) -> Result<(), Rejection> {
-    let answered = draft.checkpoint();
+    let answered = draft.events.len();
     let went = complete_step(draft, step, attempt, output).and_then(|()| advance(draft));
     let Err(why) = went else { return Ok(()) };
-    draft.restore(answered);
+    draft.rewind(answered)?;
     draft.park(step, "cannot_go_on", why.to_string())
 }
 

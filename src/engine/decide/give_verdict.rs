@@ -7,6 +7,8 @@
 //! closed → refused, `AlreadyDecided`, naming who won
 //! not permitted, voted before, no such item, no way back → refused
 
+use std::sync::Arc;
+
 use crate::domain::{Packet, PacketId, PacketStatus, RunStatus, Verdict};
 use crate::engine::advance::{advance, edge_or, follow, gate, write};
 use crate::engine::command::DigestPrefix;
@@ -289,7 +291,7 @@ fn block_rejected(
             reason: format!("rejected by {by}"),
             next: Next::Stay,
             values: EffectValues {
-                effect: Box::new(effect.clone()),
+                effect: Arc::new(effect.clone()),
             },
         })?;
     }

@@ -65,7 +65,7 @@ pub(super) fn edited(
     edits: &[(String, Value)],
 ) -> Result<crate::domain::Fields, Rejection> {
     let schema = &draft.definition().meaning.state;
-    let mut state = draft.state.state.clone();
+    let mut state = draft.state.state.as_ref().clone();
     for (path, value) in edits {
         state = schema
             .edit(&state, path, value)

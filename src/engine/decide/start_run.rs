@@ -2,6 +2,8 @@
 //!
 //! none → `RunStarted`, then as far as the run goes by itself
 
+use std::sync::Arc;
+
 use crate::domain::{DigestBuilder, limits};
 use crate::engine::advance::advance;
 use crate::engine::command::{Command, Context, Envelope};
@@ -43,8 +45,8 @@ pub(super) fn start_run<'a>(
         first: cx.definition.first.clone(),
         values: StartValues {
             key: key.clone(),
-            input: input.clone(),
-            state: state.clone(),
+            input: Arc::new(input.clone()),
+            state: Arc::new(state.clone()),
             salt: salt.to_string().chars().take(SALT_HEX).collect(),
         },
     };

@@ -1,6 +1,8 @@
 //! The values of events: everything that may hold personal data. The journal's body carries a
 //! salted commitment to each top-level member.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,8 +16,8 @@ pub struct StartValues {
     /// The business key, which is a value of the input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    pub input: Fields,
-    pub state: Fields,
+    pub input: Arc<Fields>,
+    pub state: Arc<Fields>,
     pub salt: String,
 }
 
@@ -56,7 +58,7 @@ pub struct ReasonValues {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EffectValues {
-    pub effect: Box<PlannedEffect>,
+    pub effect: Arc<PlannedEffect>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

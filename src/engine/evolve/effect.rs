@@ -1,5 +1,7 @@
 //! Events about acts on the world.
 
+use std::sync::Arc;
+
 use crate::domain::{PlannedEffect, StepId};
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{enter, go};
@@ -117,7 +119,7 @@ fn retry(state: &mut RunState, retry_at: Option<crate::domain::Timestamp>, now_u
         retries: flight.retries,
         at,
         call: RetryCall::Write {
-            effect: Box::new(flight.effect.clone()),
+            effect: Arc::new(flight.effect.clone()),
             unknown: flight.unknown || now_unknown,
             leave: flight.leave,
         },
@@ -134,7 +136,7 @@ fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
         retries: flight.retries,
         looks,
         leave: flight.leave,
-        effect: Box::new(flight.effect.clone()),
+        effect: Arc::new(flight.effect.clone()),
         read,
     };
 }

@@ -1,8 +1,8 @@
 //! Events about a run as a whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::domain::Fields;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{Misfit, set_fields};
 use crate::engine::state::{Pause, Phase, RunError, RunState};
@@ -43,7 +43,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         input: values.input.clone(),
         state: values.state.clone(),
         state_version: 1,
-        outputs: Fields::new(),
+        outputs: Arc::default(),
         visits: BTreeMap::new(),
         effects_done: BTreeMap::new(),
         steps_taken: 0,
@@ -94,7 +94,7 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
         .live_effect()
         .filter(|_| *effect_unknown)
         .cloned()
-        .map(Box::new);
+        .map(Arc::new);
     state.phase = Phase::Parked {
         step: step.clone(),
         effect,

@@ -1,5 +1,7 @@
 //! Events about steps that read, compute or wait.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::engine::event::{Event, Recorded};
@@ -97,7 +99,5 @@ pub(super) fn wait_started(state: &mut RunState, recorded: &Recorded) {
 }
 
 fn keep_output(state: &mut RunState, step: &str, output: &Value) {
-    state
-        .outputs
-        .insert(step.to_owned(), json!({ "output": output }));
+    Arc::make_mut(&mut state.outputs).insert(step.to_owned(), json!({ "output": output }));
 }

@@ -4,7 +4,7 @@ use cel::ExecutionError;
 use cel::common::types::CelString;
 use cel::common::value::CowVal;
 
-use crate::domain::{Digest, canonical_json};
+use crate::domain::{Digest, canonical_value};
 use crate::expr::value::{lower, text_of};
 use crate::expr::wording::type_word;
 
@@ -42,7 +42,7 @@ pub(super) fn hash<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, 
     };
     let json = lower(value.as_ref())?;
     let bytes =
-        canonical_json(&json).map_err(|error| ExecutionError::function_error("hash", error))?;
+        canonical_value(&json).map_err(|error| ExecutionError::function_error("hash", error))?;
     Ok(CowVal::owned(CelString::from(
         Digest::of(&bytes).to_string(),
     )))

@@ -38,7 +38,7 @@ impl Handle {
             row: run_row(&state),
             definition: state.definition,
             error: state.error.clone(),
-            state: state.state.clone(),
+            state: state.state.as_ref().clone(),
             state_version: state.state_version,
             packet: state.packet.as_ref().map(|packet| packet.packet),
             steps: timeline(&events),

@@ -16,6 +16,8 @@ use crate::domain::limits::{PROBLEMS_MAX, STATE_BYTES_MAX};
 pub struct StateSchema {
     source: Value,
     schema: Schema,
+    /// The same without what the state as a whole requires: for one field alone.
+    alone: Schema,
     shape: Shape,
 }
 
@@ -32,9 +34,15 @@ impl StateSchema {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let compile = |schema: &Value| Schema::compile(schema).map_err(|problem| vec![problem]);
+        let schema = compile(&plain)?;
+        if let Value::Object(keywords) = &mut plain {
+            keywords.remove("required");
+        }
         let mut compiled = Self {
             source: source.clone(),
-            schema: Schema::compile(&plain).map_err(|problem| vec![problem])?,
+            schema,
+            alone: compile(&plain)?,
             shape: Shape::Object(fields),
         };
         compiled.check_defaults()?;
@@ -135,10 +143,10 @@ impl StateSchema {
             return Err(vec![no_field(field)]);
         };
         let value = coerce(value, shape, Leniency::MoneyAlone, &At::field(field, field))?;
-        let state: Fields = [(field.to_owned(), value)].into_iter().collect();
+        let mut state = Value::Object([(field.to_owned(), value)].into_iter().collect());
         let problems = self.problems_of(&state, field);
-        match state.into_iter().next() {
-            Some((_, value)) if problems.is_empty() => Ok(value),
+        match state.get_mut(field) {
+            Some(value) if problems.is_empty() => Ok(value.take()),
             _ => Err(problems),
         }
     }
@@ -311,15 +319,11 @@ impl StateSchema {
     }
 
     /// The problems at or below one field; what other fields miss is not asked.
-    fn problems_of(&self, state: &Fields, field: &str) -> Vec<Problem> {
+    fn problems_of(&self, state: &Value, field: &str) -> Vec<Problem> {
         let own = At::field(field, field).pointer;
         let below = format!("{own}/");
-        self.schema
-            .problems_named(
-                &Value::Object(state.clone()),
-                &Names::of(&self.shape),
-                usize::MAX,
-            )
+        self.alone
+            .problems_named(state, &Names::of(&self.shape), usize::MAX)
             .into_iter()
             .filter(|problem| problem.pointer == own || problem.pointer.starts_with(&below))
             .collect()
