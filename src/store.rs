@@ -5,6 +5,7 @@ mod binding;
 mod canonical;
 mod codec;
 mod connection;
+mod copier;
 mod decode;
 mod definitions;
 mod effects;

@@ -40,7 +40,7 @@ pub fn canonical_value(value: &Value) -> Result<Vec<u8>, serde_json::Error> {
 
 /// Tells how `value` can be written.
 pub fn canonical_shape(value: &Value) -> Shape {
-    shape_at(value, 1)
+    shape_at(value, STORE_JSON_DEPTH_MAX)
 }
 
 /// Why a value may or may not be written as it stands; the greatest of its parts wins.
@@ -58,22 +58,22 @@ pub enum Shape {
     TooDeep,
 }
 
-/// Tells how `value`, `depth` deep in another, can be written.
-fn shape_at(value: &Value, depth: usize) -> Shape {
-    if depth > STORE_JSON_DEPTH_MAX {
+/// Tells how `value` can be written where `room` more levels may be nested.
+fn shape_at(value: &Value, room: usize) -> Shape {
+    let Some(inside) = room.checked_sub(1) else {
         return Shape::TooDeep;
-    }
+    };
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => Shape::Plain,
         Value::Number(number) => number_shape(number),
         Value::Array(items) => items
             .iter()
-            .map(|item| shape_at(item, depth + 1))
+            .map(|item| shape_at(item, inside))
             .max()
             .unwrap_or(Shape::Plain),
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| name_shape(name).max(shape_at(value, depth + 1)))
+            .map(|(name, value)| name_shape(name).max(shape_at(value, inside)))
             .max()
             .unwrap_or(Shape::Plain),
     }

@@ -90,8 +90,11 @@ pub const STORE_PAGE_BYTES: u32 = 1_024;
 pub const STORE_JSON_DEPTH_MAX: usize = 120;
 /// How long a statement waits for another process's transaction.
 pub const STORE_BUSY_MS: u64 = 5_000;
-/// Frames the write-ahead log grows by before they are copied into the store file.
-pub const WAL_FRAMES_MAX: u64 = 16_000;
+/// Frames the write-ahead log grows by before they are copied into the store file beside the
+/// writer.
+pub const WAL_COPY_FRAMES: u64 = 8_000;
+/// Frames at which the writer itself copies what is left, so that the log can begin anew.
+pub const WAL_FRAMES_MAX: u64 = 48_000;
 /// Bytes the write-ahead log keeps once it was copied.
 pub const WAL_KEPT_BYTES_MAX: u32 = 64 * 1024 * 1024;
 /// Idle read connections that are kept open.
@@ -164,6 +167,7 @@ const _: () = assert!(RUNS_DRIVEN_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(EXPRESSION_LIST_MAX <= EXPRESSION_WORK_MAX);
 const _: () = assert!(RUN_STEPS_DEFAULT <= RUN_STEPS_MAX);
 const _: () = assert!(STORE_PAGE_BYTES.is_power_of_two());
+const _: () = assert!(WAL_COPY_FRAMES < WAL_FRAMES_MAX);
 const _: () = assert!(CHECKPOINT_EVENTS > EVENTS_PER_COMMAND_MAX as u64);
 const _: () = assert!(ROWS_PER_BATCH <= RUNS_DRIVEN_MAX);
 const _: () = assert!(RUNS_DRIVEN_MAX <= ROWS_HELD_BACK_MAX);

@@ -17,12 +17,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
-use rusqlite::wal::CheckpointMode;
 
 use crate::domain::Timestamp;
-use crate::domain::limits::WAL_FRAMES_MAX;
+use crate::domain::limits::{WAL_COPY_FRAMES, WAL_FRAMES_MAX};
 use crate::store::apply::{apply, run_cached};
 use crate::store::connection::{self, Synchronous};
+use crate::store::copier::{self, Copier};
 use crate::store::fault::{Fault, Reach, reach};
 use crate::store::genesis;
 use crate::store::journal::Tip;
@@ -38,13 +38,17 @@ const GATHERED_MAX: usize = 32;
 pub(super) struct Writer {
     path: PathBuf,
     synchronous: Synchronous,
+    /// Ends before the connection below does, which copies the rest of the log.
+    copier: Copier,
     /// None while the file could not be reopened.
     conn: Option<Connection>,
     /// Why this process writes nothing more.
     dead: Option<String>,
     /// Frames in the write-ahead log after the last commit.
     frames: Arc<AtomicU64>,
-    /// Frames at which the log is copied into the file.
+    /// Frames at which the copier is asked next.
+    ask_at: u64,
+    /// Frames at which the writer copies the log itself.
     copy_at: u64,
 }
 
@@ -63,11 +67,13 @@ impl Writer {
         conn: Connection,
     ) -> Result<Self, StoreError> {
         let mut writer = Self {
+            copier: Copier::start(path.clone(), synchronous)?,
             path,
             synchronous,
             conn: None,
             dead: None,
             frames: Arc::new(AtomicU64::new(0)),
+            ask_at: WAL_COPY_FRAMES,
             copy_at: WAL_FRAMES_MAX,
         };
         writer.adopt(conn)?;
@@ -139,6 +145,12 @@ impl Writer {
         at: Timestamp,
         work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault>,
     ) -> Result<T, Lost> {
+        if let (None, Some(why)) = (&self.dead, self.copier.failed()) {
+            let error = StoreError::Failed {
+                why: why.to_owned(),
+            };
+            self.die(&Fault::Told(error));
+        }
         if let Some(why) = &self.dead {
             return Err(Lost::Not(StoreError::Failed { why: why.clone() }));
         }
@@ -202,6 +214,7 @@ impl Writer {
 
     /// From here on this process writes nothing more.
     fn die(&mut self, fault: &Fault) {
+        self.copier.stop();
         let why = match fault {
             Fault::Told(error) => error.to_string(),
             Fault::Sql(error) => error.to_string(),
@@ -238,24 +251,23 @@ impl Writer {
         Ok(())
     }
 
-    /// Copies the log into the file once it has grown by [`WAL_FRAMES_MAX`], after the answers
-    /// are out. `SQLite`'s own automatic copy would hide its errors.
+    /// Has the log copied into the file as it grows, after the answers are out. `SQLite`'s own
+    /// automatic copy would hide its errors.
     fn copy_log(&mut self) {
         let frames = self.frames.load(Ordering::Relaxed);
-        if frames < self.copy_at {
-            // The log began anew since it was last copied.
-            if frames + WAL_FRAMES_MAX < self.copy_at {
-                self.copy_at = WAL_FRAMES_MAX;
-            }
-            return;
+        // The log began anew since it was last copied.
+        if frames + WAL_COPY_FRAMES < self.ask_at {
+            self.ask_at = WAL_COPY_FRAMES;
+            self.copy_at = WAL_FRAMES_MAX;
         }
-        self.copy_at = frames + WAL_FRAMES_MAX;
-        let Some(conn) = &self.conn else { return };
-        let copied = conn.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::PASSIVE);
-        if let Err(error) = copied
-            && reach(&error) == Reach::Fatal
-        {
-            self.die(&Fault::Sql(error));
+        if frames >= self.copy_at {
+            self.copy_at = frames + WAL_COPY_FRAMES;
+            if let Some(Err(error)) = self.conn.as_ref().map(copier::copy) {
+                self.die(&Fault::Sql(error));
+            }
+        } else if frames >= self.ask_at {
+            self.ask_at = frames + WAL_COPY_FRAMES;
+            self.copier.ask();
         }
     }
 }

@@ -195,7 +195,7 @@ fn sent(story: &Story) -> Value {
 fn outcome(state: &RunState) -> (RunStatus, Fields, Fields, Vec<String>) {
     let path = state.path.iter().map(ToString::to_string).collect();
     let mut outputs = state.outputs.as_ref().clone();
-    let mut outputs = state.outputs.as_ref().clone();
+    // A write that a probe confirmed is known by the probe's answer.
     outputs.remove("commit");
     outputs.remove("act");
     (state.status(), state.state.as_ref().clone(), outputs, path)

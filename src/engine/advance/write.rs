@@ -247,7 +247,7 @@ pub(in crate::engine) fn send_again(
         packet: sent.leave.packet,
         until: sent.leave.until,
         values: EffectValues {
-            effect: sent.effect.clone(),
+            effect: Arc::clone(&sent.effect),
         },
     })
 }

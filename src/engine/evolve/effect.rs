@@ -38,7 +38,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
             packet: *packet,
             until: *until,
         },
-        effect: values.effect.clone(),
+        effect: Arc::clone(&values.effect),
     };
 }
 
