@@ -88,6 +88,9 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
         conn.busy_timeout(Duration::from_millis(STORE_BUSY_MS))?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // Plans do not look at bound values: else every look-up through a partial index would be
+        // planned anew for each of them.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         conn.pragma_update(None, "cell_size_check", true)?;
         conn.pragma_update(None, "mmap_size", 0)?;
