@@ -92,7 +92,7 @@ pub const STORE_JSON_DEPTH_MAX: usize = 120;
 pub const STORE_BUSY_MS: u64 = 5_000;
 /// Frames the write-ahead log grows by before they are copied into the store file beside the
 /// writer.
-pub const WAL_COPY_FRAMES: u64 = 8_000;
+pub const WAL_COPY_FRAMES: u64 = 16_000;
 /// Frames at which the writer itself copies what is left, so that the log can begin anew.
 pub const WAL_FRAMES_MAX: u64 = 48_000;
 /// Bytes the write-ahead log keeps once it was copied.
