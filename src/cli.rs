@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod console;
 pub mod context;
 pub mod demo;
 pub mod doctor;
@@ -54,7 +55,9 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  countersign demo --headless --dir demo     a sandbox, 401 real orders, and what waits then
+  countersign                                the console on your store
+  countersign demo                           the console on a sandbox with 401 real orders
+  countersign demo --headless --dir demo     the same without a screen
   countersign start purchase-order --input orders.csv --key po_number
   countersign packets list
   countersign packets show PACKET
@@ -126,17 +129,8 @@ fn dispatch(command: Option<Command>, context: &mut Context) -> Result<Done, Fai
         Some(Command::Doctor(command)) => command.run(context),
         Some(Command::Completions(command)) => command.run(context),
         Some(Command::Man(command)) => command.run(context),
-        None => Err(no_console()),
+        None => console::run(context),
     }
-}
-
-/// The console is the default command; this version is built without it.
-pub(crate) fn no_console() -> Failure {
-    Failure::usage(
-        "no_console",
-        "the full-screen console is not part of this version",
-    )
-    .hint("`countersign packets list` shows what waits, `countersign help` every command")
 }
 
 /// What clap could not parse, or the help it was asked for.

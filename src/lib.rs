@@ -14,11 +14,13 @@
 //! | [`tools`] | adapters that act on the world | the store |
 //! | [`runtime`] | load, decide, commit, act; [`runtime::Handle`] | screens, SQL |
 //! | [`config`] | the configuration file, the caller's identity | runs, workflows |
+//! | [`console`] | the full-screen console: pure update and view | SQL, clocks in what is pure |
 //! | [`cli`] | commands and their JSON | SQL |
 //! | [`sandbox`] | the loopback outside world; uses `domain` alone | the engine |
 
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod expr;

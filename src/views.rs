@@ -5,8 +5,10 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod queue;
 pub mod rows;
 pub mod timeline;
 
+pub use queue::QueueRow;
 pub use rows::{EffectRow, RunRow, ViewRows, rows_of, run_row};
 pub use timeline::{StepLine, timeline};

@@ -66,8 +66,8 @@ impl List {
             actor: self.actor,
             kind: self.kind,
             since: self.since,
-            after_seq: None,
             limit: Some(self.limit),
+            ..EventFilter::default()
         };
         let events = session::read(context, |handle| handle.events(&filter))?;
         if context.out.is_json() {

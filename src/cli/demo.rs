@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::Done;
+use crate::cli::console;
 use crate::cli::context::Context;
 use crate::cli::demo::summary::DemoSummary;
 use crate::cli::failure::Failure;
+use crate::cli::output::Output;
 use crate::cli::sandbox::temporary_dir;
 use crate::cli::session::{self, Access};
 use crate::cli::start::{Admission, Drive};
-use crate::domain::Fields;
+use crate::domain::{Actor, Fields};
+use crate::runtime::Handle;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
 /// The store's file name below the demo's directory.
@@ -41,9 +44,8 @@ pub struct Demo {
 impl Demo {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
         if !self.headless {
-            return Err(
-                crate::cli::no_console().hint("`countersign demo --headless` runs without one")
-            );
+            // Before anything is made: without a terminal there is nothing to show.
+            console::options(context)?;
         }
         let dir = match self.dir {
             Some(dir) => dir,
@@ -52,11 +54,53 @@ impl Demo {
         // The paths told at the end are used from other directories.
         let dir = std::path::absolute(&dir).map_err(|error| Failure::unreadable(&dir, &error))?;
         let sandbox = Sandbox::start(&SandboxOptions::new(&dir))?;
-        let summary = run_orders(context, &sandbox, &dir)?;
+        let summary = if self.headless {
+            Some(run_orders(context, &sandbox, &dir)?)
+        } else {
+            show_orders(context, &sandbox, &dir)?;
+            None
+        };
         session::runtime(Access::Attach)?.block_on(sandbox.stop());
-        summary.print(&mut context.out)?;
+        match summary {
+            Some(summary) => summary.print(&mut context.out)?,
+            None => context.out.line(format_args!(
+                "everything is kept in {}: `countersign demo --dir {0}` goes on there",
+                dir.display()
+            ))?,
+        }
         Ok(Done::Well)
     }
+}
+
+/// Shows the console while the sample is started beside it.
+fn show_orders(context: &mut Context, sandbox: &Sandbox, dir: &Path) -> Result<(), Failure> {
+    context.use_files(sandbox.config_path(), &dir.join(STORE_FILE));
+    let options = console::options(context)?;
+    let actor = options.actor.clone();
+    let in_flight = context.config()?.runs_driven;
+    session::with(context, Access::Start, async |handle, _| {
+        let loading = tokio::spawn(load(handle.clone(), actor, in_flight));
+        let shown = console::show(handle, options).await;
+        // What was not started yet is started the next time.
+        loading.abort();
+        shown
+    })
+}
+
+/// Starts the sample's rows that are not there yet.
+async fn load(handle: Handle, actor: Actor, in_flight: usize) -> Result<(), Failure> {
+    let rows = rows::sample()?;
+    let definition = handle.definition(WORKFLOW)?;
+    let admission = Admission::new(definition, Some(KEY), Fields::new())?;
+    let drive = Drive {
+        handle: &handle,
+        actor: &actor,
+        in_flight,
+        detach: false,
+        quiet: true,
+    };
+    drive.all(rows, admission, &mut Output::nowhere()).await?;
+    Ok(())
 }
 
 /// Runs the sample until every run is finished or waits.

@@ -15,8 +15,8 @@ use crate::cli::visible::escape_json;
 pub struct Output {
     json: bool,
     /// `None` once its reader went away.
-    stdout: Option<Box<dyn Write>>,
-    stderr: Box<dyn Write>,
+    stdout: Option<Box<dyn Write + Send>>,
+    stderr: Box<dyn Write + Send>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
 }
@@ -40,6 +40,17 @@ impl Output {
             stderr_is_terminal: stderr.is_terminal(),
             stdout: Some(Box::new(BufWriter::new(stdout))),
             stderr: Box::new(stderr),
+        }
+    }
+
+    /// Says nothing to anybody: for work beside a screen that belongs to somebody else.
+    pub fn nowhere() -> Self {
+        Self {
+            json: false,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            stdout: None,
+            stderr: Box::new(io::sink()),
         }
     }
 

@@ -203,6 +203,25 @@ impl Handle {
     /// process ends.
     pub async fn shutdown(&self) -> Result<(), RuntimeError> {
         self.shared.stop();
+        self.hand_back().await
+    }
+
+    /// Drives nothing until [`Handle::step_up`]: calls in flight record their outcomes, and the
+    /// lease is given back, so that another process can take over while this one is stopped.
+    ///
+    /// # Errors
+    /// As for [`Handle::shutdown`].
+    pub async fn step_back(&self) -> Result<(), RuntimeError> {
+        self.shared.set_aside(true);
+        self.hand_back().await
+    }
+
+    /// Drives again once the lease is free.
+    pub fn step_up(&self) {
+        self.shared.set_aside(false);
+    }
+
+    async fn hand_back(&self) -> Result<(), RuntimeError> {
         self.shared.registry.emptied().await;
         if let Some(fence) = self.shared.held_fence() {
             self.shared.set_fence(None);

@@ -36,6 +36,8 @@ pub(super) struct Shared {
     pub(super) nudge: Notify,
     fence: Mutex<Option<Fence>>,
     stopping: AtomicBool,
+    /// Nothing is driven for now.
+    aside: AtomicBool,
 }
 
 /// No timer is known.
@@ -59,12 +61,13 @@ impl Shared {
             nudge: Notify::new(),
             fence: Mutex::new(None),
             stopping: AtomicBool::new(false),
+            aside: AtomicBool::new(false),
         }
     }
 
-    /// The executor's token, while this process holds the lease and is not stopping.
+    /// The executor's token, while this process holds the lease and drives.
     pub(super) fn fence(&self) -> Option<Fence> {
-        if self.is_stopping() {
+        if self.is_stopping() || self.is_aside() {
             None
         } else {
             *self.fence_slot()
@@ -102,6 +105,16 @@ impl Shared {
 
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Tells whether this process drives nothing for now.
+    pub(super) fn is_aside(&self) -> bool {
+        self.aside.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_aside(&self, aside: bool) {
+        self.aside.store(aside, Ordering::Release);
+        self.nudge.notify_waiters();
     }
 
     pub(super) fn stop(&self) {

@@ -36,7 +36,7 @@ impl Shared {
     }
 
     fn look(self: &Arc<Self>, seen: &mut Option<i64>, ticks: u32) -> Result<(), RuntimeError> {
-        if self.is_stopping() || !self.holds_or_takes_lease(seen, ticks)? {
+        if self.is_stopping() || self.is_aside() || !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
         }
         if self.drive == Drive::Everything {

@@ -16,15 +16,17 @@ pub(super) fn list(conn: &Connection, filter: &EventFilter) -> Result<Vec<Stored
     conditions.and("e.kind = ?", filter.kind.clone());
     conditions.and("e.at >= ?", filter.since.map(|since| since.0));
     conditions.and("e.seq > ?", filter.after_seq.map(u64::cast_signed));
+    conditions.and("e.seq < ?", filter.before_seq.map(u64::cast_signed));
     let what = format!(
         "SELECT {}, v.members FROM events e LEFT JOIN event_values v ON v.seq = e.seq",
         Line::COLUMNS
     );
     // A run's events stand in one range of the index, in the same order as in the journal.
-    let order = if filter.run.is_some() {
-        "e.run_seq"
-    } else {
-        "e.seq"
+    let order = match (filter.run.is_some(), filter.newest_first) {
+        (true, false) => "e.run_seq",
+        (true, true) => "e.run_seq DESC",
+        (false, false) => "e.seq",
+        (false, true) => "e.seq DESC",
     };
     let sql = conditions.select(&what, order, filter.limit);
     let mut statement = conn.prepare_cached(&sql)?;

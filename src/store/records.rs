@@ -88,6 +88,8 @@ pub struct RunFilter {
     pub status: Option<RunStatus>,
     pub workflow: Option<WorkflowName>,
     pub key: Option<String>,
+    /// The run started last comes first; `after` then goes back in time.
+    pub newest_first: bool,
     pub after: Option<RunId>,
     pub limit: Option<u32>,
 }
@@ -116,5 +118,8 @@ pub struct EventFilter {
     pub kind: Option<String>,
     pub since: Option<Timestamp>,
     pub after_seq: Option<u64>,
+    pub before_seq: Option<u64>,
+    /// The newest event comes first.
+    pub newest_first: bool,
     pub limit: Option<u32>,
 }

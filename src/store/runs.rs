@@ -90,7 +90,7 @@ pub(super) fn by_key(
         .optional()?)
 }
 
-/// Runs in the order they were started in.
+/// Runs in the order they were started in, or the other way round.
 pub(super) fn list(conn: &Connection, filter: &RunFilter) -> Result<Vec<RunRow>, Fault> {
     let mut conditions = Conditions::new();
     conditions.and("r.status = ?", filter.status.map(text));
@@ -101,8 +101,13 @@ pub(super) fn list(conn: &Connection, filter: &RunFilter) -> Result<Vec<RunRow>,
     );
     conditions.and("r.key = ?", filter.key.clone());
     let after = filter.after.map(|run| place(conn, run)).transpose()?;
-    conditions.and("r.id > ?", after);
-    let sql = conditions.select(LISTED, "r.id", filter.limit);
+    let (beyond, order) = if filter.newest_first {
+        ("r.id < ?", "r.id DESC")
+    } else {
+        ("r.id > ?", "r.id")
+    };
+    conditions.and(beyond, after);
+    let sql = conditions.select(LISTED, order, filter.limit);
     let mut statement = conn.prepare_cached(&sql)?;
     let params = rusqlite::params_from_iter(&conditions.params);
     let rows = statement.query_map(params, read_row)?;

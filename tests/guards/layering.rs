@@ -6,7 +6,7 @@ use std::fs;
 use crate::sources::{Source, sources, twin};
 
 /// Left to right. Rooms on one line do not use each other.
-const ORDER: [&[&str]; 10] = [
+const ORDER: [&[&str]; 11] = [
     &["domain"],
     &["expr"],
     &["workflow"],
@@ -16,6 +16,7 @@ const ORDER: [&[&str]; 10] = [
     &["store", "tools"],
     &["runtime"],
     &["config"],
+    &["console"],
     &["cli"],
 ];
 

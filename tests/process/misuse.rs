@@ -89,12 +89,12 @@ fn an_edit_that_could_mean_two_things_is_a_usage_error() {
 }
 
 #[test]
-fn without_a_console_the_bare_program_says_so() {
+fn without_a_terminal_the_console_says_so() {
     for args in [&["--json"][..], &["--json", "demo"]] {
         let told = bare(args);
         assert_eq!(
             (told.status, told.code().as_str()),
-            (2, "no_console"),
+            (2, "no_terminal"),
             "{args:?}"
         );
     }

@@ -40,6 +40,7 @@ impl List {
             key: self.key,
             after: self.after,
             limit: Some(self.limit),
+            ..RunFilter::default()
         };
         let rows = session::read(context, |handle| handle.runs(&filter))?;
         if context.out.is_json() {

@@ -46,6 +46,21 @@ impl Handle {
         })
     }
 
+    /// One line of the run list; none where there is no such run.
+    pub fn run_row(&self, run: RunId) -> Result<Option<RunRow>, RuntimeError> {
+        Ok(self.shared.store.run(run)?)
+    }
+
+    /// Number of runs by status word.
+    pub fn run_counts(&self) -> Result<Vec<(String, u64)>, RuntimeError> {
+        Ok(self.shared.store.run_counts()?.into_iter().collect())
+    }
+
+    /// A number that changes whenever any process committed.
+    pub fn data_version(&self) -> Result<i64, RuntimeError> {
+        Ok(self.shared.store.data_version()?)
+    }
+
     pub fn packets(&self, filter: &PacketFilter) -> Result<Vec<Packet>, RuntimeError> {
         Ok(self.shared.store.packets(filter)?)
     }

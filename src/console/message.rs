@@ -1,0 +1,118 @@
+//! What the console is told: keys, the time, and answers to what it asked for.
+
+use crate::console::key::Key;
+use crate::console::request::Ticket;
+use crate::domain::{Packet, PacketId, RunId, Timestamp};
+use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
+use crate::store::{Head, StoredEvent, VerifyReport};
+use crate::views::{QueueRow, RunRow};
+
+/// One thing that happened. Times come in with it: nothing here reads a clock.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key; `at_ms` counts from the console's start and never goes back.
+    Key {
+        key: Key,
+        at_ms: u64,
+    },
+    /// Text pasted, or typed faster than anybody types.
+    Pasted {
+        text: String,
+        at_ms: u64,
+    },
+    Resized {
+        columns: u16,
+        rows: u16,
+    },
+    /// The wall clock.
+    Time {
+        now: Timestamp,
+        at_ms: u64,
+    },
+    /// What the model says was drawn whole.
+    Drawn,
+    /// The store as it stood at `head`, or a part of it that changed.
+    Queue(QueueNews),
+    Runs(RunsNews),
+    /// The packet asked for last; none where there is no such packet.
+    Packet {
+        packet: PacketId,
+        found: Result<Box<Packet>, Refusal>,
+    },
+    Run {
+        run: RunId,
+        found: Result<Box<RunDetail>, Refusal>,
+    },
+    Events(EventsPage),
+    /// The answer to a verdict.
+    Decided {
+        ticket: Ticket,
+        outcome: Result<VerdictTaken, Refusal>,
+    },
+    Amended {
+        ticket: Ticket,
+        outcome: Result<Amended, Refusal>,
+    },
+    /// The answer to pausing, resuming or overriding.
+    Moved {
+        ticket: Ticket,
+        outcome: Result<RunMoved, Refusal>,
+    },
+    Verifying {
+        done: u64,
+        total: u64,
+    },
+    Verified(Result<VerifyReport, Refusal>),
+    /// What the editor gave back; none where it was left without saving.
+    Edited(Result<Option<String>, Refusal>),
+    /// How the console stands to the store.
+    Link(Link),
+    /// SIGTERM or hang-up: everything ends in order.
+    Ending,
+}
+
+/// Why something was not done, in words for the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// A stable word, such as `stale_digest`.
+    pub code: String,
+    pub message: String,
+}
+
+/// Rows of the queue.
+#[derive(Clone, Debug)]
+pub struct QueueNews {
+    /// These are all there are; otherwise only those that changed.
+    pub whole: bool,
+    pub rows: Vec<QueueRow>,
+}
+
+/// Rows of the run list.
+#[derive(Clone, Debug)]
+pub struct RunsNews {
+    pub whole: bool,
+    pub rows: Vec<RunRow>,
+    /// Runs by status word.
+    pub counts: Vec<(String, u64)>,
+}
+
+/// A stretch of the journal, newest first.
+#[derive(Clone, Debug)]
+pub struct EventsPage {
+    pub ticket: Ticket,
+    pub found: Result<Vec<StoredEvent>, Refusal>,
+    pub head: Option<Head>,
+}
+
+/// How the console stands to the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    #[default]
+    Opening,
+    /// This process executes.
+    Executes,
+    /// Another process executes, if any; this one decides and looks.
+    Attached,
+    /// The store could not be read.
+    Trouble(String),
+}

@@ -1,0 +1,293 @@
+//! The list of packets: live, and still under the reviewer's cursor.
+//!
+//! The cursor is a packet, never a place. While something is under review (a dialog is open, the
+//! packet has the keys, or the cursor rests on a critical one) no row enters, leaves or moves:
+//! what came meanwhile is counted, what was decided elsewhere says so. A row under the cursor never
+//! leaves before the cursor does, and what enters above it moves the window, not the cursor.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::console::model::filter::{Filter, Filtered};
+use crate::domain::{PacketId, PacketStatus, Tier};
+use crate::views::QueueRow;
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    #[default]
+    Due,
+    Risk,
+    Amount,
+    Age,
+}
+
+impl Sort {
+    pub fn next(self) -> Self {
+        match self {
+            Self::Due => Self::Risk,
+            Self::Risk => Self::Amount,
+            Self::Amount => Self::Age,
+            Self::Age => Self::Due,
+        }
+    }
+
+    /// Its name, with the direction.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Due => "due ↑",
+            Self::Risk => "risk ↓",
+            Self::Amount => "amount ↓",
+            Self::Age => "oldest ↑",
+        }
+    }
+
+    fn compare(self, a: &QueueRow, b: &QueueRow) -> Ordering {
+        let amount = |row: &QueueRow| row.amount.map(|amount| amount.minor);
+        let by = match self {
+            Self::Due => a.due_at.cmp(&b.due_at),
+            Self::Risk => b
+                .tier
+                .cmp(&a.tier)
+                .then_with(|| b.severity.cmp(&a.severity)),
+            Self::Amount => amount(b).cmp(&amount(a)),
+            Self::Age => a.opened_at.cmp(&b.opened_at),
+        };
+        by.then_with(|| a.packet.cmp(&b.packet))
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    rows: BTreeMap<PacketId, QueueRow>,
+    /// The list as it is drawn.
+    shown: Vec<PacketId>,
+    /// Rows that came while nothing could enter.
+    arrived: BTreeSet<PacketId>,
+    pub selected: Option<PacketId>,
+    /// Index of the row at the top of the window.
+    pub top: usize,
+    pub sort: Sort,
+    pub filter: Filter,
+    /// The whole list was read at least once.
+    pub loaded: bool,
+}
+
+impl Queue {
+    /// Open packets that are known.
+    pub fn open(&self) -> usize {
+        self.rows.values().filter(|row| is_open(row)).count()
+    }
+
+    /// Rows that wait to enter.
+    pub fn arrived(&self) -> usize {
+        self.arrived.len()
+    }
+
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    pub fn row(&self, packet: PacketId) -> Option<&QueueRow> {
+        self.rows.get(&packet)
+    }
+
+    pub fn selected_row(&self) -> Option<&QueueRow> {
+        self.rows.get(&self.selected?)
+    }
+
+    /// Index of the row under the cursor.
+    pub fn index(&self) -> Option<usize> {
+        let selected = self.selected?;
+        self.shown.iter().position(|packet| *packet == selected)
+    }
+
+    /// The rows of the window.
+    pub fn window(&self, height: usize) -> impl Iterator<Item = &QueueRow> {
+        let ids = self.shown.iter().skip(self.top).take(height);
+        ids.filter_map(|packet| self.rows.get(packet))
+    }
+
+    /// Takes news of the store. `still` says that something is under review.
+    pub fn take(&mut self, news: Vec<QueueRow>, whole: bool, still: bool, height: usize) {
+        if whole {
+            let known: BTreeSet<PacketId> = news.iter().map(|row| row.packet).collect();
+            self.rows
+                .retain(|packet, _| known.contains(packet) || self.selected == Some(*packet));
+            self.loaded = true;
+        }
+        let mut changed = Vec::with_capacity(news.len());
+        for row in news {
+            changed.push(row.packet);
+            self.rows.insert(row.packet, row);
+        }
+        if still && !self.shown.is_empty() {
+            let shown: BTreeSet<&PacketId> = self.shown.iter().collect();
+            let new = changed.iter().filter(|packet| !shown.contains(packet));
+            let new: Vec<PacketId> = new
+                .filter(|packet| self.passes(**packet))
+                .copied()
+                .collect();
+            self.arrived.extend(new);
+            let rows = &self.rows;
+            self.arrived
+                .retain(|packet| rows.get(packet).is_some_and(is_open));
+        } else if changed.len() > FEW || whole {
+            self.settle(height);
+        } else {
+            self.place(&changed, height);
+        }
+    }
+
+    /// Lets in what waited, lets go what was decided, and sorts anew.
+    pub fn settle(&mut self, height: usize) {
+        let line = self.line();
+        self.arrived.clear();
+        let selected = self.selected;
+        self.rows
+            .retain(|packet, row| is_open(row) || selected == Some(*packet));
+        let mut sieve = self.filter.sieve();
+        let mut order: Vec<&QueueRow> = self
+            .rows
+            .values()
+            .filter(|row| selected == Some(row.packet) || sieve.lets_through(*row))
+            .collect();
+        order.sort_by(|a, b| self.sort.compare(a, b));
+        self.shown = order.into_iter().map(|row| row.packet).collect();
+        self.keep_line(line, height);
+    }
+
+    /// Lists what the filter lets through, the cursor on its row if that is among them.
+    pub fn refilter(&mut self, height: usize) {
+        let passes = self.selected.is_some_and(|packet| self.passes(packet));
+        if !passes {
+            self.selected = None;
+            self.top = 0;
+        }
+        self.settle(height);
+    }
+
+    /// Puts a few changed rows where they belong.
+    fn place(&mut self, changed: &[PacketId], height: usize) {
+        let line = self.line();
+        for packet in changed {
+            self.shown.retain(|other| other != packet);
+            let Some(row) = self.rows.get(packet) else {
+                continue;
+            };
+            if is_open(row) && self.passes(*packet) || self.selected == Some(*packet) {
+                let before = |other: &PacketId| {
+                    self.rows
+                        .get(other)
+                        .is_some_and(|other| self.sort.compare(other, row).is_lt())
+                };
+                let at = self.shown.partition_point(before);
+                self.shown.insert(at, *packet);
+            } else {
+                self.rows.remove(packet);
+            }
+        }
+        self.keep_line(line, height);
+    }
+
+    fn passes(&self, packet: PacketId) -> bool {
+        let row = self.rows.get(&packet);
+        row.is_some_and(|row| self.filter.sieve().lets_through(row))
+    }
+
+    /// The line of the window on which the cursor stands.
+    fn line(&self) -> usize {
+        self.index().unwrap_or(0).saturating_sub(self.top)
+    }
+
+    /// Moves the window so that the cursor stays on its line.
+    fn keep_line(&mut self, line: usize, height: usize) {
+        if self.index().is_none() {
+            self.selected = self.shown.get(self.top).or(self.shown.last()).copied();
+        }
+        let at = self.index().unwrap_or(0);
+        self.top = at.saturating_sub(line);
+        self.fit(height);
+    }
+
+    /// Moves the window no further than the list goes, with the cursor in it.
+    pub fn fit(&mut self, height: usize) {
+        let height = height.max(1);
+        let at = self.index().unwrap_or(0);
+        self.top = self.top.min(self.shown.len().saturating_sub(height));
+        if at < self.top {
+            self.top = at;
+        } else if at >= self.top.saturating_add(height) {
+            self.top = at.saturating_add(1).saturating_sub(height);
+        }
+    }
+
+    /// Moves the cursor by rows.
+    pub fn step(&mut self, by: isize, height: usize) {
+        let at = self.index().unwrap_or(0);
+        self.go_to(at.saturating_add_signed(by), height);
+    }
+
+    /// Moves the cursor to an index, or to the last row.
+    pub fn go_to(&mut self, index: usize, height: usize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.selected = self.shown.get(index.min(last)).copied();
+        self.fit(height);
+    }
+}
+
+/// More changed rows than these are sorted in anew.
+const FEW: usize = 64;
+
+fn is_open(row: &QueueRow) -> bool {
+    row.status == PacketStatus::Open
+}
+
+/// What the queue can be filtered by.
+pub const FIELDS: &[&str] = &[
+    "tier", "risk", "flag", "workflow", "tool", "step", "run", "packet", "title",
+];
+
+/// `HIGH`, `MED`, `LOW`, as the list calls the tiers.
+pub fn risk_word(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Critical => "HIGH",
+        Tier::Elevated => "MED",
+        Tier::Routine => "LOW",
+    }
+}
+
+impl Filtered for QueueRow {
+    fn words(&self) -> String {
+        let tool = self.action.as_ref().map_or("", |tool| tool.as_str());
+        let flags = self.flags.join(" ");
+        let (workflow, risk) = (self.workflow.as_str(), risk_word(self.tier));
+        format!(
+            "{} {tool} {workflow} {risk} {flags} {}",
+            self.title, self.packet
+        )
+    }
+
+    fn values(&self, field: &str) -> Vec<String> {
+        match field {
+            "tier" => vec![self.tier.to_string()],
+            "risk" => vec![risk_word(self.tier).to_lowercase()],
+            "flag" => self.flags.iter().map(|flag| flag.to_lowercase()).collect(),
+            "workflow" => vec![self.workflow.to_string().to_lowercase()],
+            "tool" => self
+                .action
+                .iter()
+                .map(|tool| tool.to_string().to_lowercase())
+                .collect(),
+            "step" => vec![self.step.to_string().to_lowercase()],
+            "run" => vec![self.run.to_string()],
+            "packet" => vec![self.packet.to_string()],
+            "title" => vec![self.title.to_lowercase()],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What lies over the screen: a stack of data. The key goes to the top one.
+
+pub mod edit;
+pub mod filter;
+pub mod help;
+pub mod reason;
+pub mod verdict;
+
+pub use edit::EditForm;
+pub use filter::FilterBar;
+pub use help::Help;
+pub use reason::ReasonDialog;
+pub use verdict::VerdictDialog;
+
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Verdict(Box<VerdictDialog>),
+    Edit(Box<EditForm>),
+    Reason(Box<ReasonDialog>),
+    Filter(FilterBar),
+    Help(Help),
+    /// "End although work is under way?"
+    Quit,
+}
+
+use crate::console::model::Field;
+use crate::console::text::{Line, Mark};
+
+/// A field after `line`, with the cursor where typing goes.
+pub fn field_line(line: Line, field: &Field, focused: bool) -> Line {
+    let (before, after) = field.halves();
+    let line = line.put(before, Mark::Plain);
+    if !focused {
+        return line.put(after, Mark::Plain);
+    }
+    let mut rest = after.chars();
+    match rest.next() {
+        Some(under) => line
+            .put(under.encode_utf8(&mut [0; 4]), Mark::Cursor)
+            .put(rest.as_str(), Mark::Plain),
+        None => line.say(" ", Mark::Cursor),
+    }
+}

@@ -1,0 +1,211 @@
+//! Draws the verdict dialog: what is decided, in full, and how to leave it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget as _};
+
+use super::{Spot, Stage, VerdictDialog};
+use crate::console::model::Model;
+use crate::console::overlays::field_line;
+use crate::console::panes::times;
+use crate::console::text::{Line, Mark, draw};
+use crate::domain::Verdict;
+
+/// Lines the dialog shows of what changed; the packet itself shows all.
+const CHANGES_SHOWN: usize = 8;
+
+pub fn verdict(model: &Model, dialog: &VerdictDialog, buffer: &mut Buffer, screen: Rect) {
+    let width = screen.width.saturating_sub(4).min(76);
+    let lines = lines(model, dialog, width.saturating_sub(4).into());
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    let area = centred(screen, width, height.min(screen.height));
+    Clear.render(area, buffer);
+    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
+    let inside = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    // The buttons stay in sight however small the screen is.
+    let hidden = lines.len().saturating_sub(inside.height.into());
+    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// A place of this size in the middle of `screen`.
+pub fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect {
+        x: screen
+            .x
+            .saturating_add((screen.width.saturating_sub(width)) / 2),
+        y: screen
+            .y
+            .saturating_add((screen.height.saturating_sub(height)) / 2),
+        width,
+        height,
+    }
+}
+
+fn title(dialog: &VerdictDialog) -> Line {
+    let digest = dialog.bound.digest.to_string();
+    let short = digest.get(..12).unwrap_or(&digest);
+    let rest = format!("version {}, digest {short}… ", dialog.bound.version);
+    Line::new()
+        .say(" ", Mark::Plain)
+        .say(name(dialog.verdict), Mark::Title)
+        .say("  ", Mark::Plain)
+        .put(&rest, Mark::Faint)
+}
+
+fn name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "APPROVE",
+        Verdict::Reject => "REJECT",
+        Verdict::Return => "RETURN TO THE AGENT",
+    }
+}
+
+fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
+    add(Line::new().put(&dialog.packet.title, Mark::Strong), 0);
+    for line in consequence(dialog) {
+        add(line, 2);
+    }
+    add(
+        Line::new().say(
+            "This packet only. Nothing else is let through by it.",
+            Mark::Faint,
+        ),
+        0,
+    );
+    add(Line::new(), 0);
+    match &dialog.stage {
+        Stage::Over(why) => {
+            add(Line::new().put(why, Mark::Danger), 0);
+            for change in dialog.changes.iter().take(CHANGES_SHOWN) {
+                add(change.clone(), 2);
+            }
+            let more = dialog.changes.len().saturating_sub(CHANGES_SHOWN);
+            if more > 0 {
+                add(
+                    Line::new().put(&format!("and {more} more lines"), Mark::Faint),
+                    0,
+                );
+            }
+            add(Line::new(), 0);
+            add(Line::new().say("esc closes", Mark::Key), 0);
+        }
+        Stage::Sent(_) => {
+            add(
+                Line::new().say(
+                    "on its way … it counts once it stands in the journal",
+                    Mark::Info,
+                ),
+                0,
+            );
+        }
+        Stage::Asking => {
+            for line in asking(model, dialog) {
+                add(line, 2);
+            }
+        }
+    }
+    lines
+}
+
+/// What the verdict does, target and amounts in full.
+fn consequence(dialog: &VerdictDialog) -> Vec<Line> {
+    let word = match dialog.verdict {
+        Verdict::Approve => "will send    ",
+        Verdict::Reject => "never sends  ",
+        Verdict::Return => "sends nothing yet  ",
+    };
+    let effects = dialog.packet.effects.iter().map(|effect| {
+        let line = Line::new()
+            .say(word, Mark::Faint)
+            .put(&effect.target(), Mark::Strong);
+        match &effect.amount {
+            Some(amount) => line
+                .say("  ", Mark::Plain)
+                .put(&times::money(amount), Mark::Strong),
+            None => line,
+        }
+    });
+    let mut lines: Vec<Line> = effects.collect();
+    if dialog.verdict == Verdict::Approve && !dialog.packet.reasons.is_empty() {
+        let rules = dialog
+            .packet
+            .reasons
+            .iter()
+            .map(|reason| reason.rule.as_str());
+        let rules: Vec<&str> = rules.collect();
+        let line = Line::new().say("overrides    ", Mark::Faint);
+        lines.push(line.put(&rules.join(", "), Mark::Warning));
+    }
+    lines
+}
+
+fn asking(model: &Model, dialog: &VerdictDialog) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if dialog.reason_needed {
+        let name = match dialog.verdict {
+            Verdict::Return => "feedback  ",
+            Verdict::Approve | Verdict::Reject => "reason  ",
+        };
+        let line = Line::new().say(name, Mark::Faint);
+        lines.push(field_line(
+            line,
+            &dialog.reason,
+            dialog.spot == Spot::Reason,
+        ));
+    }
+    if let Some(fact) = &dialog.fact {
+        let line = Line::new()
+            .say("type ", Mark::Faint)
+            .say(fact.name, Mark::Faint)
+            .say(", ", Mark::Faint)
+            .put(&fact.expected, Mark::Strong)
+            .say("  ", Mark::Plain);
+        lines.push(field_line(line, &dialog.typed, dialog.spot == Spot::Fact));
+    }
+    if !lines.is_empty() {
+        lines.push(Line::new());
+    }
+    lines.push(buttons(model, dialog));
+    let hint = match (dialog.missing, dialog.is_deaf(model.at_ms)) {
+        (Some(missing), _) => Line::new().say(missing, Mark::Danger),
+        (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
+        (None, false) => Line::new().say(
+            "tab to the buttons, then y · enter on Cancel leaves · esc leaves",
+            Mark::Faint,
+        ),
+    };
+    lines.push(hint);
+    lines
+}
+
+fn buttons(model: &Model, dialog: &VerdictDialog) -> Line {
+    let deaf = dialog.is_deaf(model.at_ms);
+    let mark = |spot: Spot| {
+        if dialog.spot == spot {
+            Mark::Cursor
+        } else if deaf {
+            Mark::Faint
+        } else {
+            Mark::Plain
+        }
+    };
+    let commit = match dialog.verdict {
+        Verdict::Approve => "[ y  Approve ]",
+        Verdict::Reject => "[ y  Reject ]",
+        Verdict::Return => "[ y  Return ]",
+    };
+    Line::new()
+        .say("[ Cancel ]", mark(Spot::Cancel))
+        .say("   ", Mark::Plain)
+        .say(commit, mark(Spot::Commit))
+}

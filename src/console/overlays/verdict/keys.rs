@@ -1,0 +1,82 @@
+//! Keys in the verdict dialog.
+
+use super::{Spot, Stage, VerdictDialog};
+use crate::console::key::{Code, Key};
+use crate::runtime::VerdictRequest;
+
+/// What comes of a key.
+#[derive(Clone, Debug)]
+pub enum Came {
+    Nothing,
+    Close,
+    /// Everything is there: give this verdict.
+    Commit(VerdictRequest),
+}
+
+impl VerdictDialog {
+    pub fn key(&mut self, key: Key, at_ms: u64) -> Came {
+        if self.is_deaf(at_ms) {
+            self.absorb(at_ms);
+            return Came::Nothing;
+        }
+        self.missing = None;
+        match (&self.stage, key.code) {
+            (_, Code::Esc) => Came::Close,
+            (Stage::Over(_), Code::Enter) => Came::Close,
+            (Stage::Sent(_) | Stage::Over(_), _) => Came::Nothing,
+            (Stage::Asking, _) => self.asked(key),
+        }
+    }
+
+    fn asked(&mut self, key: Key) -> Came {
+        match (self.spot, key.code) {
+            (_, Code::Tab | Code::Down) => self.go(1),
+            (_, Code::BackTab | Code::Up) => self.go(-1),
+            (Spot::Reason | Spot::Fact, Code::Enter) => self.go(1),
+            (Spot::Reason, _) => {
+                self.reason.key(key);
+                Came::Nothing
+            }
+            (Spot::Fact, _) => {
+                self.typed.key(key);
+                Came::Nothing
+            }
+            (Spot::Cancel, Code::Enter) => Came::Close,
+            (Spot::Cancel | Spot::Commit, Code::Char('y')) if !key.ctrl => self.commit(),
+            (Spot::Cancel, Code::Right) => self.go(1),
+            (Spot::Commit, Code::Left) => self.go(-1),
+            // Enter on the other button does nothing, like every other key.
+            (Spot::Cancel | Spot::Commit, _) => Came::Nothing,
+        }
+    }
+
+    fn go(&mut self, by: isize) -> Came {
+        let spots = self.spots();
+        let at = spots
+            .iter()
+            .position(|spot| *spot == self.spot)
+            .unwrap_or(0);
+        let next = if by < 0 {
+            at.checked_sub(1).unwrap_or(spots.len().saturating_sub(1))
+        } else {
+            at.saturating_add(1) % spots.len().max(1)
+        };
+        self.spot = spots.get(next).copied().unwrap_or(Spot::Cancel);
+        Came::Nothing
+    }
+
+    fn commit(&mut self) -> Came {
+        if let Some(missing) = self.lacks() {
+            self.missing = Some(missing);
+            return Came::Nothing;
+        }
+        let reason = self.reason.text().trim();
+        Came::Commit(VerdictRequest {
+            packet: self.bound.packet,
+            digest: self.bound.digest.to_string(),
+            verdict: self.verdict,
+            item: None,
+            reason: (!reason.is_empty()).then(|| reason.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What differs between two versions of a packet, value by value.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::console::panes::json::one_line;
+use crate::console::panes::times;
+use crate::console::text::{Line, Mark};
+use crate::domain::Packet;
+
+/// Lines with `-` before what was and `+` before what is.
+pub fn between(before: &Packet, after: &Packet) -> Vec<Line> {
+    let (before, after) = (values(before), values(after));
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut lines = Vec::new();
+    for name in names {
+        let (was, is) = (before.get(name), after.get(name));
+        if was == is {
+            continue;
+        }
+        if let Some(was) = was {
+            lines.push(line("- ", name, was, Mark::Danger));
+        }
+        if let Some(is) = is {
+            lines.push(line("+ ", name, is, Mark::Good));
+        }
+    }
+    lines
+}
+
+fn line(sign: &'static str, name: &str, value: &str, mark: Mark) -> Line {
+    Line::new()
+        .say(sign, mark)
+        .put(name, Mark::Plain)
+        .say("  ", Mark::Plain)
+        .put(value, mark)
+}
+
+fn values(packet: &Packet) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    let mut put = |name: String, value: String| drop(values.insert(name, value));
+    if let Some(amount) = &packet.amount {
+        put("amount".to_owned(), times::money(amount));
+    }
+    for (name, value) in &packet.state {
+        put(format!("state.{name}"), one_line(value));
+    }
+    for effect in &packet.effects {
+        let target = format!("{}: {}", effect.step, effect.target());
+        put(format!("effect {}", effect.step), target);
+        if let Value::Object(arguments) = &effect.arguments {
+            for (name, value) in arguments {
+                put(format!("{}.{name}", effect.tool), one_line(value));
+            }
+        }
+        put(format!("{} key", effect.tool), effect.key.to_string());
+    }
+    for item in &packet.evidence {
+        put(format!("evidence {}", item.id), one_line(&item.value));
+    }
+    for flag in &packet.flags {
+        put(format!("flag {}", flag.code), flag.message.clone());
+    }
+    for reason in &packet.reasons {
+        put(format!("rule {}", reason.rule), reason.text.clone());
+    }
+    values
+}

@@ -1,0 +1,112 @@
+//! JSON as lines: one member a line, nothing left out.
+
+use serde_json::Value;
+
+use crate::console::text::{Line, Mark, Shown};
+
+/// The lines of a value, each `indent` columns in.
+pub fn lines(value: &Value, indent: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    walk(value, indent, Line::new().pad(indent), "", &mut lines);
+    lines
+}
+
+fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mut Vec<Line>) {
+    let inside = indent.saturating_add(2);
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            lines.push(start.say("{", Mark::Faint));
+            let last = members.len().saturating_sub(1);
+            for (index, (name, member)) in members.iter().enumerate() {
+                let start = Line::new()
+                    .pad(inside)
+                    .put(&quoted(name), Mark::Plain)
+                    .say(": ", Mark::Faint);
+                walk(member, inside, start, comma(index, last), lines);
+            }
+            lines.push(
+                Line::new()
+                    .pad(indent)
+                    .say("}", Mark::Faint)
+                    .say(end, Mark::Faint),
+            );
+        }
+        Value::Array(items) if !items.is_empty() => {
+            lines.push(start.say("[", Mark::Faint));
+            let last = items.len().saturating_sub(1);
+            for (index, item) in items.iter().enumerate() {
+                walk(
+                    item,
+                    inside,
+                    Line::new().pad(inside),
+                    comma(index, last),
+                    lines,
+                );
+            }
+            lines.push(
+                Line::new()
+                    .pad(indent)
+                    .say("]", Mark::Faint)
+                    .say(end, Mark::Faint),
+            );
+        }
+        scalar => {
+            let text = start.show(Shown::of(&one_line(scalar)), Mark::Strong);
+            lines.push(text.say(end, Mark::Faint));
+        }
+    }
+}
+
+/// A value on one line: text in quotes, with only quotes and backslashes escaped, so that what
+/// is hidden in it shows as a token.
+pub fn one_line(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(one_line).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", quoted(name), one_line(value)));
+            let members: Vec<String> = members.collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn comma(index: usize, last: usize) -> &'static str {
+    if index < last { "," } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_member_stands_on_its_own_line() {
+        let value = json!({"a": [1, {"b": "x\"y\u{202e}"}], "c": {}, "d": null});
+        let text: Vec<String> = lines(&value, 2).iter().map(Line::text).collect();
+        let expected = [
+            "  {",
+            "    \"a\": [",
+            "      1,",
+            "      {",
+            "        \"b\": \"x\\\"y<U+202E>\"",
+            "      }",
+            "    ],",
+            "    \"c\": {},",
+            "    \"d\": null",
+            "  }",
+        ];
+        assert_eq!(text, expected);
+    }
+}

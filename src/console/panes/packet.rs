@@ -1,0 +1,21 @@
+//! A packet in full: what this program knows first, the agent's own words last and marked.
+
+pub mod draw;
+mod evidence;
+mod sections;
+
+use crate::console::model::Sheet;
+use crate::domain::Packet;
+
+/// Lays a packet out in lines of `width` columns.
+pub fn sheet(packet: &Packet, width: usize) -> Sheet {
+    let mut sheet = Sheet::of_width(width);
+    sections::why(&mut sheet, packet);
+    sections::effect(&mut sheet, packet);
+    evidence::evidence(&mut sheet, packet);
+    sections::policy(&mut sheet, packet);
+    sections::state(&mut sheet, packet);
+    sections::history(&mut sheet, packet);
+    sections::agent(&mut sheet, packet);
+    sheet
+}

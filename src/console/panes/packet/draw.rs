@@ -1,0 +1,107 @@
+//! Draws the packet beside the list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::console::model::{Focus, Model};
+use crate::console::panes::queue::risk_mark;
+use crate::console::panes::{lower_border, times};
+use crate::console::text::{Line, Mark, draw};
+use crate::console::view::layout;
+use crate::domain::{Packet, PacketStatus};
+
+/// Hex digits of a digest that stand above the packet.
+const DIGEST_SHOWN: usize = 12;
+
+pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.focus == Focus::Detail;
+    let title = match model.packet.current() {
+        Some(packet) => Line::new()
+            .say(" ", Mark::Plain)
+            .put(&packet.title, Mark::Title)
+            .say(" ", Mark::Plain),
+        None => Line::new().say(" Packet ", Mark::Title),
+    };
+    let inner = draw::frame(buffer, area, &title, theme, focused);
+    let Some(packet) = model.packet.current() else {
+        let line = empty(model);
+        draw::lines(
+            buffer,
+            inner,
+            line.wrap(inner.width.into(), 0).iter(),
+            theme,
+        );
+        return;
+    };
+    let columns = inner.width.into();
+    let head = [first(packet, columns), second(model, packet, columns)];
+    draw::lines(buffer, inner, head.iter(), theme);
+    let below = Rect {
+        y: inner.y.saturating_add(layout::SHEET_HEAD),
+        height: inner.height.saturating_sub(layout::SHEET_HEAD),
+        ..inner
+    };
+    let sheet = &model.packet.sheet;
+    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
+    let shown = sheet.top.saturating_add(below.height.into());
+    let left = sheet.len().saturating_sub(shown);
+    if left > 0 {
+        let line = Line::new().put(&format!(" {left} more lines below "), Mark::Warning);
+        draw::line(
+            buffer,
+            lower_border(area),
+            &line,
+            theme,
+            ratatui::style::Style::default(),
+        );
+    }
+}
+
+/// Why there is nothing here.
+fn empty(model: &Model) -> Line {
+    if let Some(trouble) = &model.packet.trouble {
+        return Line::new().put(trouble, Mark::Danger);
+    }
+    match model.packet.wanted {
+        Some(_) => Line::new().say("reading the packet …", Mark::Faint),
+        None => Line::new().say("No packet is under the cursor.", Mark::Faint),
+    }
+}
+
+fn first(packet: &Packet, columns: usize) -> Line {
+    let (sign, word, mark) = risk_mark(packet.tier);
+    let amount = packet.amount.as_ref().map(times::money).unwrap_or_default();
+    let left = Line::new()
+        .say(sign, mark)
+        .say(" ", Mark::Plain)
+        .say(word, mark)
+        .say("  ", Mark::Plain)
+        .put(&amount, Mark::Strong);
+    let digest = packet.digest.to_string();
+    let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
+    let right = format!("version {}  digest {short}…", packet.version);
+    left.with_right(Line::new().put(&right, Mark::Faint), columns)
+}
+
+fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
+    let left = if packet.status == PacketStatus::Open {
+        let due = times::until(packet.due_at, model.now);
+        let waits = times::ago(packet.opened_at, model.now);
+        Line::new()
+            .put(&format!("due in {due}"), Mark::Plain)
+            .put(&format!("  waits {waits}"), Mark::Faint)
+    } else {
+        let by = packet.closed_by.as_deref().unwrap_or("its run");
+        Line::new()
+            .say(packet.status.as_str(), Mark::Warning)
+            .say(" by ", Mark::Faint)
+            .put(by, Mark::Strong)
+    };
+    let (read, all) = model.packet.sheet.read();
+    let right = Line::new().put(&format!("read {read}/{all}"), Mark::Faint);
+    left.with_right(right, columns)
+}

@@ -1,0 +1,241 @@
+//! The sections of a packet.
+
+use serde_json::Value;
+
+use crate::console::model::Sheet;
+use crate::console::panes::{json, times};
+use crate::console::text::{Line, Mark, Shown};
+use crate::domain::{
+    HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Severity, Verdict, Vote,
+};
+
+/// Begins a section under its number and name.
+pub(super) fn begin(sheet: &mut Sheet, number: usize, title: &'static str, rest: Line) {
+    if number > 1 {
+        // The empty line belongs to the section before.
+        sheet.add(Line::new());
+    }
+    let line = Line::new()
+        .put(&format!("{number} "), Mark::Faint)
+        .say(title, Mark::Title)
+        .join(rest);
+    sheet.section(title, line);
+}
+
+pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
+    begin(sheet, 1, "WHY YOU", Line::new());
+    for reason in &packet.reasons {
+        let line = Line::new()
+            .put(&reason.text, Mark::Strong)
+            .say("  rule ", Mark::Faint)
+            .put(&reason.rule, Mark::Plain);
+        sheet.wrapped(&line, 2);
+    }
+    for effect in &packet.effects {
+        will(sheet, effect);
+    }
+    if let Some(confidence) = packet.confidence {
+        let line = Line::new()
+            .say("confidence  ", Mark::Faint)
+            .put(&format!("{confidence:.2}"), Mark::Strong);
+        sheet.add(line);
+    }
+    for flag in &packet.flags {
+        let (sign, mark) = match flag.severity {
+            Severity::Danger => ("!! ", Mark::Danger),
+            Severity::Warning => ("!  ", Mark::Warning),
+            Severity::Info => (".  ", Mark::Info),
+        };
+        let line = Line::new()
+            .say(sign, mark)
+            .put(&flag.code, mark)
+            .say("  ", Mark::Plain)
+            .put(&flag.message, Mark::Plain);
+        sheet.wrapped(&line, 3);
+    }
+    let needed = Line::new()
+        .say("needs       ", Mark::Faint)
+        .put(&needs(packet), Mark::Plain);
+    sheet.wrapped(&needed, 12);
+}
+
+/// What would be done, in one sentence.
+fn will(sheet: &mut Sheet, effect: &PlannedEffect) {
+    let mut line = Line::new()
+        .say("will call   ", Mark::Faint)
+        .put(effect.tool.as_str(), Mark::Strong);
+    if let Some(amount) = &effect.amount {
+        line = line
+            .say("  ", Mark::Plain)
+            .put(&times::money(amount), Mark::Strong);
+    }
+    line = line
+        .say("  for ", Mark::Faint)
+        .put(&effect.operation, Mark::Strong);
+    sheet.wrapped(&line, 12);
+}
+
+fn needs(packet: &Packet) -> String {
+    let people = match packet.approvals {
+        0 | 1 => "one person".to_owned(),
+        more => format!("{more} different people"),
+    };
+    let valid = times::long(packet.valid_ms);
+    format!("{people}; a verdict holds for {valid}; no answer in time never approves")
+}
+
+pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
+    let rest = Line::new().say("  exactly what will be sent", Mark::Faint);
+    begin(sheet, 2, "EFFECT", rest);
+    if packet.effects.is_empty() {
+        sheet.add(Line::new().say("This packet sends nothing.", Mark::Plain));
+    }
+    let several = packet.effects.len() > 1;
+    for (index, effect) in packet.effects.iter().enumerate() {
+        if several {
+            sheet.add(Line::new().put(&format!("item {index}"), Mark::Strong));
+        }
+        one_effect(sheet, effect);
+    }
+}
+
+fn one_effect(sheet: &mut Sheet, effect: &PlannedEffect) {
+    let request = &effect.request;
+    let target = Line::new()
+        .put(&request.method, Mark::Strong)
+        .say(" ", Mark::Plain)
+        .put(&request.url, Mark::Strong);
+    sheet.wrapped(&target, 2);
+    for header in &request.headers {
+        let value = match &header.value {
+            HeaderValue::Text(text) => text.clone(),
+            HeaderValue::Secret { prefix, connector } => {
+                format!("{prefix}(credential of {connector}, put in when it is sent)")
+            }
+        };
+        let line = Line::new()
+            .put(&header.name, Mark::Faint)
+            .say(": ", Mark::Faint)
+            .put(&value, Mark::Plain);
+        sheet.wrapped(&line, 2);
+    }
+    for line in json::lines(&effect.arguments, 0) {
+        sheet.wrapped(&line, 2);
+    }
+    if let Some(body) = &request.body {
+        let size = format!("body, {} bytes: ", body.len());
+        let line = Line::new().put(&size, Mark::Faint);
+        sheet.wrapped(&line.show(Shown::of(body), Mark::Plain), 0);
+    }
+    fact(sheet, "sent once under the key ", &effect.key.to_string());
+    fact(sheet, "digest ", &effect.digest.to_string());
+}
+
+fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
+    let line = Line::new().say(name, Mark::Faint).put(value, Mark::Plain);
+    sheet.wrapped(&line, 2);
+}
+
+pub(super) fn policy(sheet: &mut Sheet, packet: &Packet) {
+    let asks = |result: &&PolicyResult| {
+        result.matched != Some(false) && result.then != PolicyVerdict::Allow
+    };
+    let asking = packet.policy.iter().filter(asks).count();
+    let rest = format!("  {} rules, {asking} need you", packet.policy.len());
+    begin(sheet, 4, "POLICY", Line::new().put(&rest, Mark::Faint));
+    for result in &packet.policy {
+        let line = rule(result, packet.effects.len() > 1);
+        sheet.wrapped(&line, 7);
+    }
+}
+
+fn rule(result: &PolicyResult, several: bool) -> Line {
+    let (word, mark) = match (result.matched, result.then) {
+        (None, _) => ("error  ", Mark::Danger),
+        (Some(false), _) => ("-      ", Mark::Faint),
+        (Some(true), PolicyVerdict::Allow) => ("allows ", Mark::Good),
+        (Some(true), PolicyVerdict::Ask) => ("asks   ", Mark::Warning),
+        (Some(true), PolicyVerdict::Deny) => ("denies ", Mark::Danger),
+    };
+    let mut line = Line::new().say(word, mark).put(&result.rule, Mark::Plain);
+    if several {
+        line = line.put(&format!("  item {}", result.effect), Mark::Faint);
+    }
+    if result.matched == Some(false) {
+        line = line.say("  does not apply", Mark::Faint);
+    }
+    match &result.error {
+        Some(error) => line.say("  ", Mark::Plain).put(error, Mark::Danger),
+        None => line,
+    }
+}
+
+pub(super) fn state(sheet: &mut Sheet, packet: &Packet) {
+    let rest = format!(
+        "  version {}, what the next step will see",
+        packet.state_version
+    );
+    begin(sheet, 5, "STATE", Line::new().put(&rest, Mark::Faint));
+    for line in json::lines(&Value::Object(packet.state.clone()), 0) {
+        sheet.wrapped(&line, 2);
+    }
+}
+
+pub(super) fn history(sheet: &mut Sheet, packet: &Packet) {
+    begin(sheet, 6, "PATH", Line::new());
+    let mut line = Line::new();
+    for step in &packet.path {
+        line = line.put(step.as_str(), Mark::Plain).say(" → ", Mark::Faint);
+    }
+    sheet.wrapped(&line.put(packet.step.as_str(), Mark::Strong), 2);
+    fact(sheet, "packet ", &packet.packet.to_string());
+    fact(sheet, "run ", &packet.run.to_string());
+    fact(sheet, "opened ", &packet.opened_at.to_string());
+    fact(sheet, "digest ", &packet.digest.to_string());
+    if let Some(by) = &packet.edited_by {
+        fact(sheet, "state edited last by ", by);
+    }
+    for each in &packet.votes {
+        sheet.wrapped(&vote(each), 2);
+    }
+    if let Some(by) = &packet.closed_by {
+        let line = Line::new()
+            .say(packet.status.as_str(), Mark::Strong)
+            .say(" by ", Mark::Faint)
+            .put(by, Mark::Strong);
+        sheet.wrapped(&line, 2);
+    }
+}
+
+fn vote(vote: &Vote) -> Line {
+    let (said, mark) = match vote.verdict {
+        Verdict::Approve => ("approved", Mark::Good),
+        Verdict::Reject => ("rejected", Mark::Danger),
+        Verdict::Return => ("returned", Mark::Warning),
+    };
+    let line = Line::new()
+        .put(&vote.by, Mark::Strong)
+        .say(" ", Mark::Plain)
+        .say(said, mark)
+        .put(&format!(" at {}", vote.at), Mark::Faint);
+    match &vote.reason {
+        Some(reason) => line.say(": ", Mark::Faint).put(reason, Mark::Plain),
+        None => line,
+    }
+}
+
+pub(super) fn agent(sheet: &mut Sheet, packet: &Packet) {
+    let rest = Line::new().say("  its own words, nobody checked them", Mark::Warning);
+    begin(sheet, 7, "AGENT SAYS", rest);
+    let Some(note) = &packet.agent_note else {
+        sheet.add(Line::new().say("nothing", Mark::Faint));
+        return;
+    };
+    let width = sheet.width().saturating_sub(2);
+    for text in Shown::lines_of(note) {
+        // The bar stands before every line: the words cannot pretend to be ours.
+        for line in Line::new().show(text, Mark::Untrusted).wrap(width, 0) {
+            sheet.add(Line::new().say("┆ ", Mark::Warning).join(line));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the console asks of the runtime and of the terminal. The answer comes as a message.
+
+use serde_json::Value;
+
+use crate::domain::{PacketId, RunId, RunStatus};
+use crate::runtime::{Amendment, VerdictRequest};
+
+/// Tells the answer to one request from that to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+#[derive(Clone, Debug)]
+pub enum Request {
+    ReadPacket(PacketId),
+    ReadRuns(Option<RunStatus>),
+    ReadRun(RunId),
+    ReadEvents {
+        ticket: Ticket,
+        wanted: EventsWanted,
+    },
+    Decide {
+        ticket: Ticket,
+        verdict: VerdictRequest,
+    },
+    Amend {
+        ticket: Ticket,
+        amendment: Amendment,
+    },
+    Pause {
+        ticket: Ticket,
+        run: RunId,
+        reason: String,
+    },
+    Resume {
+        ticket: Ticket,
+        run: RunId,
+        reason: String,
+    },
+    Override {
+        ticket: Ticket,
+        run: RunId,
+        path: String,
+        value: Value,
+        reason: String,
+    },
+    Verify,
+    /// Opens the person's own editor on a text.
+    Edit(String),
+    /// Reads everything anew.
+    Refresh,
+    /// Draws everything anew.
+    Redraw,
+    /// Hands the lease back and gives the terminal to the shell until it is taken up again.
+    Suspend,
+    Quit,
+}
+
+/// A stretch of the journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsWanted {
+    pub run: Option<RunId>,
+    pub actor: Option<String>,
+    pub kind: Option<String>,
+    /// Older than this one.
+    pub before: Option<u64>,
+}

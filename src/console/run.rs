@@ -1,0 +1,203 @@
+//! The loop: waits for a key, an answer, a tick or a signal; takes all that is there; draws once.
+
+mod editor;
+mod signals;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_core::Stream;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::{Instant, sleep_until};
+
+use crate::console::model::Session;
+use crate::console::terminal::Screen;
+use crate::console::theme::Theme;
+use crate::console::worker::Worker;
+use crate::console::{Message, Model, Request, input, update};
+use crate::domain::Actor;
+use crate::runtime::{Clock, Handle};
+
+/// Answers that wait to be taken.
+const MESSAGES_MAX: usize = 1_024;
+/// How often the clock is looked at. What is shown of it changes by the minute.
+const TICK: Duration = Duration::from_millis(250);
+/// Two pictures that nobody pressed a key for are at least so far apart.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// What the console needs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub actor: Actor,
+    /// The store's file, as it is shown.
+    pub store: String,
+    pub theme: Theme,
+}
+
+/// Runs the console on an open engine until the person leaves it.
+///
+/// # Errors
+/// The terminal cannot be taken or written to.
+pub async fn run(handle: &Handle, clock: &dyn Clock, options: Options) -> std::io::Result<()> {
+    let mut screen = Screen::take()?;
+    let session = Session {
+        actor: options.actor.clone(),
+        store: options.store,
+    };
+    let (sender, messages) = channel(MESSAGES_MAX);
+    let worker = Worker::start(handle.clone(), options.actor, sender);
+    let mut model = Model::new(session, options.theme, screen.size()?, clock.now());
+    let mut console = Loop {
+        screen: &mut screen,
+        messages,
+        worker,
+        began: Instant::now(),
+        clock,
+        urgent: true,
+        drawn_at: None,
+    };
+    console.turn(&mut model).await
+}
+
+struct Loop<'a> {
+    screen: &'a mut Screen,
+    messages: Receiver<Message>,
+    worker: Worker,
+    began: Instant,
+    clock: &'a dyn Clock,
+    /// A key came: the next picture is for it.
+    urgent: bool,
+    drawn_at: Option<Instant>,
+}
+
+/// What the loop woke up for.
+enum Woke {
+    Event(Option<std::io::Result<Event>>),
+    Message(Option<Message>),
+    Tick,
+    Signal,
+}
+
+impl Loop<'_> {
+    async fn turn(&mut self, model: &mut Model) -> std::io::Result<()> {
+        let mut events = EventStream::new();
+        let mut signals = signals::Signals::listen()?;
+        let mut tick = Instant::now() + TICK;
+        loop {
+            self.draw(model)?;
+            let wait = self.next_look(model, tick);
+            let woke = tokio::select! {
+                event = next(&mut events) => Woke::Event(event),
+                message = self.messages.recv() => Woke::Message(message),
+                () = sleep_until(wait) => Woke::Tick,
+                () = signals.next() => Woke::Signal,
+            };
+            let message = match woke {
+                Woke::Event(Some(event)) => {
+                    self.urgent = true;
+                    input::message(event?, self.at_ms())
+                }
+                // The terminal is gone.
+                Woke::Event(None) | Woke::Signal => Some(Message::Ending),
+                Woke::Message(None) => return Ok(()),
+                Woke::Message(Some(message)) => Some(message),
+                Woke::Tick => {
+                    if Instant::now() < tick {
+                        continue;
+                    }
+                    tick = Instant::now() + TICK;
+                    Some(self.time())
+                }
+            };
+            let mut asked = Vec::new();
+            for message in message.into_iter().chain(self.waiting()) {
+                asked.extend(update(model, message));
+            }
+            for request in asked {
+                match request {
+                    Request::Quit => return Ok(()),
+                    Request::Redraw => {
+                        self.screen.forget()?;
+                        model.dirty = true;
+                    }
+                    Request::Suspend => {
+                        drop(events);
+                        self.suspend(model).await?;
+                        events = EventStream::new();
+                    }
+                    Request::Edit(text) => {
+                        drop(events);
+                        let edited = self.edit(&text);
+                        events = EventStream::new();
+                        self.screen.resume()?;
+                        for request in update(model, Message::Edited(edited)) {
+                            self.worker.ask(request);
+                        }
+                    }
+                    other => self.worker.ask(other),
+                }
+            }
+        }
+    }
+
+    /// Draws if something changed; at once for a key, else no faster than anybody reads.
+    fn draw(&mut self, model: &mut Model) -> std::io::Result<()> {
+        let soon = self.drawn_at.is_none_or(|at| at.elapsed() >= FRAME);
+        if !model.dirty || !(self.urgent || soon) {
+            return Ok(());
+        }
+        self.screen.draw(model)?;
+        self.urgent = false;
+        self.drawn_at = Some(Instant::now());
+        update(model, Message::Drawn);
+        Ok(())
+    }
+
+    /// When to look again if nothing happens: at the tick, or once a put-off picture is due.
+    fn next_look(&self, model: &Model, tick: Instant) -> Instant {
+        match (model.dirty, self.drawn_at) {
+            (true, Some(at)) => (at + FRAME).min(tick),
+            _ => tick,
+        }
+    }
+
+    /// Messages that came meanwhile.
+    fn waiting(&mut self) -> Vec<Message> {
+        std::iter::from_fn(|| self.messages.try_recv().ok()).collect()
+    }
+
+    fn at_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn time(&self) -> Message {
+        Message::Time {
+            now: self.clock.now(),
+            at_ms: self.at_ms(),
+        }
+    }
+
+    /// Gives the lease and the terminal away until the shell brings the console back.
+    async fn suspend(&mut self, model: &mut Model) -> std::io::Result<()> {
+        self.worker.step_back().await;
+        self.screen.lend();
+        signals::stop_self()?;
+        self.screen.resume()?;
+        self.worker.step_up().await;
+        model.dirty = true;
+        Ok(())
+    }
+
+    fn edit(&mut self, text: &str) -> Result<Option<String>, crate::console::message::Refusal> {
+        self.screen.lend();
+        editor::edit(text).map_err(|error| crate::console::message::Refusal {
+            code: "editor".to_owned(),
+            message: error.to_string(),
+        })
+    }
+}
+
+async fn next(events: &mut EventStream) -> Option<std::io::Result<Event>> {
+    std::future::poll_fn(|cx| Pin::new(&mut *events).poll_next(cx)).await
+}

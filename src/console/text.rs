@@ -1,0 +1,12 @@
+//! The only way from a string of elsewhere to the screen.
+//!
+//! A [`Shown`] is text whose hidden characters have become visible tokens; a [`Line`] is made of
+//! such texts and of this program's own words, each with a [`Mark`] that says what it means. Only
+//! [`draw`] hands characters to a terminal's buffer, and it takes nothing but lines.
+
+pub mod draw;
+pub mod line;
+pub mod shown;
+
+pub use line::{Line, Mark};
+pub use shown::Shown;

@@ -1,0 +1,109 @@
+//! What happens with a message. Pure: the model changes, requests come out, nothing else.
+
+pub mod act;
+pub mod arrive;
+pub mod audit;
+pub mod burst;
+pub mod decide;
+pub mod edit;
+pub mod move_cursor;
+pub mod overlay;
+pub mod runs;
+
+use crate::console::key::Key;
+use crate::console::keymap::{Meaning, meaning};
+use crate::console::message::{Link, Message};
+use crate::console::model::{Model, Notice};
+use crate::console::request::Request;
+use crate::console::update::burst::Typing;
+
+/// Takes one message.
+pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
+    match message {
+        Message::Key { key, at_ms } => {
+            model.at_ms = at_ms;
+            model.dirty = true;
+            match burst::judge(model, key, at_ms) {
+                Typing::ByHand => pressed(model, key, at_ms),
+                Typing::Pasted => pasted(model, at_ms),
+            }
+        }
+        Message::Pasted { text, at_ms } => {
+            model.at_ms = at_ms;
+            model.dirty = true;
+            if overlay::paste(model, &text, at_ms) {
+                Vec::new()
+            } else {
+                pasted(model, at_ms)
+            }
+        }
+        Message::Resized { columns, rows } => {
+            (model.columns, model.rows) = (columns, rows);
+            model.dirty = true;
+            arrive::resized(model);
+            Vec::new()
+        }
+        Message::Time { now, at_ms } => {
+            arrive::time(model, now, at_ms);
+            Vec::new()
+        }
+        Message::Drawn => {
+            arrive::drawn(model);
+            Vec::new()
+        }
+        Message::Link(link) => {
+            linked(model, link);
+            Vec::new()
+        }
+        Message::Queue(news) => arrive::queue(model, news),
+        Message::Packet { packet, found } => arrive::packet(model, packet, found),
+        Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
+        Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
+        Message::Edited(outcome) => edit::edited(model, outcome),
+        Message::Runs(news) => runs::news(model, news),
+        Message::Run { run, found } => runs::read(model, run, found),
+        Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
+        Message::Events(page) => audit::page(model, page),
+        Message::Verifying { done, total } => {
+            audit::verifying(model, done, total);
+            Vec::new()
+        }
+        Message::Verified(outcome) => {
+            audit::verified(model, outcome);
+            Vec::new()
+        }
+        Message::Ending => vec![Request::Quit],
+    }
+}
+
+fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    model.notice = None;
+    if !model.overlays.is_empty() {
+        model.prefix = None;
+        return overlay::key(model, key, at_ms);
+    }
+    let before = model.prefix.take();
+    match meaning(model.place(), before, key) {
+        Meaning::Action(action) => act::act(model, action),
+        Meaning::Begins(first) => {
+            model.prefix = Some(first);
+            Vec::new()
+        }
+        Meaning::Nothing => Vec::new(),
+    }
+}
+
+/// What came as a paste where nothing takes one.
+fn pasted(model: &mut Model, at_ms: u64) -> Vec<Request> {
+    model.prefix = None;
+    overlay::absorb(model, at_ms);
+    model.tell(Notice::warning("pasted text is ignored here"));
+    Vec::new()
+}
+
+fn linked(model: &mut Model, link: Link) {
+    if model.link != link {
+        model.link = link;
+        model.dirty = true;
+    }
+}

@@ -1,0 +1,130 @@
+//! What comes from outside: time, size, pictures drawn, rows and packets of the store.
+
+use crate::console::message::{QueueNews, Refusal};
+use crate::console::model::packet::Bound;
+use crate::console::model::{Focus, Model, Notice, Screen};
+use crate::console::overlays::Overlay;
+use crate::console::panes;
+use crate::console::request::Request;
+use crate::console::update::{audit, decide, move_cursor, runs};
+use crate::console::view::layout;
+use crate::domain::{Packet, PacketId, Tier, Timestamp};
+
+/// The minute in which a deadline is shown by its seconds.
+const LAST_MINUTE_MS: i64 = 60_000;
+
+/// While this holds no row enters, leaves or moves.
+pub fn under_review(model: &Model) -> bool {
+    let critical = model
+        .queue
+        .selected_row()
+        .is_some_and(|row| row.tier == Tier::Critical);
+    model.screen == Screen::Queue
+        && (!model.overlays.is_empty() || model.focus == Focus::Detail || critical)
+}
+
+pub fn queue(model: &mut Model, news: QueueNews) -> Vec<Request> {
+    let height = layout::list_height(model);
+    let still = under_review(model);
+    let wanted = model.packet.wanted;
+    let outdated = news.rows.iter().any(|row| Some(row.packet) == wanted);
+    model.queue.take(news.rows, news.whole, still, height);
+    model.dirty = true;
+    let mut requests = move_cursor::look(model);
+    if outdated && requests.is_empty() {
+        requests.extend(model.packet.wanted.map(Request::ReadPacket));
+    }
+    requests
+}
+
+pub fn packet(
+    model: &mut Model,
+    packet: PacketId,
+    found: Result<Box<Packet>, Refusal>,
+) -> Vec<Request> {
+    if let Ok(found) = &found {
+        decide::changed(model, found);
+    }
+    if model.packet.wanted != Some(packet) {
+        return Vec::new();
+    }
+    model.dirty = true;
+    match found {
+        Ok(found) => {
+            let before = model.packet.packet.take();
+            let earlier = before.filter(|before| before.packet == found.packet);
+            if let Some(before) = &earlier
+                && before.digest != found.digest
+            {
+                model.tell(Notice::warning("this packet changed since you looked"));
+            }
+            model.packet.packet = Some(found);
+            model.packet.trouble = None;
+            lay_packet(model, earlier.is_some());
+        }
+        Err(refusal) => model.packet.trouble = Some(refusal.message),
+    }
+    Vec::new()
+}
+
+/// Everything that depends on the size is laid out anew.
+pub fn resized(model: &mut Model) {
+    let height = layout::list_height(model);
+    model.queue.fit(height);
+    lay_packet(model, true);
+    runs::resized(model);
+    audit::resized(model);
+}
+
+/// Lays the packet out; `same` says that it is the one that was laid out before.
+fn lay_packet(model: &mut Model, same: bool) {
+    let width = layout::sheet_width(model);
+    let Some(packet) = model.packet.packet.as_deref() else {
+        return;
+    };
+    let mut sheet = panes::packet::sheet(packet, width);
+    if same {
+        sheet.keep_seen_of(&model.packet.sheet);
+        sheet.scroll_to(
+            sheet.top.max(model.packet.sheet.top),
+            layout::sheet_height(model),
+        );
+    }
+    model.packet.sheet = sheet;
+}
+
+/// Notes what the picture showed, so that a verdict can be bound to it.
+pub fn drawn(model: &mut Model) {
+    model.dirty = false;
+    let hidden = layout::areas(model).detail.is_empty() || model.screen != Screen::Queue;
+    let covered = model
+        .overlays
+        .iter()
+        .any(|overlay| !matches!(overlay, Overlay::Filter(_)));
+    if hidden || covered {
+        return;
+    }
+    model.packet.drawn = model.packet.current().map(Bound::of);
+    if model.packet.drawn.is_some() {
+        let height = layout::sheet_height(model);
+        model.packet.sheet.mark_seen(height);
+    }
+}
+
+/// Draws anew only where a shown time changed: by the minute, in a deadline's last one by the second.
+pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) {
+    let last_minute = |due: Timestamp| (0..LAST_MINUTE_MS).contains(&due.ms_since(now));
+    let height = layout::list_height(model);
+    let by_second = model.screen == Screen::Queue
+        && model
+            .queue
+            .window(height)
+            .any(|row| last_minute(row.due_at));
+    let step = if by_second { 1_000 } else { LAST_MINUTE_MS };
+    if now.0.div_euclid(step) != model.now.0.div_euclid(step) {
+        model.dirty = true;
+    }
+    model.now = now;
+    model.at_ms = at_ms;
+    decide::woke(model);
+}

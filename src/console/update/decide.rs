@@ -1,0 +1,158 @@
+//! Verdicts: the dialog, what is sent, what came of it.
+
+use crate::console::key::Key;
+use crate::console::message::Refusal;
+use crate::console::model::packet::Bound;
+use crate::console::model::{Model, Notice};
+use crate::console::overlays::Overlay;
+use crate::console::overlays::verdict::keys::Came;
+use crate::console::overlays::verdict::{Stage, VerdictDialog};
+use crate::console::request::{Request, Ticket};
+use crate::domain::{Packet, PacketStatus, Tier, Verdict};
+use crate::runtime::VerdictTaken;
+
+/// Opens the dialog on the packet that is on the screen, or says why not.
+pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
+    match openable(model, verdict) {
+        Ok(packet) => {
+            let dialog = VerdictDialog::open(verdict, &packet, model.at_ms);
+            model.overlays.push(Overlay::Verdict(Box::new(dialog)));
+        }
+        Err(notice) => model.tell(notice),
+    }
+    Vec::new()
+}
+
+fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
+    if model.disarmed {
+        return Err(Notice::info(
+            "move the cursor first: nothing is armed after a verdict",
+        ));
+    }
+    if model.queue.selected.is_none() {
+        return Err(Notice::info("there is no packet under the cursor"));
+    }
+    let Some(packet) = model.packet.current() else {
+        return Err(Notice::info("the packet is still being read"));
+    };
+    if packet.status != PacketStatus::Open {
+        let by = packet.closed_by.as_deref().unwrap_or("its run");
+        let text = format!(
+            "this packet was {} by {by}: nothing is left to decide",
+            packet.status
+        );
+        return Err(Notice::warning(text));
+    }
+    if model.packet.drawn != Some(Bound::of(packet)) {
+        return Err(Notice::warning(
+            "this packet changed since you looked: look at it first",
+        ));
+    }
+    let unread = model.packet.sheet.unread();
+    if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
+        let text = format!(
+            "read it whole before you approve: {} {} not on the screen yet (tab, then space)",
+            unread.join(", "),
+            if unread.len() == 1 { "was" } else { "were" },
+        );
+        return Err(Notice::warning(text));
+    }
+    Ok(packet.clone())
+}
+
+/// A key in the dialog on top.
+pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match dialog.key(key, at_ms) {
+        Came::Nothing => Vec::new(),
+        Came::Close => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        Came::Commit(verdict) => {
+            let ticket = model.ticket();
+            if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
+                dialog.stage = Stage::Sent(ticket);
+            }
+            vec![Request::Decide { ticket, verdict }]
+        }
+    }
+}
+
+/// The answer to a verdict.
+pub fn decided(
+    model: &mut Model,
+    ticket: Ticket,
+    outcome: Result<VerdictTaken, Refusal>,
+) -> Vec<Request> {
+    model.dirty = true;
+    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Verdict(dialog) if dialog.stage == Stage::Sent(ticket));
+    let place = model.overlays.iter().position(sent);
+    match outcome {
+        Ok(taken) => {
+            if let Some(place) = place {
+                model.overlays.remove(place);
+            }
+            model.disarmed = true;
+            let done = past(taken.verdict);
+            let text = format!(
+                "{done}; the run is {} now. Move on with j or k.",
+                taken.run_status
+            );
+            model.tell(Notice::good(text));
+            vec![Request::ReadPacket(taken.packet)]
+        }
+        Err(refusal) => {
+            let packet = model.packet.wanted;
+            match place.and_then(|place| model.overlays.get_mut(place)) {
+                Some(Overlay::Verdict(dialog)) => dialog.stage = Stage::Over(refusal.message),
+                // It was closed meanwhile: then the footer says it.
+                _ => model.tell(Notice::danger(refusal.message)),
+            }
+            packet.map(Request::ReadPacket).into_iter().collect()
+        }
+    }
+}
+
+/// A packet was read anew: a dialog on an older version of it can no longer commit.
+pub fn changed(model: &mut Model, found: &Packet) {
+    for overlay in &mut model.overlays {
+        let Overlay::Verdict(dialog) = overlay else {
+            continue;
+        };
+        if dialog.bound.packet != found.packet || dialog.stage != Stage::Asking {
+            continue;
+        }
+        if found.status != PacketStatus::Open {
+            let by = found.closed_by.as_deref().unwrap_or("its run");
+            let said = format!(
+                "{by} was first: the packet is {} now. Nothing was sent.",
+                found.status
+            );
+            dialog.stage = Stage::Over(said);
+        } else if dialog.bound.digest != found.digest {
+            dialog.became(found);
+        }
+        model.dirty = true;
+    }
+}
+
+/// A dialog that was deaf hears again: its buttons say so.
+pub fn woke(model: &mut Model) {
+    let at_ms = model.at_ms;
+    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut()
+        && dialog.wakes(at_ms)
+    {
+        model.dirty = true;
+    }
+}
+
+fn past(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+        Verdict::Return => "returned to the agent",
+    }
+}

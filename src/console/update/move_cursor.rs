@@ -1,0 +1,92 @@
+//! Moving the cursor and scrolling.
+
+use crate::console::keymap::Action;
+use crate::console::model::{Focus, Model, Screen};
+use crate::console::request::Request;
+use crate::console::update::{audit, runs};
+use crate::console::view::layout;
+
+/// Does a movement. It arms the verdict keys again.
+pub fn moved(model: &mut Model, action: Action) -> Vec<Request> {
+    model.disarmed = false;
+    match (model.screen, model.focus) {
+        (Screen::Queue, Focus::List) => in_queue(model, action),
+        (Screen::Runs, Focus::List) => runs::moved_cursor(model, action),
+        (Screen::Audit, Focus::List) => audit::moved_cursor(model, action),
+        (Screen::Queue | Screen::Runs | Screen::Audit, Focus::Detail) => {
+            in_sheet(model, action);
+            Vec::new()
+        }
+    }
+}
+
+/// Asks for the packet under the cursor if it is not the one beside the list.
+pub fn look(model: &mut Model) -> Vec<Request> {
+    let selected = model.queue.selected;
+    if model.packet.wanted == selected {
+        return Vec::new();
+    }
+    model.packet.wanted = selected;
+    model.packet.trouble = None;
+    selected.map(Request::ReadPacket).into_iter().collect()
+}
+
+/// How far a movement goes in a list of `height` visible rows.
+pub fn distance(action: Action, height: usize) -> Option<isize> {
+    let half = isize::try_from((height / 2).max(1)).unwrap_or(1);
+    match action {
+        Action::Down => Some(1),
+        Action::Up => Some(-1),
+        Action::HalfDown => Some(half),
+        Action::HalfUp => Some(half.saturating_neg()),
+        _ => None,
+    }
+}
+
+fn in_queue(model: &mut Model, action: Action) -> Vec<Request> {
+    let height = layout::list_height(model);
+    let still = super::arrive::under_review(model);
+    match (action, distance(action, height)) {
+        (_, Some(by)) => model.queue.step(by, height),
+        (Action::First, _) => {
+            model.queue.settle(height);
+            model.queue.go_to(0, height);
+        }
+        (Action::Last, _) => model.queue.go_to(usize::MAX, height),
+        _ => return Vec::new(),
+    }
+    // Once the cursor left what was under review, what waited comes in around it.
+    if !still || !super::arrive::under_review(model) {
+        model.queue.settle(height);
+    }
+    look(model)
+}
+
+fn in_sheet(model: &mut Model, action: Action) {
+    let height = layout::sheet_height(model);
+    let sheet = match model.screen {
+        Screen::Queue => &mut model.packet.sheet,
+        Screen::Runs => &mut model.runs.sheet,
+        Screen::Audit => &mut model.audit.sheet,
+    };
+    match action {
+        Action::First => sheet.scroll_to(0, height),
+        Action::Last => sheet.scroll_to(usize::MAX, height),
+        Action::Section(number) => {
+            sheet.to_section(usize::from(number).saturating_sub(1), height);
+        }
+        Action::NextSection => {
+            let next = sheet.section_at_top().map_or(0, |at| at.saturating_add(1));
+            sheet.to_section(next, height);
+        }
+        Action::PreviousSection => {
+            let at = sheet.section_at_top().unwrap_or(0);
+            sheet.to_section(at.saturating_sub(1), height);
+        }
+        other => {
+            if let Some(by) = distance(other, height) {
+                sheet.scroll(by, height);
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Keys and pastes for what lies on top.
+
+use crate::console::key::{Code, Key};
+use crate::console::model::{Model, Notice, Screen};
+use crate::console::overlays::{FilterBar, Overlay, help};
+use crate::console::request::Request;
+use crate::console::update::{act, audit, decide, edit, move_cursor, runs};
+use crate::console::view::layout;
+
+/// Gives the key to the overlay on top.
+pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    match model.overlays.last() {
+        Some(Overlay::Verdict(_)) => decide::key(model, key, at_ms),
+        Some(Overlay::Edit(_)) => edit::key(model, key, at_ms),
+        Some(Overlay::Reason(_)) => runs::reason_key(model, key, at_ms),
+        Some(Overlay::Filter(_)) => filter_key(model, key),
+        Some(Overlay::Help(_)) => help_key(model, key),
+        Some(Overlay::Quit) => {
+            model.overlays.pop();
+            match key.code {
+                Code::Char('y') => vec![Request::Quit],
+                _ => Vec::new(),
+            }
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Gives pasted text to the overlay on top; false where it takes none.
+pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
+    match model.overlays.last_mut() {
+        Some(Overlay::Filter(bar)) => {
+            bar.field.insert(text.lines().next().unwrap_or_default());
+            apply_filter(model);
+            true
+        }
+        Some(Overlay::Help(help)) => {
+            help.field.insert(text.lines().next().unwrap_or_default());
+            true
+        }
+        Some(Overlay::Edit(_)) => edit::paste(model, text, at_ms),
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
+    }
+}
+
+/// Tells dialogs that something came which they must not take for an answer.
+pub fn absorb(model: &mut Model, at_ms: u64) {
+    match model.overlays.last_mut() {
+        Some(Overlay::Verdict(dialog)) => dialog.absorb(at_ms),
+        Some(Overlay::Reason(dialog)) => dialog.absorb(at_ms),
+        Some(Overlay::Quit) => {
+            model.overlays.pop();
+        }
+        Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => {}
+    }
+}
+
+/// Takes the filter of the list away.
+pub fn clear_filter(model: &mut Model) -> Vec<Request> {
+    set_filter(model, "")
+}
+
+fn filter_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let Some(Overlay::Filter(bar)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match key.code {
+        Code::Esc => {
+            let before = bar.before.clone();
+            model.overlays.pop();
+            set_filter(model, &before)
+        }
+        Code::Enter | Code::Tab => {
+            if bar.wrong.is_some() {
+                return Vec::new();
+            }
+            model.overlays.pop();
+            Vec::new()
+        }
+        _ => {
+            bar.field.key(key);
+            apply_filter(model)
+        }
+    }
+}
+
+/// Narrows the list to what stands in the bar.
+fn apply_filter(model: &mut Model) -> Vec<Request> {
+    let Some(Overlay::Filter(bar)) = model.overlays.last() else {
+        return Vec::new();
+    };
+    let text = bar.field.text().to_owned();
+    set_filter(model, &text)
+}
+
+fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
+    let height = layout::list_height(model);
+    let wrong = match model.screen {
+        Screen::Queue => {
+            use crate::console::model::filter::Filter;
+            use crate::console::model::queue::FIELDS;
+            match Filter::parse(text, FIELDS) {
+                Ok(filter) => {
+                    model.queue.filter = filter;
+                    model.queue.refilter(height);
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            }
+        }
+        Screen::Runs => runs::set_filter(model, text),
+        Screen::Audit => return audit::set_filter(model, text),
+    };
+    model.dirty = true;
+    match (model.overlays.last_mut(), wrong) {
+        (Some(Overlay::Filter(bar)), wrong) => bar.wrong = wrong,
+        (_, Some(wrong)) => model.tell(Notice::warning(wrong)),
+        (_, None) => {}
+    }
+    match model.screen {
+        Screen::Queue => move_cursor::look(model),
+        Screen::Runs | Screen::Audit => Vec::new(),
+    }
+}
+
+fn help_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let Some(Overlay::Help(help)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match help.key(key) {
+        help::Came::Nothing => Vec::new(),
+        help::Came::Close => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        help::Came::Run(action) => {
+            model.overlays.pop();
+            act::act(model, action)
+        }
+    }
+}
+
+/// The bar of the screen's list, with what it is filtered by now.
+impl FilterBar {
+    pub fn of(model: &Model) -> Self {
+        let text = match model.screen {
+            Screen::Queue => model.queue.filter.text(),
+            Screen::Runs => model.runs.filter.text(),
+            Screen::Audit => &model.audit.filter_text,
+        };
+        Self::new(text)
+    }
+}

@@ -1,0 +1,60 @@
+//! The picture of a model. Pure: drawing changes nothing and asks nobody.
+
+mod chrome;
+pub mod layout;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::console::model::{Model, Screen};
+use crate::console::overlays::{Overlay, help, reason, verdict};
+use crate::console::panes::{audit, packet, queue, runs};
+
+/// Draws everything.
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let screen = frame.area();
+    let buffer = frame.buffer_mut();
+    let areas = layout::areas(model);
+    let fits = |area: Rect| area.intersection(screen);
+    chrome::tabs(model, buffer, fits(areas.tabs));
+    chrome::crumbs(model, buffer, fits(areas.crumbs));
+    let (list, detail) = (fits(areas.list), fits(areas.detail));
+    match model.screen {
+        Screen::Queue => {
+            queue::queue(model, buffer, list);
+            packet::draw::packet(model, buffer, detail);
+        }
+        Screen::Runs => {
+            runs::list(model, buffer, list);
+            runs::detail(model, buffer, detail);
+        }
+        Screen::Audit => {
+            audit::list(model, buffer, list);
+            audit::record(model, buffer, detail);
+        }
+    }
+    chrome::hints(model, buffer, fits(areas.hints));
+    chrome::status(model, buffer, fits(areas.status));
+    for overlay in &model.overlays {
+        match overlay {
+            Overlay::Verdict(dialog) => verdict::draw::verdict(model, dialog, buffer, screen),
+            Overlay::Reason(dialog) => reason::draw::reason(model, dialog, buffer, screen),
+            Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
+            // The bar stands in the line of crumbs.
+            Overlay::Filter(_) => {}
+            Overlay::Edit(_) | Overlay::Quit => {}
+        }
+    }
+}
+
+/// Everything between the first and the last lines.
+fn panes_of(screen: Rect, model: &Model) -> Rect {
+    let areas = layout::areas(model);
+    let above = areas.tabs.height.saturating_add(areas.crumbs.height);
+    let below = areas.hints.height.saturating_add(areas.status.height);
+    Rect {
+        y: above,
+        height: screen.height.saturating_sub(above.saturating_add(below)),
+        ..screen
+    }
+}

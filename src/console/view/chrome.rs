@@ -1,0 +1,161 @@
+//! The lines around the panes: screens, where one is, keys that work now, how things stand.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::keymap::entries;
+use crate::console::message::Link;
+use crate::console::model::{Focus, Model, Screen};
+use crate::console::overlays::{Overlay, field_line};
+use crate::console::text::{Line, Mark, draw};
+
+pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let count = |screen: Screen| match screen {
+        Screen::Queue => Some(model.queue.open()),
+        Screen::Runs => {
+            let all = model.runs.counts.iter().map(|(_, count)| *count);
+            usize::try_from(all.sum::<u64>())
+                .ok()
+                .filter(|count| *count > 0)
+        }
+        Screen::Audit => None,
+    };
+    let mut line = Line::new().say(" ", Mark::Plain);
+    for (index, (screen, key, name)) in [
+        (Screen::Queue, "1 ", "Queue"),
+        (Screen::Runs, "2 ", "Runs"),
+        (Screen::Audit, "5 ", "Audit"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        if index > 0 {
+            line = line.say(" │ ", Mark::Faint);
+        }
+        let mark = if model.screen == screen {
+            Mark::Strong
+        } else {
+            Mark::Plain
+        };
+        line = line.say(key, Mark::Key).say(name, mark);
+        if let Some(count) = count(screen) {
+            line = line.put(&format!(" {count}"), mark);
+        }
+    }
+    let who = Line::new()
+        .put(&model.session.actor.name, Mark::Strong)
+        .say(
+            if model.session.actor.claimed {
+                " (claimed)"
+            } else {
+                ""
+            },
+            Mark::Faint,
+        )
+        .say(" ", Mark::Plain)
+        .join(link(model));
+    draw::line(
+        buffer,
+        area,
+        &line.with_right(who, area.width.into()),
+        &model.theme,
+        Style::default(),
+    );
+}
+
+fn link(model: &Model) -> Line {
+    match &model.link {
+        Link::Opening => Line::new().say("○ opening ", Mark::Faint),
+        Link::Executes => Line::new().say("● live ", Mark::Good),
+        Link::Attached => Line::new().say("● attached ", Mark::Info),
+        Link::Trouble(_) => Line::new().say("○ trouble ", Mark::Danger),
+    }
+}
+
+pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if let Some(Overlay::Filter(bar)) = model.overlays.last() {
+        let line = field_line(Line::new().say(" / ", Mark::Key), &bar.field, true);
+        let right = match &bar.wrong {
+            Some(wrong) => Line::new().put(wrong, Mark::Danger),
+            None => Line::new().say("enter keeps it  esc leaves it ", Mark::Faint),
+        };
+        let line = line.with_right(right, area.width.into());
+        return draw::line(buffer, area, &line, &model.theme, Style::default());
+    }
+    let line = Line::new().say(" ", Mark::Plain);
+    let (line, right) = match model.screen {
+        Screen::Queue => queue_crumbs(model, line),
+        Screen::Runs => (line.say("Runs", Mark::Strong), Line::new()),
+        Screen::Audit => (line.say("Audit", Mark::Strong), Line::new()),
+    };
+    let line = line.with_right(right, area.width.into());
+    draw::line(buffer, area, &line, &model.theme, Style::default());
+}
+
+fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
+    let mut line = line.say("Queue", Mark::Strong);
+    if !model.queue.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(model.queue.filter.text(), Mark::Info);
+    }
+    if model.focus == Focus::Detail
+        && let Some(packet) = model.packet.current()
+    {
+        line = line.say(" › ", Mark::Faint).put(&packet.title, Mark::Plain);
+    }
+    let at = model.queue.index().map_or(0, |at| at.saturating_add(1));
+    let (sort, all) = (model.queue.sort.name(), model.queue.len());
+    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    (line, right)
+}
+
+/// The keys that work here, as many as fit.
+pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let mut line = Line::new().say(" ", Mark::Plain);
+    if let Some(notice) = &model.notice {
+        // What just happened is worth more than the keys, until the next one.
+        line = line.put(&notice.text, notice.mark);
+        let lines = line.cut(area.width.into());
+        return draw::line(buffer, area, &lines, &model.theme, Style::default());
+    }
+    for entry in entries(model.place()).filter(|entry| !entry.hint.is_empty()) {
+        let Some(key) = entry.keys.first() else {
+            continue;
+        };
+        let hint = match entry.hint.split_once(' ') {
+            // The key is part of the hint.
+            Some((first, _)) if first == *key => Line::new().say(entry.hint, Mark::Plain),
+            _ => Line::new()
+                .say(key, Mark::Key)
+                .say(" ", Mark::Plain)
+                .say(entry.hint, Mark::Plain),
+        };
+        if line.width().saturating_add(hint.width()) > area.width.into() {
+            break;
+        }
+        line = line.join(hint).say("  ", Mark::Plain);
+    }
+    draw::line(buffer, area, &line, &model.theme, Style::default());
+}
+
+pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let line = match &model.link {
+        Link::Opening => Line::new().say(" opening the store", Mark::Faint),
+        Link::Executes => Line::new().say(" this console executes", Mark::Faint),
+        Link::Attached => Line::new().say(
+            " attached: another process executes, verdicts count all the same",
+            Mark::Faint,
+        ),
+        Link::Trouble(why) => Line::new().say(" ", Mark::Plain).put(why, Mark::Danger),
+    };
+    let store = Line::new()
+        .put(&model.session.store, Mark::Faint)
+        .say(" ", Mark::Plain);
+    let line = line.with_right(
+        store.cut(area.width.saturating_sub(20).into()),
+        area.width.into(),
+    );
+    draw::line(buffer, area, &line, &model.theme, Style::default());
+}

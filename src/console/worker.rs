@@ -1,0 +1,151 @@
+//! Does what the console asks for, and follows the store. Never on the thread that draws.
+
+mod follow;
+mod reads;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use crate::console::message::{Message, Refusal};
+use crate::console::request::Request;
+use crate::domain::Actor;
+use crate::engine::Rejection;
+use crate::runtime::{Handle, RuntimeError};
+use tokio::sync::Notify;
+
+/// The console's hands.
+pub(super) struct Worker {
+    handle: Handle,
+    actor: Arc<Actor>,
+    answers: Sender<Message>,
+    /// Told when everything must be read anew.
+    refresh: Arc<Notify>,
+    follower: JoinHandle<()>,
+}
+
+impl Worker {
+    pub(super) fn start(handle: Handle, actor: Actor, answers: Sender<Message>) -> Self {
+        let refresh = Arc::new(Notify::new());
+        let follower = tokio::spawn(follow::follow(
+            handle.clone(),
+            answers.clone(),
+            Arc::clone(&refresh),
+        ));
+        Self {
+            handle,
+            actor: Arc::new(actor),
+            answers,
+            refresh,
+            follower,
+        }
+    }
+
+    /// Begins what was asked for; the answer comes as a message.
+    pub(super) fn ask(&self, request: Request) {
+        if matches!(request, Request::Refresh) {
+            self.refresh.notify_one();
+            return;
+        }
+        let (handle, actor) = (self.handle.clone(), Arc::clone(&self.actor));
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            if let Some(answer) = perform(&handle, &actor, request, &answers).await {
+                // The console is gone: then nobody waits for it.
+                drop(answers.send(answer).await);
+            }
+        });
+    }
+
+    /// Hands the lease back before the process is stopped.
+    pub(super) async fn step_back(&self) {
+        // What cannot be written is found when the console comes back.
+        drop(self.handle.step_back().await);
+    }
+
+    pub(super) async fn step_up(&self) {
+        self.handle.step_up();
+        self.refresh.notify_one();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.follower.abort();
+    }
+}
+
+async fn perform(
+    handle: &Handle,
+    actor: &Actor,
+    request: Request,
+    answers: &Sender<Message>,
+) -> Option<Message> {
+    match request {
+        Request::ReadPacket(packet) => Some(reads::packet(handle, packet).await),
+        Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
+        Request::ReadRun(run) => Some(reads::run(handle, run).await),
+        Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),
+        Request::Decide { ticket, verdict } => Some(Message::Decided {
+            ticket,
+            outcome: handle.verdict(verdict, actor).await.map_err(refusal),
+        }),
+        Request::Amend { ticket, amendment } => Some(Message::Amended {
+            ticket,
+            outcome: handle.amend(amendment, actor).await.map_err(refusal),
+        }),
+        Request::Pause {
+            ticket,
+            run,
+            reason,
+        } => Some(Message::Moved {
+            ticket,
+            outcome: handle.pause(run, &reason, actor).await.map_err(refusal),
+        }),
+        Request::Resume {
+            ticket,
+            run,
+            reason,
+        } => Some(Message::Moved {
+            ticket,
+            outcome: handle.resume(run, &reason, actor).await.map_err(refusal),
+        }),
+        Request::Override {
+            ticket,
+            run,
+            path,
+            value,
+            reason,
+        } => {
+            let done = handle
+                .override_value(run, (&path, value), &reason, actor)
+                .await;
+            let outcome = match done {
+                Ok(_) => reads::moved(handle, run).await,
+                Err(error) => Err(refusal(error)),
+            };
+            Some(Message::Moved { ticket, outcome })
+        }
+        Request::Verify => Some(reads::verify(handle, answers.clone()).await),
+        // These are the loop's own.
+        Request::Edit(_)
+        | Request::Refresh
+        | Request::Redraw
+        | Request::Suspend
+        | Request::Quit => None,
+    }
+}
+
+/// An error of the runtime in words for the screen.
+pub(super) fn refusal(error: RuntimeError) -> Refusal {
+    let code = match &error {
+        RuntimeError::Rejected(rejection) => Rejection::code(rejection),
+        RuntimeError::Store(_) => "store",
+        _ => "runtime",
+    };
+    Refusal {
+        code: code.to_owned(),
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,147 @@
+//! What is read from the store, away from the threads that drive runs.
+
+use tokio::sync::mpsc::Sender;
+
+use super::refusal;
+use crate::console::message::{EventsPage, Message, QueueNews, Refusal, RunsNews};
+use crate::console::request::{EventsWanted, Ticket};
+use crate::domain::{PacketId, PacketStatus, RunId, RunStatus};
+use crate::runtime::{Handle, RunMoved, RuntimeError};
+use crate::store::{EventFilter, PacketFilter, RunFilter};
+use crate::views::QueueRow;
+
+/// Runs shown at a time.
+const RUNS: u32 = 5_000;
+/// Events read at a time.
+const EVENTS: u32 = 500;
+
+/// Runs work that waits for the disk where waiting harms nobody.
+pub(super) trait Blocking {
+    fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Handle) -> Result<T, RuntimeError> + Send + 'static,
+    ) -> impl Future<Output = Result<T, RuntimeError>> + Send;
+}
+
+impl Blocking for Handle {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Handle) -> Result<T, RuntimeError> + Send + 'static,
+    ) -> Result<T, RuntimeError> {
+        let handle = self.clone();
+        match tokio::task::spawn_blocking(move || work(handle)).await {
+            Ok(outcome) => outcome,
+            // The work panicked or the program ends.
+            Err(_) => Err(RuntimeError::Stopped),
+        }
+    }
+}
+
+pub(super) async fn packet(handle: &Handle, packet: PacketId) -> Message {
+    let found = handle.blocking(move |handle| handle.packet(packet)).await;
+    Message::Packet {
+        packet,
+        found: found.map(Box::new).map_err(refusal),
+    }
+}
+
+pub(super) async fn runs(handle: &Handle, status: Option<RunStatus>) -> Message {
+    match handle
+        .blocking(move |handle| all_runs(&handle, status))
+        .await
+    {
+        Ok(news) => Message::Runs(news),
+        Err(error) => Message::Link(crate::console::message::Link::Trouble(error.to_string())),
+    }
+}
+
+pub(super) async fn run(handle: &Handle, run: RunId) -> Message {
+    let found = handle.blocking(move |handle| handle.run(run)).await;
+    Message::Run {
+        run,
+        found: found.map(Box::new).map_err(refusal),
+    }
+}
+
+/// A run as it stands after it was changed.
+pub(super) async fn moved(handle: &Handle, run: RunId) -> Result<RunMoved, Refusal> {
+    let row = handle.blocking(move |handle| handle.run_row(run)).await;
+    match row.map_err(refusal)? {
+        Some(row) => Ok(RunMoved {
+            run,
+            status: row.status,
+            effects: Vec::new(),
+        }),
+        None => Err(refusal(RuntimeError::NoSuchRun(run))),
+    }
+}
+
+pub(super) async fn events(handle: &Handle, ticket: Ticket, wanted: EventsWanted) -> Message {
+    let read = handle.blocking(move |handle| {
+        let filter = EventFilter {
+            run: wanted.run,
+            actor: wanted.actor,
+            kind: wanted.kind,
+            before_seq: wanted.before,
+            newest_first: true,
+            limit: Some(EVENTS),
+            ..EventFilter::default()
+        };
+        Ok((handle.events(&filter)?, handle.head()?))
+    });
+    let (found, head) = match read.await {
+        Ok((events, head)) => (Ok(events), Some(head)),
+        Err(error) => (Err(refusal(error)), None),
+    };
+    Message::Events(EventsPage {
+        ticket,
+        found,
+        head,
+    })
+}
+
+/// Recomputes the chain and tells how far it came, but not so often that nothing else is done.
+pub(super) async fn verify(handle: &Handle, answers: Sender<Message>) -> Message {
+    let verified = handle.blocking(move |handle| {
+        let mut told = 0;
+        handle.verify(&mut |done, total| {
+            let percent = done.saturating_mul(100) / total.max(1);
+            if percent > told {
+                told = percent;
+                // A full queue loses one step of the progress, nothing else.
+                drop(answers.try_send(Message::Verifying { done, total }));
+            }
+        })
+    });
+    Message::Verified(verified.await.map_err(refusal))
+}
+
+/// Every open packet, as far as a list goes.
+pub(super) fn open_packets(handle: &Handle) -> Result<QueueNews, RuntimeError> {
+    let open = handle.packets(&PacketFilter {
+        status: Some(PacketStatus::Open),
+        ..PacketFilter::default()
+    })?;
+    Ok(QueueNews {
+        whole: true,
+        rows: open.iter().map(QueueRow::of).collect(),
+    })
+}
+
+/// The newest runs and how many there are of each status.
+pub(super) fn all_runs(
+    handle: &Handle,
+    status: Option<RunStatus>,
+) -> Result<RunsNews, RuntimeError> {
+    let rows = handle.runs(&RunFilter {
+        status,
+        newest_first: true,
+        limit: Some(RUNS),
+        ..RunFilter::default()
+    })?;
+    Ok(RunsNews {
+        whole: true,
+        rows,
+        counts: handle.run_counts()?,
+    })
+}
