@@ -73,6 +73,8 @@ pub struct Model {
     pub prefix: Option<Key>,
     /// After a verdict no key opens another dialog until the reviewer moved.
     pub disarmed: bool,
+    /// The person has pressed a key: until then nothing is under review.
+    pub touched: bool,
     /// When the last printable keys came, oldest first.
     pub typed_at: Vec<(Key, u64)>,
     /// Something changed that is not drawn yet.
@@ -106,6 +108,7 @@ impl Model {
             notice: None,
             prefix: None,
             disarmed: false,
+            touched: false,
             typed_at: Vec::new(),
             dirty: true,
             tickets: 0,

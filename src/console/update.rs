@@ -78,6 +78,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
 
 fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     model.notice = None;
+    model.touched = true;
     if !model.overlays.is_empty() {
         model.prefix = None;
         return overlay::key(model, key, at_ms);

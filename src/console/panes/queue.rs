@@ -12,7 +12,7 @@ use crate::views::QueueRow;
 
 /// Columns of the list's fields.
 const DUE: usize = 8;
-const RISK: usize = 7;
+const RISK: usize = 8;
 const CONFIDENCE: usize = 4;
 const AMOUNT_MIN: usize = 10;
 const ACTION: usize = 18;

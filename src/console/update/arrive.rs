@@ -20,6 +20,7 @@ pub fn under_review(model: &Model) -> bool {
         .selected_row()
         .is_some_and(|row| row.tier == Tier::Critical);
     model.screen == Screen::Queue
+        && model.touched
         && (!model.overlays.is_empty() || model.focus == Focus::Detail || critical)
 }
 

@@ -1,0 +1,106 @@
+//! The queue under the cursor.
+
+use countersign::domain::{PacketStatus, Tier};
+
+use crate::stage::{Stage, closed, order, packet_id};
+
+fn five(tier: Tier) -> Vec<countersign::domain::Packet> {
+    (1..=5).map(|n| order(n * 10, tier, "100.00")).collect()
+}
+
+#[test]
+fn a_row_that_enters_above_moves_the_window_and_not_the_cursor() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage.press("j j");
+    let line = |stage: &Stage| {
+        let picture = stage.picture();
+        picture.lines().position(|line| line.contains('▌')).unwrap()
+    };
+    let before = line(&stage);
+    stage.put(order(1, Tier::Routine, "1.00"));
+    assert_eq!(stage.selected(), Some(packet_id(30)));
+    assert_eq!(line(&stage), before);
+    assert_eq!(stage.model.queue.len(), 6);
+}
+
+#[test]
+fn on_a_critical_packet_the_list_stands_still() {
+    let mut stage = Stage::with(80, 24, five(Tier::Critical));
+    stage.press("j");
+    stage.put(order(1, Tier::Critical, "9000.00"));
+    stage.put(closed(
+        &order(10, Tier::Critical, "100.00"),
+        PacketStatus::Approved,
+        "rv2",
+    ));
+    assert_eq!(
+        (stage.model.queue.len(), stage.model.queue.arrived()),
+        (5, 1)
+    );
+    assert!(
+        stage.picture().contains("1 new ↑ (gg)"),
+        "{}",
+        stage.picture()
+    );
+    stage.press("g g");
+    assert_eq!(stage.selected(), Some(packet_id(1)));
+    assert_eq!(
+        (stage.model.queue.len(), stage.model.queue.arrived()),
+        (5, 0)
+    );
+}
+
+#[test]
+fn the_row_under_the_cursor_stays_when_somebody_else_decides_it() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage.press("j");
+    stage.put(closed(
+        &order(20, Tier::Routine, "100.00"),
+        PacketStatus::Rejected,
+        "rv2",
+    ));
+    assert_eq!(stage.selected(), Some(packet_id(20)));
+    let picture = stage.draw();
+    assert!(picture.contains("rejected by rv2"), "{picture}");
+    stage.press("j");
+    assert_eq!(stage.selected(), Some(packet_id(30)));
+    assert_eq!(stage.model.queue.len(), 4);
+}
+
+#[test]
+fn a_filter_narrows_while_it_is_typed_and_esc_takes_it_back() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage.press("/").write("9930");
+    assert_eq!(stage.model.queue.len(), 1);
+    assert_eq!(stage.selected(), Some(packet_id(30)));
+    stage.press("esc");
+    assert_eq!(stage.model.queue.len(), 5);
+    stage.press("/").write("colour:red");
+    assert!(
+        stage.picture().contains("no field `colour`"),
+        "{}",
+        stage.picture()
+    );
+    stage.press("enter esc");
+    assert_eq!(stage.model.queue.len(), 5);
+}
+
+#[test]
+fn an_empty_queue_says_why() {
+    let stage = Stage::with(80, 24, Vec::new());
+    assert!(
+        stage.picture().contains("Nothing waits for a person."),
+        "{}",
+        stage.picture()
+    );
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage
+        .press("/")
+        .write("nothing_is_called_so")
+        .press("enter");
+    assert!(
+        stage.picture().contains("Nothing matches"),
+        "{}",
+        stage.picture()
+    );
+}
