@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    fn output(stdout: Box<dyn Write>, terminal: bool) -> Output {
+    fn output(stdout: Box<dyn Write + Send>, terminal: bool) -> Output {
         Output {
             json: true,
             stdout: Some(stdout),

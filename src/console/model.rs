@@ -51,6 +51,10 @@ pub struct Session {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and no two exclude each other"
+)]
 pub struct Model {
     pub session: Session,
     pub theme: Theme,

@@ -11,6 +11,7 @@ use futures_core::Stream;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep_until};
 
+use crate::console::message::Refusal;
 use crate::console::model::Session;
 use crate::console::terminal::Screen;
 use crate::console::theme::Theme;
@@ -181,17 +182,17 @@ impl Loop<'_> {
     /// Gives the lease and the terminal away until the shell brings the console back.
     async fn suspend(&mut self, model: &mut Model) -> std::io::Result<()> {
         self.worker.step_back().await;
-        self.screen.lend();
+        self.screen.lend()?;
         signals::stop_self()?;
         self.screen.resume()?;
-        self.worker.step_up().await;
+        self.worker.step_up();
         model.dirty = true;
         Ok(())
     }
 
-    fn edit(&mut self, text: &str) -> Result<Option<String>, crate::console::message::Refusal> {
-        self.screen.lend();
-        editor::edit(text).map_err(|error| crate::console::message::Refusal {
+    fn edit(&mut self, text: &str) -> Result<Option<String>, Refusal> {
+        let edited = self.screen.lend().and_then(|()| editor::edit(text));
+        edited.map_err(|error| Refusal {
             code: "editor".to_owned(),
             message: error.to_string(),
         })

@@ -62,8 +62,10 @@ impl Screen {
     }
 
     /// Leaves the terminal to somebody else until [`Screen::resume`].
-    pub(super) fn lend(&mut self) {
+    pub(super) fn lend(&mut self) -> io::Result<()> {
+        self.terminal.flush()?;
         give_back();
+        Ok(())
     }
 
     pub(super) fn resume(&mut self) -> io::Result<()> {

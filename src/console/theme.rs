@@ -16,33 +16,32 @@ pub struct Theme {
 }
 
 impl Theme {
-    pub fn style(&self, mark: Mark) -> Style {
+    pub fn style(self, mark: Mark) -> Style {
         let style = Style::new();
         match mark {
             Mark::Plain => style,
             Mark::Faint => style.add_modifier(Modifier::DIM),
-            Mark::Strong | Mark::Title => style.add_modifier(Modifier::BOLD),
+            Mark::Strong | Mark::Title | Mark::Key => style.add_modifier(Modifier::BOLD),
             Mark::Danger => self.tint(Color::Red).add_modifier(Modifier::BOLD),
             Mark::Warning => self.tint(Color::Yellow),
             Mark::Good => self.tint(Color::Green),
             Mark::Info => self.tint(Color::Cyan),
-            Mark::Key => style.add_modifier(Modifier::BOLD),
             Mark::Untrusted => style.add_modifier(Modifier::ITALIC),
             Mark::Cursor => style.add_modifier(Modifier::REVERSED),
         }
     }
 
     /// A token that stands for a hidden character.
-    pub fn token(&self) -> Style {
+    pub fn token(self) -> Style {
         self.tint(Color::Red).add_modifier(Modifier::REVERSED)
     }
 
     /// The row under the cursor.
-    pub fn selected(&self) -> Style {
+    pub fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    pub fn border(&self) -> border::Set<'static> {
+    pub fn border(self) -> border::Set<'static> {
         if self.ascii {
             border::Set {
                 top_left: "+",
@@ -59,7 +58,7 @@ impl Theme {
         }
     }
 
-    fn tint(&self, colour: Color) -> Style {
+    fn tint(self, colour: Color) -> Style {
         if self.colour {
             Style::new().fg(colour)
         } else {

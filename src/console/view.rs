@@ -41,8 +41,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Reason(dialog) => reason::draw::reason(model, dialog, buffer, screen),
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.
-            Overlay::Filter(_) => {}
-            Overlay::Edit(_) | Overlay::Quit => {}
+            Overlay::Filter(_) | Overlay::Edit(_) | Overlay::Quit => {}
         }
     }
 }

@@ -64,7 +64,7 @@ impl Worker {
         drop(self.handle.step_back().await);
     }
 
-    pub(super) async fn step_up(&self) {
+    pub(super) fn step_up(&self) {
         self.handle.step_up();
         self.refresh.notify_one();
     }
@@ -138,6 +138,10 @@ async fn perform(
 }
 
 /// An error of the runtime in words for the screen.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what `map_err` hands over"
+)]
 pub(super) fn refusal(error: RuntimeError) -> Refusal {
     let code = match &error {
         RuntimeError::Rejected(rejection) => Rejection::code(rejection),

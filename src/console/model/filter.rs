@@ -82,6 +82,7 @@ impl Filter {
 }
 
 /// A filter at work.
+#[derive(Debug)]
 pub struct Sieve<'f> {
     filter: &'f Filter,
     patterns: Vec<Option<Pattern>>,

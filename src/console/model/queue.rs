@@ -23,6 +23,7 @@ pub enum Sort {
 }
 
 impl Sort {
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Due => Self::Risk,
@@ -266,10 +267,7 @@ impl Filtered for QueueRow {
         let tool = self.action.as_ref().map_or("", |tool| tool.as_str());
         let flags = self.flags.join(" ");
         let (workflow, risk) = (self.workflow.as_str(), risk_word(self.tier));
-        format!(
-            "{} {tool} {workflow} {risk} {flags} {}",
-            self.title, self.packet
-        )
+        format!("{} {tool} {workflow} {risk} {flags}", self.title)
     }
 
     fn values(&self, field: &str) -> Vec<String> {

@@ -40,10 +40,7 @@ impl Filtered for RunRow {
     fn words(&self) -> String {
         let key = self.key.as_deref().unwrap_or_default();
         let step = self.step.as_ref().map_or("", |step| step.as_str());
-        format!(
-            "{key} {} {} {step} {}",
-            self.workflow, self.status, self.run
-        )
+        format!("{key} {} {} {step}", self.workflow, self.status)
     }
 
     fn values(&self, field: &str) -> Vec<String> {

@@ -66,9 +66,9 @@ impl Help {
     pub fn key(&mut self, key: Key) -> Came {
         let last = self.found().len().saturating_sub(1);
         match (key.code, key.ctrl) {
-            (Code::Esc, _) | (Code::F(1), _) => return Came::Close,
+            (Code::Esc | Code::F(1), _) => return Came::Close,
             (Code::Down, _) | (Code::Char('n'), true) => {
-                self.at = self.at.saturating_add(1).min(last)
+                self.at = self.at.saturating_add(1).min(last);
             }
             (Code::Up, _) | (Code::Char('p'), true) => self.at = self.at.saturating_sub(1),
             (Code::PageDown, _) => self.at = self.at.saturating_add(10).min(last),

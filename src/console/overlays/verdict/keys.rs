@@ -21,8 +21,7 @@ impl VerdictDialog {
         }
         self.missing = None;
         match (&self.stage, key.code) {
-            (_, Code::Esc) => Came::Close,
-            (Stage::Over(_), Code::Enter) => Came::Close,
+            (_, Code::Esc) | (Stage::Over(_), Code::Enter) => Came::Close,
             (Stage::Sent(_) | Stage::Over(_), _) => Came::Nothing,
             (Stage::Asking, _) => self.asked(key),
         }
@@ -30,9 +29,10 @@ impl VerdictDialog {
 
     fn asked(&mut self, key: Key) -> Came {
         match (self.spot, key.code) {
-            (_, Code::Tab | Code::Down) => self.go(1),
-            (_, Code::BackTab | Code::Up) => self.go(-1),
-            (Spot::Reason | Spot::Fact, Code::Enter) => self.go(1),
+            (_, Code::Tab | Code::Down)
+            | (Spot::Reason | Spot::Fact, Code::Enter)
+            | (Spot::Cancel, Code::Right) => self.go(1),
+            (_, Code::BackTab | Code::Up) | (Spot::Commit, Code::Left) => self.go(-1),
             (Spot::Reason, _) => {
                 self.reason.key(key);
                 Came::Nothing
@@ -43,8 +43,6 @@ impl VerdictDialog {
             }
             (Spot::Cancel, Code::Enter) => Came::Close,
             (Spot::Cancel | Spot::Commit, Code::Char('y')) if !key.ctrl => self.commit(),
-            (Spot::Cancel, Code::Right) => self.go(1),
-            (Spot::Commit, Code::Left) => self.go(-1),
             // Enter on the other button does nothing, like every other key.
             (Spot::Cancel | Spot::Commit, _) => Came::Nothing,
         }
