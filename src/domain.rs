@@ -18,6 +18,7 @@ pub mod request;
 pub mod status;
 pub mod time;
 pub mod tool;
+pub mod unique_json;
 
 pub use actor::{Actor, ActorKind, Roles};
 pub use canonical::{canonical_json, canonical_value};
@@ -34,6 +35,7 @@ pub use request::{Header, HeaderValue, Request};
 pub use status::{EffectState, PacketStatus, RunStatus, StepStatus};
 pub use time::Timestamp;
 pub use tool::ToolManifest;
+pub use unique_json::{parse_object, parse_value};
 
 /// The fields of a state or an input: JSON object members by name, sorted.
 pub type Fields = serde_json::Map<String, serde_json::Value>;

@@ -2,6 +2,7 @@
 
 mod follow;
 mod reads;
+mod run;
 
 use std::sync::Arc;
 
@@ -85,7 +86,7 @@ async fn perform(
     match request {
         Request::ReadPacket(packet) => Some(reads::packet(handle, packet).await),
         Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
-        Request::ReadRun(run) => Some(reads::run(handle, run).await),
+        Request::ReadRun(run) => Some(run::read(handle, run).await),
         Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),
         Request::Decide { ticket, verdict } => Some(Message::Decided {
             ticket,
@@ -122,7 +123,7 @@ async fn perform(
                 .override_value(run, (&path, value), &reason, actor)
                 .await;
             let outcome = match done {
-                Ok(_) => reads::moved(handle, run).await,
+                Ok(_) => run::overridden(handle, run).await,
                 Err(error) => Err(refusal(error)),
             };
             Some(Message::Moved { ticket, outcome })

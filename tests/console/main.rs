@@ -9,6 +9,8 @@
 )]
 
 mod queue;
+mod run_screens;
+mod runs;
 mod screens;
 mod stage;
 mod verdicts;

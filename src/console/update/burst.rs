@@ -35,11 +35,8 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
     model.overlays.retain(|overlay| match overlay {
         Overlay::Verdict(dialog) => !dialog.opened_since(began),
-        Overlay::Edit(_)
-        | Overlay::Reason(_)
-        | Overlay::Filter(_)
-        | Overlay::Help(_)
-        | Overlay::Quit => true,
+        Overlay::Reason(dialog) => !dialog.opened_since(began),
+        Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
 }

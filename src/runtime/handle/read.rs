@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{IdempotencyKey, Packet, PacketId, RunId};
+use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId};
 use crate::engine::Recorded;
 use crate::runtime::{EffectLine, Handle, RunDetail, RuntimeError};
 use crate::store::{
@@ -103,6 +103,14 @@ impl Handle {
     /// Every known definition, one a name: the shipped one, else the one registered last.
     pub fn definitions(&self) -> Result<Vec<Arc<Definition>>, RuntimeError> {
         self.shared.library.all()
+    }
+
+    /// The definition with this digest, which runs are pinned to.
+    ///
+    /// # Errors
+    /// The store does not hold it, or cannot be read.
+    pub fn pinned(&self, digest: Digest) -> Result<Arc<Definition>, RuntimeError> {
+        self.shared.library.pinned(digest)
     }
 
     pub fn definition(&self, name: &str) -> Result<Arc<Definition>, RuntimeError> {
