@@ -279,6 +279,33 @@ fn before_the_first_movement_the_cursor_follows_the_newest() {
 }
 
 #[test]
+fn a_run_that_is_read_stays_under_the_eyes() {
+    for keys in ["tab", "p", "/"] {
+        let mut runs = Runs::with(80, 24, five());
+        runs.press(keys);
+        runs.put(run(0, RunStatus::Running));
+        assert_eq!(runs.selected(), Some(nth(1)), "{keys}");
+    }
+}
+
+#[test]
+fn a_run_older_than_the_list_is_gone_to_once_it_was_read() {
+    let mut runs = Runs::with(80, 24, five());
+    let mut old = run(70, RunStatus::Waiting);
+    old.detail.row.run = run_id(2);
+    runs.stage.press("1 j t");
+    // The answer takes its time, and rows of others come first.
+    runs.stage.asked.clear();
+    runs.news(false, vec![run(0, RunStatus::Running).detail.row]);
+    runs.stage.tell(Message::Run {
+        run: run_id(2),
+        found: Ok(Box::new(old)),
+    });
+    assert_eq!(runs.selected(), Some(run_id(2)));
+    runs.says("PO-9970");
+}
+
+#[test]
 fn a_run_that_no_longer_passes_stays_until_the_cursor_leaves_it() {
     let mut runs = Runs::with(80, 24, five());
     runs.press("/").write("status:waiting").press("enter j");
@@ -604,13 +631,18 @@ fn values_of_every_kind_find_their_old_ones() {
     let mut runs = Runs::with(80, 24, five());
     let mut held = run(2, RunStatus::Paused);
     held.detail.row.updated_at = NOW;
-    held.detail.state = json!({"address": {"city": "Lyon"}})
-        .as_object()
-        .cloned()
-        .unwrap();
+    held.detail.state = json!({
+        "address": {"city": "Lyon"},
+        "amount": {"currency": "USD", "minor": 785_000},
+    })
+    .as_object()
+    .cloned()
+    .unwrap();
     runs.put(held);
     runs.press("j O").write("address.city");
     runs.says("now \"Lyon\"");
     runs.write("x");
     runs.says("nothing stands there now");
+    runs.press("ctrl-u").write("amount");
+    runs.says("now 7 850.00 USD");
 }

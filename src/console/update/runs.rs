@@ -7,7 +7,7 @@ use crate::console::keymap::Action;
 use crate::console::message::{Refusal, RunRead, RunsNews};
 use crate::console::model::filter::Filter;
 use crate::console::model::runs::{FIELDS, status_wanted};
-use crate::console::model::{Model, Notice, Screen};
+use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::move_cursor::distance;
@@ -48,6 +48,9 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Request> {
     let height = layout::list_height(model);
     let wanted = model.runs.wanted;
     let outdated = news.rows.iter().any(|row| Some(row.run) == wanted);
+    // Who reads or writes about a run does not have it taken from under the eyes.
+    let busy = model.focus == Focus::Detail || !model.overlays.is_empty();
+    model.runs.held |= busy && model.screen == Screen::Runs;
     // The newest of all came anew: those of the one status may have changed too.
     let again = news.whole && news.of != model.runs.asked && news.of.is_none();
     model.runs.take(news, height);

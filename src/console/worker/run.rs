@@ -59,14 +59,7 @@ fn deed(recorded: Recorded) -> Option<Deed> {
     let (done, reason) = match recorded.event {
         Event::VoteCast {
             verdict, values, ..
-        } => {
-            let done = match verdict {
-                Verdict::Approve => "approved",
-                Verdict::Reject => "rejected",
-                Verdict::Return => "returned",
-            };
-            (done.to_owned(), values.reason)
-        }
+        } => (past(verdict).to_owned(), values.reason),
         Event::PacketAmended {
             version, values, ..
         } => (
@@ -106,4 +99,12 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         done,
         reason,
     })
+}
+
+fn past(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+        Verdict::Return => "returned",
+    }
 }

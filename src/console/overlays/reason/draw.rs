@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
+use serde_json::Value;
 
 use super::{ReasonDialog, Spot, Stage};
 use crate::console::model::runs::{Control, short};
@@ -10,9 +11,9 @@ use crate::console::model::{Field, Model};
 use crate::console::overlays::field_line;
 use crate::console::overlays::verdict::draw::centred;
 use crate::console::panes::json::one_line;
+use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
-use crate::domain::RunStatus;
-use serde_json::Value;
+use crate::domain::{Money, RunStatus};
 
 /// Columns of the names before the fields.
 const NAME: usize = 8;
@@ -123,7 +124,7 @@ fn now(dialog: &ReasonDialog) -> Line {
     match (&dialog.state, dialog.old_value()) {
         (_, Some(value)) => line
             .say("now ", Mark::Faint)
-            .put(&one_line(value), Mark::Plain),
+            .put(&readable(value), Mark::Plain),
         (Some(state), None) if dialog.path.text().trim().is_empty() => {
             let names: Vec<&str> = state.keys().map(String::as_str).collect();
             line.say("one of ", Mark::Faint)
@@ -146,6 +147,14 @@ fn becomes(dialog: &ReasonDialog) -> Line {
             .put(&one_line(&value), Mark::Strong)
             .say(kind(&value), Mark::Faint),
         Err(why) => line.put(&why, Mark::Danger),
+    }
+}
+
+/// Money as an amount, all else as JSON.
+fn readable(value: &Value) -> String {
+    match serde_json::from_value::<Money>(value.clone()) {
+        Ok(money) => times::money(&money),
+        Err(_) => one_line(value),
     }
 }
 
