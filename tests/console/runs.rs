@@ -1,5 +1,7 @@
 //! Runs under the cursor, and what can be done to them.
 
+use std::sync::LazyLock;
+
 use countersign::console::message::{Deed, Message, Refusal, RunRead, RunsNews};
 use countersign::console::model::Screen;
 use countersign::console::request::{Request, Ticket};
@@ -129,11 +131,11 @@ impl Runs {
     }
 }
 
-fn purchase_order() -> Vec<GraphLine> {
+static PURCHASE_ORDER: LazyLock<Vec<GraphLine>> = LazyLock::new(|| {
     let (tools, _) = ToolBox::load(&shipped().tools);
     let definition = check(&shipped().workflows[0], &tools).definition.unwrap();
     graph(&definition)
-}
+});
 
 fn line(step: &str, status: StepStatus, began_ms: i64, took_ms: Option<i64>) -> StepLine {
     let started_at = NOW.plus_ms(began_ms);
@@ -189,7 +191,7 @@ pub(crate) fn run(n: u128, status: RunStatus) -> RunRead {
             effects: Vec::new(),
         },
         effects: Vec::new(),
-        graph: Ok(purchase_order()),
+        graph: Ok(PURCHASE_ORDER.clone()),
         people: Vec::new(),
     }
 }

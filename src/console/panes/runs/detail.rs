@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::timeline::exact;
 use super::{ago, status_mark};
 use crate::console::message::RunRead;
 use crate::console::model::runs::{name, short};
@@ -81,7 +82,7 @@ fn first(read: &RunRead, columns: usize) -> Line {
 fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let row = &read.detail.row;
     let left = if row.status.is_final() {
-        let took = times::long(row.updated_at.ms_since(row.started_at).max(0));
+        let took = exact(row.updated_at.ms_since(row.started_at).max(0));
         Line::new().put(&format!("took {took}"), Mark::Plain)
     } else {
         let age = ago(row.started_at, model.now);

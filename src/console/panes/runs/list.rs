@@ -201,7 +201,7 @@ impl Columns {
                 self.status.saturating_sub(SIGN),
                 mark,
             );
-        let line = cell(line, &name(row), self.name);
+        let line = cell(line, &both_ends(&name(row), self.name), self.name);
         let line = cell(line, row.workflow.as_str(), self.workflow);
         let step = row.step.as_ref().map_or("-", |step| step.as_str());
         let line = cell(line, step, self.step);
@@ -210,6 +210,41 @@ impl Columns {
     }
 }
 
+/// A name in a field of `columns`, one of them a space. Names of one source begin alike and end
+/// differently: where one is too long its middle goes.
+fn both_ends(name: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(2);
+    if width(name) <= room.saturating_add(1) {
+        return name.to_owned();
+    }
+    let end = name.char_indices().rev().map(|(at, _)| at);
+    let end = end.take_while(|at| name.get(*at..).is_some_and(|end| width(end) <= room / 2));
+    let end = end.last().and_then(|at| name.get(at..)).unwrap_or_default();
+    let start = room.saturating_sub(width(end));
+    let fits = |at: usize| name.get(..at).filter(|head| width(head) <= start);
+    let ends = name
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let head = ends.map_while(fits).last().unwrap_or_default();
+    format!("{head}…{end}")
+}
+
 fn width(text: &str) -> usize {
     Shown::of(text).width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_too_long_keeps_both_ends() {
+        assert_eq!(both_ends("SCMS-46570", 11), "SCMS-46570");
+        assert_eq!(both_ends("SCMS-46570", 10), "SCMS…6570");
+        assert_eq!(both_ends("株式会社-2026", 8), "株…026");
+        for columns in 0..12 {
+            let cut = both_ends("a\u{202e}b-46570", columns);
+            assert!(width(&cut) < columns.max(2), "{columns}: {cut}");
+        }
+    }
 }

@@ -124,7 +124,7 @@ fn took_ms(line: &StepLine) -> Option<i64> {
 }
 
 /// A length of time to the millisecond while it is short: `12ms`, `1.204s`, `2h10m`.
-fn exact(ms: i64) -> String {
+pub(super) fn exact(ms: i64) -> String {
     if ms < 1_000 {
         format!("{ms}ms")
     } else if ms < 60_000 {
