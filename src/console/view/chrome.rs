@@ -120,6 +120,10 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         let lines = line.cut(area.width.into());
         return draw::line(buffer, area, &lines, &model.theme, Style::default());
     }
+    if let Some(words) = model.overlays.last().map(overlay_hints) {
+        let line = line.say(words, Mark::Plain);
+        return draw::line(buffer, area, &line, &model.theme, Style::default());
+    }
     for entry in entries(model.place()).filter(|entry| !entry.hint.is_empty()) {
         let Some(key) = entry.keys.first() else {
             continue;
@@ -138,6 +142,21 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         line = line.join(hint).say("  ", Mark::Plain);
     }
     draw::line(buffer, area, &line, &model.theme, Style::default());
+}
+
+/// The keys of what lies on top.
+fn overlay_hints(overlay: &Overlay) -> &'static str {
+    match overlay {
+        Overlay::Verdict(_) | Overlay::Reason(_) => {
+            "esc leaves  tab to the buttons, then y  enter on Cancel leaves"
+        }
+        Overlay::Edit(_) => {
+            "tab next field  ctrl-s check and stage  F2 JSON  F4 editor  esc leaves"
+        }
+        Overlay::Filter(_) => "words  field:value  !not  enter keeps it  esc takes it back",
+        Overlay::Help(_) => "type to find  enter runs it  esc closes",
+        Overlay::Quit => "y quits  any other key stays",
+    }
 }
 
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
