@@ -8,7 +8,9 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod hostile;
 mod queue;
 mod screens;
 mod stage;
+mod stray_keys;
 mod verdicts;
