@@ -138,3 +138,24 @@ fn a_paste_of_anything_gives_no_verdict() {
         }
     }
 }
+
+#[test]
+fn a_filter_may_be_typed_as_fast_as_anybody_likes() {
+    let packets = (10..20)
+        .map(|n| order(n, Tier::Routine, "100.00"))
+        .collect();
+    let mut stage = Stage::with(80, 24, packets);
+    stage.press("/");
+    for c in "tier:routine 9915".chars() {
+        stage.press_now(&if c == ' ' {
+            "space".to_owned()
+        } else {
+            c.to_string()
+        });
+    }
+    assert_eq!(stage.model.queue.filter.text(), "tier:routine 9915");
+    for name in ["enter", "a", "y", "a", "y", "a", "y"] {
+        stage.press_now(name);
+    }
+    assert!(stage.verdicts().is_empty() && stage.model.overlays.is_empty());
+}

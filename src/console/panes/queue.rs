@@ -11,7 +11,7 @@ use crate::domain::{PacketStatus, Tier};
 use crate::views::QueueRow;
 
 /// Columns of the list's fields.
-const DUE: usize = 8;
+const DUE: usize = 9;
 const RISK: usize = 8;
 const CONFIDENCE: usize = 4;
 const AMOUNT_MIN: usize = 10;

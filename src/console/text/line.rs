@@ -166,7 +166,7 @@ impl Line {
     fn add(&mut self, atom: &Atom<'_>) {
         match self.parts.last_mut() {
             Some(last) if last.mark == atom.mark => {
-                last.text.add(atom.text, atom.width, atom.token)
+                last.text.add(atom.text, atom.width, atom.token);
             }
             _ => {
                 let mut text = Shown::default();
