@@ -10,6 +10,7 @@
 //!   bytes and the time until its picture ended;
 //! * the same for keys while this process edits packets and pauses and resumes runs through a
 //!   `Handle` of its own, 50 events a second.
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 #[allow(dead_code, reason = "each measurement uses a part of it")]
 mod support;
@@ -95,7 +96,7 @@ fn main() -> Outcome<()> {
         0.0,
     )?;
     timed(&mut console, call.keys, "nothing going on", &mut report)?;
-    let beside = Beside::start(&store)?;
+    let beside = Beside::start(&store);
     timed(&mut console, call.keys, "50 events a second", &mut report)?;
     let (events, seconds) = beside.stop()?;
     report.line(format!(
@@ -154,7 +155,7 @@ struct Beside {
 }
 
 impl Beside {
-    fn start(store: &Path) -> Outcome<Self> {
+    fn start(store: &Path) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let events = Arc::new(AtomicU64::new(0));
         let (stopped, counted, store) = (Arc::clone(&stop), Arc::clone(&events), store.to_owned());
@@ -164,12 +165,12 @@ impl Beside {
                 .build()?;
             runtime.block_on(disturb(&store, &stopped, &counted))
         });
-        Ok(Self {
+        Self {
             stop,
             events,
             began: Instant::now(),
             thread,
-        })
+        }
     }
 
     fn stop(self) -> Outcome<(f64, f64)> {

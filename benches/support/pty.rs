@@ -1,4 +1,8 @@
 //! The built program in a terminal of its own, and what it writes there.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it measures time, and reads what comes as fast as it comes"
+)]
 
 use std::io::{Read, Write};
 use std::path::Path;
