@@ -62,7 +62,9 @@ fn main() -> Outcome<()> {
     let mut report = Report::begin("console", folder.path())?;
     let program = Program::new(&call.common.program);
     let data = folder.path().join("data");
-    program.bench(&format!("park --n {}", call.n), &data)?;
+    program
+        .bench_running(&format!("park --n {}", call.n), &data)?
+        .end()?;
     let store = data.join("store.db");
     let path = store.to_string_lossy().into_owned();
     let mut console = Console::start(&call.common.program, &["--store", &path], SIZE)?;
