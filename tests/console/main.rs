@@ -9,6 +9,7 @@
 )]
 
 mod hostile;
+mod looks;
 mod queue;
 mod screens;
 mod stage;
