@@ -114,7 +114,9 @@ impl Columns {
             .queue
             .window(height)
             .filter_map(|row| row.amount.as_ref());
-        let amount = widest.map(|amount| times::amount(amount).len()).max();
+        let amount = widest
+            .map(|amount| times::amount(amount).chars().count())
+            .max();
         let amount = amount.unwrap_or(0).max(AMOUNT_MIN);
         let fixed = 2 + DUE + RISK + amount + 2 + CONFIDENCE + 1;
         let left = usize::from(inner.width).saturating_sub(fixed);
