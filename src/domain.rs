@@ -24,7 +24,7 @@ pub use actor::{Actor, ActorKind, Roles};
 pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
-pub use hidden::is_hidden;
+pub use hidden::{escape_json, is_hidden};
 pub use ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 pub use money::{Currency, Money};
 pub use packet::{
@@ -35,7 +35,6 @@ pub use request::{Header, HeaderValue, Request};
 pub use status::{EffectState, PacketStatus, RunStatus, StepStatus};
 pub use time::Timestamp;
 pub use tool::ToolManifest;
-pub use unique_json::{parse_object, parse_value};
 
 /// The fields of a state or an input: JSON object members by name, sorted.
 pub type Fields = serde_json::Map<String, serde_json::Value>;

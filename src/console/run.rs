@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 /// Two pictures that nobody pressed a key for are at least so far apart.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// How long a key's picture waits for the packet it leads to, so that it is drawn once.
+const HOLD: Duration = Duration::from_millis(10);
+
 /// What the console needs.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -57,6 +60,7 @@ pub async fn run(handle: &Handle, clock: &dyn Clock, options: Options) -> std::i
         clock,
         urgent: true,
         drawn_at: None,
+        asked_at: None,
     };
     console.turn(&mut model).await
 }
@@ -70,6 +74,8 @@ struct Loop<'a> {
     /// A key came: the next picture is for it.
     urgent: bool,
     drawn_at: Option<Instant>,
+    /// When a packet was asked for last.
+    asked_at: Option<Instant>,
 }
 
 /// What the loop woke up for.
@@ -94,25 +100,11 @@ impl Loop<'_> {
                 () = sleep_until(wait) => Woke::Tick,
                 () = signals.next() => Woke::Signal,
             };
-            let message = match woke {
-                Woke::Event(Some(event)) => {
-                    self.urgent = true;
-                    input::message(event?, self.at_ms())
-                }
-                // The terminal is gone.
-                Woke::Event(None) | Woke::Signal => Some(Message::Ending),
-                Woke::Message(None) => return Ok(()),
-                Woke::Message(Some(message)) => Some(message),
-                Woke::Tick => {
-                    if Instant::now() < tick {
-                        continue;
-                    }
-                    tick = Instant::now() + TICK;
-                    Some(self.time())
-                }
+            let Some(message) = self.message(woke, &mut tick)? else {
+                continue;
             };
-            let mut asked = Vec::new();
-            for message in message.into_iter().chain(self.waiting()) {
+            let mut asked = update(model, message);
+            for message in self.waiting() {
                 asked.extend(update(model, message));
             }
             for request in asked {
@@ -122,30 +114,62 @@ impl Loop<'_> {
                         self.screen.forget()?;
                         model.dirty = true;
                     }
-                    Request::Suspend => {
+                    Request::Suspend | Request::Edit(_) => {
+                        // Nobody else may read the keys meanwhile.
                         drop(events);
-                        self.suspend(model).await?;
+                        self.lend(model, request).await?;
                         events = EventStream::new();
                     }
-                    Request::Edit(text) => {
-                        drop(events);
-                        let edited = self.edit(&text);
-                        events = EventStream::new();
-                        self.screen.resume()?;
-                        for request in update(model, Message::Edited(edited)) {
-                            self.worker.ask(request);
-                        }
-                    }
-                    other => self.worker.ask(other),
+                    other => self.ask(other),
                 }
             }
         }
     }
 
+    /// What the loop woke up for, as a message.
+    fn message(&mut self, woke: Woke, tick: &mut Instant) -> std::io::Result<Option<Message>> {
+        match woke {
+            Woke::Event(Some(event)) => {
+                self.urgent = true;
+                Ok(input::message(event?, self.at_ms()))
+            }
+            // The terminal is gone, or nobody is left who answers.
+            Woke::Event(None) | Woke::Signal | Woke::Message(None) => Ok(Some(Message::Ending)),
+            Woke::Message(Some(message)) => Ok(Some(message)),
+            Woke::Tick if Instant::now() < *tick => Ok(None),
+            Woke::Tick => {
+                *tick = Instant::now() + TICK;
+                Ok(Some(self.time()))
+            }
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        if matches!(request, Request::ReadPacket(_)) {
+            self.asked_at = Some(Instant::now());
+        }
+        self.worker.ask(request);
+    }
+
+    /// Gives the terminal to the shell or to an editor, and takes it back.
+    async fn lend(&mut self, model: &mut Model, request: Request) -> std::io::Result<()> {
+        if let Request::Edit(text) = request {
+            let edited = self.edit(&text);
+            self.screen.resume()?;
+            for request in update(model, Message::Edited(edited)) {
+                self.ask(request);
+            }
+        } else {
+            self.suspend().await?;
+        }
+        model.dirty = true;
+        Ok(())
+    }
+
     /// Draws if something changed; at once for a key, else no faster than anybody reads.
     fn draw(&mut self, model: &mut Model) -> std::io::Result<()> {
         let soon = self.drawn_at.is_none_or(|at| at.elapsed() >= FRAME);
-        if !model.dirty || !(self.urgent || soon) {
+        if !model.dirty || !(self.urgent || soon) || self.holds(model) {
             return Ok(());
         }
         self.screen.draw(model)?;
@@ -155,12 +179,24 @@ impl Loop<'_> {
         Ok(())
     }
 
+    /// The packet under the cursor is about to come.
+    fn holds(&self, model: &Model) -> bool {
+        let pane = &model.packet;
+        let coming = pane.wanted.is_some() && pane.current().is_none() && pane.trouble.is_none();
+        coming && self.asked_at.is_some_and(|at| at.elapsed() < HOLD)
+    }
+
     /// When to look again if nothing happens: at the tick, or once a put-off picture is due.
     fn next_look(&self, model: &Model, tick: Instant) -> Instant {
-        match (model.dirty, self.drawn_at) {
-            (true, Some(at)) => (at + FRAME).min(tick),
-            _ => tick,
+        if !model.dirty {
+            return tick;
         }
+        let held = self
+            .asked_at
+            .filter(|_| self.holds(model))
+            .map(|at| at + HOLD);
+        let framed = self.drawn_at.map(|at| at + FRAME);
+        held.or(framed).map_or(tick, |due| due.min(tick))
     }
 
     /// Messages that came meanwhile.
@@ -180,13 +216,12 @@ impl Loop<'_> {
     }
 
     /// Gives the lease and the terminal away until the shell brings the console back.
-    async fn suspend(&mut self, model: &mut Model) -> std::io::Result<()> {
+    async fn suspend(&mut self) -> std::io::Result<()> {
         self.worker.step_back().await;
         self.screen.lend()?;
-        signals::stop_self()?;
+        signals::stop_self().await?;
         self.screen.resume()?;
         self.worker.step_up();
-        model.dirty = true;
         Ok(())
     }
 

@@ -8,9 +8,12 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod hostile;
+mod looks;
 mod queue;
 mod run_screens;
 mod runs;
 mod screens;
 mod stage;
+mod stray_keys;
 mod verdicts;

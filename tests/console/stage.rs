@@ -129,9 +129,13 @@ impl Stage {
 
     /// Draws, and tells the model that it was drawn.
     pub(crate) fn draw(&mut self) -> String {
-        let picture = self.picture();
-        self.tell(Message::Drawn);
-        picture
+        loop {
+            let picture = self.picture();
+            self.tell(Message::Drawn);
+            if !self.model.dirty {
+                return picture;
+            }
+        }
     }
 
     /// The picture as text, lines without their trailing spaces.
@@ -155,7 +159,8 @@ impl Stage {
             }
             lines.push(line.trim_end().to_owned());
         }
-        lines.join("\n")
+        // What keeps an amount on one line looks like any other space.
+        lines.join("\n").replace('\u{a0}', " ")
     }
 
     /// The packet under the cursor.

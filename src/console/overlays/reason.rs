@@ -11,7 +11,8 @@ use serde_json::Value;
 use crate::console::model::Field;
 use crate::console::model::runs::Control;
 use crate::console::request::Ticket;
-use crate::domain::{Fields, RunId, parse_value};
+use crate::domain::unique_json::parse_value;
+use crate::domain::{Fields, RunId};
 
 /// Deaf for so long after it opened, in milliseconds.
 const DEAD_MS: u64 = 350;

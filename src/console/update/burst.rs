@@ -29,7 +29,7 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     model.typed_at.retain(recent);
     model.typed_at.push((key, at_ms));
     let same = model.typed_at.iter().all(|(other, _)| *other == key);
-    if model.typed_at.len() < BURST_KEYS || same && navigates(model, key) {
+    if model.typed_at.len() < BURST_KEYS || takes_text(model) || same && navigates(model, key) {
         return Typing::ByHand;
     }
     let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
@@ -39,6 +39,14 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
         Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
+}
+
+/// What is typed there does nothing by itself, however fast it comes.
+fn takes_text(model: &Model) -> bool {
+    match model.overlays.last() {
+        Some(Overlay::Filter(_) | Overlay::Help(_) | Overlay::Edit(_)) => true,
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
+    }
 }
 
 fn navigates(model: &Model, key: Key) -> bool {

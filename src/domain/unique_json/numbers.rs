@@ -97,7 +97,7 @@ impl Decimal {
         }
         let point = i64::try_from(whole.len())
             .ok()?
-            .saturating_sub(i64::try_from(leading).ok()?);
+            .checked_sub(i64::try_from(leading).ok()?)?;
         let exponent = exponent.parse::<i64>().ok()?.checked_add(point)?;
         Some(Self {
             negative,
