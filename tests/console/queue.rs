@@ -1,6 +1,8 @@
 //! The queue under the cursor.
 
+use countersign::console::message::{Message, QueueNews};
 use countersign::domain::{PacketStatus, Tier};
+use countersign::views::QueueRow;
 
 use crate::stage::{Stage, closed, order, packet_id};
 
@@ -103,4 +105,20 @@ fn an_empty_queue_says_why() {
         "{}",
         stage.picture()
     );
+}
+
+#[test]
+fn several_rows_that_change_their_places_at_once_stay_in_order() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage.press("j");
+    let later = |n: u128, due: u128| {
+        let mut packet = order(n, Tier::Routine, "100.00");
+        packet.due_at = order(due, Tier::Routine, "100.00").due_at;
+        QueueRow::of(&packet)
+    };
+    let rows = vec![later(10, 60), later(20, 5), later(40, 1), later(50, 15)];
+    stage.tell(Message::Queue(QueueNews { whole: false, rows }));
+    let shown: Vec<_> = stage.model.queue.window(9).map(|row| row.packet).collect();
+    assert_eq!(shown, [40, 20, 50, 30, 10].map(packet_id));
+    assert_eq!(stage.selected(), Some(packet_id(20)));
 }

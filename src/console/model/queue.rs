@@ -187,8 +187,9 @@ impl Queue {
     /// Puts a few changed rows where they belong.
     fn place(&mut self, changed: &[PacketId], height: usize) {
         let line = self.line();
+        // All of them first: places are searched in what is still in order.
+        self.shown.retain(|packet| !changed.contains(packet));
         for packet in changed {
-            self.shown.retain(|other| other != packet);
             let Some(row) = self.rows.get(packet) else {
                 continue;
             };
