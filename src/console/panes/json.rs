@@ -1,8 +1,11 @@
-//! JSON as lines: one member a line, nothing left out.
+//! JSON as lines: one member a line, nothing left out. Money is written as people read it.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
+use crate::console::panes::times;
 use crate::console::text::{Line, Mark, Shown};
+use crate::domain::Money;
 
 /// The lines of a value, each `indent` columns in.
 pub fn lines(value: &Value, indent: usize) -> Vec<Line> {
@@ -13,6 +16,10 @@ pub fn lines(value: &Value, indent: usize) -> Vec<Line> {
 
 fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mut Vec<Line>) {
     let inside = indent.saturating_add(2);
+    if let Some(money) = money(value) {
+        let amount = start.put(&times::money(&money), Mark::Strong);
+        return lines.push(amount.say(end, Mark::Faint));
+    }
     match value {
         Value::Object(members) if !members.is_empty() => {
             lines.push(start.say("{", Mark::Faint));
@@ -60,6 +67,9 @@ fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mu
 /// A value on one line: text in quotes, with only quotes and backslashes escaped, so that what
 /// is hidden in it shows as a token.
 pub fn one_line(value: &Value) -> String {
+    if let Some(money) = money(value) {
+        return times::money(&money);
+    }
     match value {
         Value::String(text) => quoted(text),
         Value::Array(items) => {
@@ -77,6 +87,16 @@ pub fn one_line(value: &Value) -> String {
     }
 }
 
+/// An amount, where the value is one and nothing else.
+fn money(value: &Value) -> Option<Money> {
+    let members = value.as_object()?;
+    let both = members.contains_key("minor") && members.contains_key("currency");
+    if members.len() != 2 || !both {
+        return None;
+    }
+    Money::deserialize(value).ok()
+}
+
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -90,6 +110,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn money_is_written_as_people_read_it() {
+        let value = json!({"amount": {"minor": 785_000, "currency": "USD"}});
+        let text: Vec<String> = lines(&value, 0).iter().map(Line::text).collect();
+        assert_eq!(text[1], "  \"amount\": 7\u{a0}850.00\u{a0}USD");
+        let more = json!({"minor": 1, "currency": "USD", "note": "x"});
+        assert!(one_line(&more).contains("\"note\": \"x\""));
+    }
 
     #[test]
     fn every_member_stands_on_its_own_line() {
