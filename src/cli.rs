@@ -22,7 +22,6 @@ pub mod session;
 pub mod set;
 pub mod start;
 pub mod table;
-pub mod unique_json;
 pub mod visible;
 pub mod workflow;
 

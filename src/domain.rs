@@ -18,12 +18,13 @@ pub mod request;
 pub mod status;
 pub mod time;
 pub mod tool;
+pub mod unique_json;
 
 pub use actor::{Actor, ActorKind, Roles};
 pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
-pub use hidden::is_hidden;
+pub use hidden::{escape_json, is_hidden};
 pub use ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 pub use money::{Currency, Money};
 pub use packet::{

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use serde::Serialize;
 
 use crate::cli::failure::{Failure, Kind};
-use crate::cli::visible::escape_json;
+use crate::domain::escape_json;
 
 /// Where a command's results and remarks go.
 ///

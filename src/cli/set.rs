@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
-use crate::cli::unique_json::parse_value;
+use crate::domain::unique_json::parse_value;
 
 /// One value to set.
 #[derive(Clone, Debug, PartialEq)]

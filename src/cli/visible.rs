@@ -26,28 +26,6 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// JSON text with every hidden character that stands in it raw as a `\u` escape: the same
-/// document, harmless to a terminal. Outside strings JSON is ASCII, so each hit is in a string.
-pub fn escape_json(json: &str) -> Cow<'_, str> {
-    // Line breaks between members are layout; inside strings serde_json has escaped them.
-    let raw = |c: char| is_hidden(c) && c != '\n';
-    if !json.chars().any(raw) {
-        return Cow::Borrowed(json);
-    }
-    let mut escaped = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if raw(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let escape = format!("\\u{unit:04x}");
-                escaped.push_str(&escape);
-            }
-        } else {
-            escaped.push(c);
-        }
-    }
-    Cow::Owned(escaped)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,18 +54,5 @@ mod tests {
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);
         }
-    }
-
-    #[test]
-    fn escaped_json_is_the_same_document() {
-        let value = serde_json::json!({"a\u{202e}": "x\u{9b}\u{e0041}\u{7f}\ny"});
-        let text = serde_json::to_string_pretty(&value).unwrap();
-        let escaped = escape_json(&text);
-        assert!(escaped.chars().all(|c| !is_hidden(c) || c == '\n'));
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&escaped).unwrap(),
-            value
-        );
-        assert_ne!(escaped, text, "there was something to escape");
     }
 }

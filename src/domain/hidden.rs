@@ -6,6 +6,8 @@
 //! the interlinear annotation characters, which that property leaves out. Characters for private
 //! use and spaces are not hidden: they take up room.
 
+use std::borrow::Cow;
+
 /// Tells whether a terminal would obey `c`, or show nothing for it.
 pub fn is_hidden(c: char) -> bool {
     // C0, DEL and C1.
@@ -31,6 +33,28 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
             // Tags and further variation selectors, which carry whole hidden messages.
             | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// JSON text with every hidden character that stands in it raw as a `\u` escape: the same
+/// document, harmless to a terminal. Outside strings JSON is ASCII, so each hit is in a string.
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    // Line breaks between members are layout; inside strings serde_json has escaped them.
+    let raw = |c: char| is_hidden(c) && c != '\n';
+    if !json.chars().any(raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len().saturating_add(16));
+    for c in json.chars() {
+        if raw(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let escape = format!("\\u{unit:04x}");
+                escaped.push_str(&escape);
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 #[cfg(test)]
@@ -81,5 +105,18 @@ mod tests {
         for c in "aß שם 株 €😀\u{a0}\u{3000}\u{301}\u{E000}".chars() {
             assert!(!is_hidden(c), "{}", c.escape_unicode());
         }
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_document() {
+        let value = serde_json::json!({"a\u{202e}": "x\u{9b}\u{e0041}\u{7f}\ny"});
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let escaped = escape_json(&text);
+        assert!(escaped.chars().all(|c| !is_hidden(c) || c == '\n'));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&escaped).unwrap(),
+            value
+        );
+        assert_ne!(escaped, text, "there was something to escape");
     }
 }

@@ -7,8 +7,9 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::table::{Align, Table};
-use crate::cli::visible::{escape_json, visible};
+use crate::cli::visible::visible;
 use crate::cli::{Done, session};
+use crate::domain::escape_json;
 use crate::domain::{RunId, StepId};
 use crate::runtime::RunDetail;
 

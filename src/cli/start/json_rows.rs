@@ -4,8 +4,8 @@ use std::io::{BufRead, Read as _};
 
 use crate::cli::failure::Failure;
 use crate::cli::start::input::{InputRow, failed};
-use crate::cli::unique_json::parse_object;
 use crate::domain::limits::INPUT_ROW_BYTES_MAX;
+use crate::domain::unique_json::parse_object;
 
 /// One object on each line. Blank lines are skipped, a bad line does not spoil the next.
 pub(crate) struct JsonLines<R> {

@@ -42,7 +42,9 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
 /// What follows the string whose first quote was taken.
 fn after_string(mut rest: &str) -> &str {
     while let Some((before, after)) = rest.split_once('"') {
-        let escapes = before.len() - before.trim_end_matches('\\').len();
+        let escapes = before
+            .len()
+            .saturating_sub(before.trim_end_matches('\\').len());
         rest = after;
         if escapes.is_multiple_of(2) {
             return rest;
@@ -83,7 +85,7 @@ impl Decimal {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let all = format!("{whole}{fraction}");
         let digits = all.trim_start_matches('0');
-        let leading = all.len() - digits.len();
+        let leading = all.len().saturating_sub(digits.len());
         let digits = digits.trim_end_matches('0').to_owned();
         if digits.is_empty() {
             let (negative, exponent) = (false, 0);
@@ -93,7 +95,9 @@ impl Decimal {
                 exponent,
             });
         }
-        let point = i64::try_from(whole.len()).ok()? - i64::try_from(leading).ok()?;
+        let point = i64::try_from(whole.len())
+            .ok()?
+            .checked_sub(i64::try_from(leading).ok()?)?;
         let exponent = exponent.parse::<i64>().ok()?.checked_add(point)?;
         Some(Self {
             negative,

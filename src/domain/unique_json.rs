@@ -11,19 +11,19 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::cli::unique_json::numbers::first_inexact;
 use crate::domain::Fields;
+use crate::domain::unique_json::numbers::first_inexact;
 
 /// Parses the bytes of one object.
 ///
 /// # Errors
 /// What is wrong, for people: no UTF-8, no JSON, no object, a name given twice, a number that
 /// would become another one.
-pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
+pub fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
     let text = str::from_utf8(bytes).map_err(|error| {
         format!(
             "the row is not UTF-8 (byte {} of it)",
-            error.valid_up_to() + 1
+            error.valid_up_to().saturating_add(1)
         )
     })?;
     match serde_json::from_str(text) {
@@ -45,7 +45,7 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, String> {
 ///
 /// # Errors
 /// What is wrong, for people: no JSON, a name given twice, a number that would become another one.
-pub(crate) fn parse_value(text: &str) -> Result<Value, String> {
+pub fn parse_value(text: &str) -> Result<Value, String> {
     let Unique(value) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     first_inexact(text).map_or(Ok(value), Err)
 }
