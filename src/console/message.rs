@@ -1,11 +1,14 @@
 //! What the console is told: keys, the time, and answers to what it asked for.
 
+use std::sync::Arc;
+
 use crate::console::key::Key;
 use crate::console::request::Ticket;
-use crate::domain::{Packet, PacketId, RunId, Timestamp};
+use crate::domain::{Digest, Packet, PacketId, RunId, Timestamp};
 use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{QueueRow, RunRow};
+use crate::workflow::Definition;
 
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
@@ -38,6 +41,11 @@ pub enum Message {
     Packet {
         packet: PacketId,
         found: Result<Box<Packet>, Refusal>,
+    },
+    /// The definition asked for, by its digest.
+    Definition {
+        digest: Digest,
+        found: Result<Arc<Definition>, Refusal>,
     },
     Run {
         run: RunId,

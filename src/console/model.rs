@@ -1,6 +1,7 @@
 //! Everything the console knows: what it shows is a function of this and of nothing else.
 
 pub mod audit;
+pub mod drafts;
 pub mod field;
 pub mod filter;
 pub mod notice;
@@ -18,6 +19,7 @@ use crate::console::theme::Theme;
 use crate::domain::{Actor, Timestamp};
 
 pub use audit::Audit;
+pub use drafts::Drafts;
 pub use field::Field;
 pub use notice::Notice;
 pub use packet::PacketPane;
@@ -69,6 +71,7 @@ pub struct Model {
     pub queue: Queue,
     pub packet: PacketPane,
     pub runs: Runs,
+    pub drafts: Drafts,
     pub audit: Audit,
     /// The last is on top and has the keys.
     pub overlays: Vec<Overlay>,
@@ -107,6 +110,7 @@ impl Model {
             queue: Queue::default(),
             packet: PacketPane::default(),
             runs: Runs::default(),
+            drafts: Drafts::default(),
             audit: Audit::default(),
             overlays: Vec::new(),
             notice: None,

@@ -57,6 +57,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
         }
         Message::Queue(news) => arrive::queue(model, news),
         Message::Packet { packet, found } => arrive::packet(model, packet, found),
+        Message::Definition { digest, found } => {
+            edit::definition(model, digest, &found);
+            Vec::new()
+        }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),

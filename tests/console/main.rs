@@ -8,6 +8,8 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod edit;
+mod edit_screens;
 mod queue;
 mod screens;
 mod stage;

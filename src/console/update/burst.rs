@@ -33,13 +33,16 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
         return Typing::ByHand;
     }
     let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
+    if let Some(Overlay::Edit(form)) = model.overlays.last()
+        && !form.opened_since(began)
+    {
+        // In a form that was open before, pasting is typing.
+        return Typing::ByHand;
+    }
     model.overlays.retain(|overlay| match overlay {
         Overlay::Verdict(dialog) => !dialog.opened_since(began),
-        Overlay::Edit(_)
-        | Overlay::Reason(_)
-        | Overlay::Filter(_)
-        | Overlay::Help(_)
-        | Overlay::Quit => true,
+        Overlay::Edit(form) => !form.opened_since(began),
+        Overlay::Reason(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{IdempotencyKey, Packet, PacketId, RunId};
+use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId};
 use crate::engine::Recorded;
 use crate::runtime::{EffectLine, Handle, RunDetail, RuntimeError};
 use crate::store::{
@@ -107,6 +107,11 @@ impl Handle {
 
     pub fn definition(&self, name: &str) -> Result<Arc<Definition>, RuntimeError> {
         self.shared.library.named(name)
+    }
+
+    /// The definition that a run or a packet is pinned to.
+    pub fn pinned_definition(&self, digest: Digest) -> Result<Arc<Definition>, RuntimeError> {
+        self.shared.library.pinned(digest)
     }
 }
 
