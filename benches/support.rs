@@ -6,6 +6,7 @@ pub(crate) mod figures;
 pub(crate) mod lean;
 pub(crate) mod machine;
 pub(crate) mod program;
+pub(crate) mod pty;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod wal;

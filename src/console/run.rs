@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 /// Two pictures that nobody pressed a key for are at least so far apart.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// How long a key's picture waits for the packet it leads to, so that it is drawn once.
+const HOLD: Duration = Duration::from_millis(10);
+
 /// What the console needs.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -57,6 +60,7 @@ pub async fn run(handle: &Handle, clock: &dyn Clock, options: Options) -> std::i
         clock,
         urgent: true,
         drawn_at: None,
+        asked_at: None,
     };
     console.turn(&mut model).await
 }
@@ -70,6 +74,8 @@ struct Loop<'a> {
     /// A key came: the next picture is for it.
     urgent: bool,
     drawn_at: Option<Instant>,
+    /// When a packet was asked for last.
+    asked_at: Option<Instant>,
 }
 
 /// What the loop woke up for.
@@ -136,7 +142,12 @@ impl Loop<'_> {
                             self.worker.ask(request);
                         }
                     }
-                    other => self.worker.ask(other),
+                    other => {
+                        if matches!(other, Request::ReadPacket(_)) {
+                            self.asked_at = Some(Instant::now());
+                        }
+                        self.worker.ask(other);
+                    }
                 }
             }
         }
@@ -145,7 +156,7 @@ impl Loop<'_> {
     /// Draws if something changed; at once for a key, else no faster than anybody reads.
     fn draw(&mut self, model: &mut Model) -> std::io::Result<()> {
         let soon = self.drawn_at.is_none_or(|at| at.elapsed() >= FRAME);
-        if !model.dirty || !(self.urgent || soon) {
+        if !model.dirty || !(self.urgent || soon) || self.holds(model) {
             return Ok(());
         }
         self.screen.draw(model)?;
@@ -155,12 +166,24 @@ impl Loop<'_> {
         Ok(())
     }
 
+    /// The packet under the cursor is about to come.
+    fn holds(&self, model: &Model) -> bool {
+        let pane = &model.packet;
+        let coming = pane.wanted.is_some() && pane.current().is_none() && pane.trouble.is_none();
+        coming && self.asked_at.is_some_and(|at| at.elapsed() < HOLD)
+    }
+
     /// When to look again if nothing happens: at the tick, or once a put-off picture is due.
     fn next_look(&self, model: &Model, tick: Instant) -> Instant {
-        match (model.dirty, self.drawn_at) {
-            (true, Some(at)) => (at + FRAME).min(tick),
-            _ => tick,
+        if !model.dirty {
+            return tick;
         }
+        let held = self
+            .asked_at
+            .filter(|_| self.holds(model))
+            .map(|at| at + HOLD);
+        let framed = self.drawn_at.map(|at| at + FRAME);
+        held.or(framed).map_or(tick, |due| due.min(tick))
     }
 
     /// Messages that came meanwhile.
@@ -183,7 +206,7 @@ impl Loop<'_> {
     async fn suspend(&mut self, model: &mut Model) -> std::io::Result<()> {
         self.worker.step_back().await;
         self.screen.lend()?;
-        signals::stop_self()?;
+        signals::stop_self().await?;
         self.screen.resume()?;
         self.worker.step_up();
         model.dirty = true;

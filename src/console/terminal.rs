@@ -2,6 +2,8 @@
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
@@ -11,12 +13,19 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use crate::console::model::Model;
 use crate::console::view::view;
 
 /// The terminal is ours just now, for the panic hook.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The thread of the loop.
+static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
+static REPORTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Reports kept; the first ones say most.
+const REPORTS_MAX: usize = 16;
 
 /// A frame is written in few pieces: what is larger than this goes out before its end.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -58,7 +67,9 @@ impl Screen {
 
     /// Draws everything anew at the next draw.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Unlike clearing, this asks the terminal nothing: its answer would come among the keys.
+        let (columns, rows) = self.size()?;
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 
     /// Leaves the terminal to somebody else until [`Screen::resume`].
@@ -77,6 +88,10 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
+        for report in told() {
+            // Where even this cannot be written there is nobody to tell.
+            let _gone = writeln!(io::stderr(), "countersign: {report}");
+        }
     }
 }
 
@@ -106,15 +121,33 @@ fn give_back() {
     let _gone = disable_raw_mode();
 }
 
-/// A panic must be readable: the terminal is given back before it is reported.
+/// A panic must be readable. That of the loop itself ends the console: the terminal is given back
+/// before it is reported. That of a task is told once the terminal is given back anyway.
 fn give_back_on_panic() {
     static HOOKED: AtomicBool = AtomicBool::new(false);
+    *lock(&OWNER) = Some(std::thread::current().id());
     if HOOKED.swap(true, Ordering::SeqCst) {
         return;
     }
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        give_back();
-        report(panic);
+        let ours = *lock(&OWNER) == Some(std::thread::current().id());
+        if ours || !TAKEN.load(Ordering::SeqCst) {
+            give_back();
+            return report(panic);
+        }
+        let mut reports = lock(&REPORTS);
+        if reports.len() < REPORTS_MAX {
+            reports.push(panic.to_string());
+        }
     }));
+}
+
+/// Panics of tasks while the screen was ours.
+fn told() -> Vec<String> {
+    std::mem::take(&mut *lock(&REPORTS))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,7 +10,10 @@
 
 mod edit;
 mod edit_screens;
+mod hostile;
+mod looks;
 mod queue;
 mod screens;
 mod stage;
+mod stray_keys;
 mod verdicts;

@@ -155,7 +155,8 @@ impl Stage {
             }
             lines.push(line.trim_end().to_owned());
         }
-        lines.join("\n")
+        // What keeps an amount on one line looks like any other space.
+        lines.join("\n").replace('\u{a0}', " ")
     }
 
     /// The packet under the cursor.

@@ -77,8 +77,8 @@ fn a_critical_packet_needs_reading_a_reason_and_the_amount() {
         stage.picture()
     );
     read(&mut stage);
+    stage.press("a").wait(1_001);
     stage
-        .press("a")
         .write("checked")
         .press("tab")
         .write("7850")

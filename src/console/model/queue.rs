@@ -65,6 +65,8 @@ pub struct Queue {
     shown: Vec<PacketId>,
     /// Rows that came while nothing could enter.
     arrived: BTreeSet<PacketId>,
+    /// The list is not what it would be if it were made now.
+    outdated: bool,
     pub selected: Option<PacketId>,
     /// Index of the row at the top of the window.
     pub top: usize,
@@ -127,6 +129,7 @@ impl Queue {
             self.rows.insert(row.packet, row);
         }
         if still && !self.shown.is_empty() {
+            self.outdated = true;
             let shown: BTreeSet<&PacketId> = self.shown.iter().collect();
             let new = changed.iter().filter(|packet| !shown.contains(packet));
             let new: Vec<PacketId> = new
@@ -148,6 +151,7 @@ impl Queue {
     pub fn settle(&mut self, height: usize) {
         let line = self.line();
         self.arrived.clear();
+        self.outdated = false;
         let selected = self.selected;
         self.rows
             .retain(|packet, row| is_open(row) || selected == Some(*packet));
@@ -160,6 +164,7 @@ impl Queue {
         order.sort_by(|a, b| self.sort.compare(a, b));
         self.shown = order.into_iter().map(|row| row.packet).collect();
         self.keep_line(line, height);
+        self.outdated = self.selected_row().is_some_and(|row| !is_open(row));
     }
 
     /// Lists what the filter lets through, the cursor on its row if that is among them.
@@ -170,6 +175,13 @@ impl Queue {
             self.top = 0;
         }
         self.settle(height);
+    }
+
+    /// Settles only where something waits for it.
+    pub fn catch_up(&mut self, height: usize) {
+        if self.outdated {
+            self.settle(height);
+        }
     }
 
     /// Puts a few changed rows where they belong.
@@ -186,6 +198,8 @@ impl Queue {
                         .get(other)
                         .is_some_and(|other| self.sort.compare(other, row).is_lt())
                 };
+                // A closed one goes with the cursor.
+                self.outdated |= !is_open(row);
                 let at = self.shown.partition_point(before);
                 self.shown.insert(at, *packet);
             } else {

@@ -11,7 +11,7 @@ use crate::domain::{PacketStatus, Tier};
 use crate::views::QueueRow;
 
 /// Columns of the list's fields.
-const DUE: usize = 8;
+const DUE: usize = 9;
 const RISK: usize = 8;
 const CONFIDENCE: usize = 4;
 const AMOUNT_MIN: usize = 10;
@@ -114,7 +114,9 @@ impl Columns {
             .queue
             .window(height)
             .filter_map(|row| row.amount.as_ref());
-        let amount = widest.map(|amount| times::amount(amount).len()).max();
+        let amount = widest
+            .map(|amount| times::amount(amount).chars().count())
+            .max();
         let amount = amount.unwrap_or(0).max(AMOUNT_MIN);
         let fixed = 2 + DUE + RISK + amount + 2 + CONFIDENCE + 1;
         let left = usize::from(inner.width).saturating_sub(fixed);

@@ -34,7 +34,7 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     long(now.ms_since(then).max(0))
 }
 
-/// An amount with its thousands apart: `7 850.00`.
+/// An amount with its thousands apart by no-break spaces: `7 850.00`.
 pub fn amount(money: &Money) -> String {
     let decimal = money.decimal();
     let (sign, digits) = match decimal.strip_prefix('-') {
@@ -48,7 +48,8 @@ pub fn amount(money: &Money) -> String {
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len().saturating_sub(index)).is_multiple_of(3) {
-            grouped.push(' ');
+            // No line is broken there.
+            grouped.push('\u{a0}');
         }
         grouped.push(digit);
     }
@@ -57,7 +58,7 @@ pub fn amount(money: &Money) -> String {
 
 /// An amount with its currency.
 pub fn money(money: &Money) -> String {
-    format!("{} {}", amount(money), money.currency)
+    format!("{}\u{a0}{}", amount(money), money.currency)
 }
 
 #[cfg(test)]
@@ -89,7 +90,7 @@ mod tests {
             ("999.99", "999.99"),
         ] {
             let money = Money::from_decimal(decimal, "USD".parse().unwrap()).unwrap();
-            assert_eq!(amount(&money), said);
+            assert_eq!(amount(&money), said.replace(' ', "\u{a0}"));
         }
     }
 }

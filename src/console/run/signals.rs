@@ -27,9 +27,14 @@ impl Signals {
     }
 }
 
-/// Stops this process, as ctrl-z does, until it is continued.
-pub(super) fn stop_self() -> std::io::Result<()> {
-    use rustix::process::{Signal, getpid, kill_process};
-    kill_process(getpid(), Signal::STOP)?;
+/// Stops this process and those it was started with, as ctrl-z does, until they are continued.
+pub(super) async fn stop_self() -> std::io::Result<()> {
+    let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+    // Where no shell would continue it, the system does not stop it at all.
+    let _unstopped = tokio::time::timeout(UNSTOPPED, continued.recv()).await;
     Ok(())
 }
+
+/// How long the signal to stop may take to arrive.
+const UNSTOPPED: std::time::Duration = std::time::Duration::from_millis(300);

@@ -1,6 +1,10 @@
 //! One line on the screen: texts and what they mean. The theme gives meanings their looks.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
 use super::Shown;
+use super::shown::Piece;
 
 /// What a text means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,57 +153,135 @@ impl Line {
     pub fn wrap(&self, columns: usize, indent: usize) -> Vec<Self> {
         let columns = columns.max(1);
         let indent = if indent < columns { indent } else { 0 };
-        let mut lines = vec![Self::new()];
+        let mut wrapper = Wrapper::new(columns, indent);
         for part in &self.parts {
-            let mut rest = part.text.clone();
-            while !rest.is_empty() {
-                let used = lines.last().map_or(0, Self::width);
-                let room = columns.saturating_sub(used);
-                let fresh = lines.len() == 1 && used == 0 || lines.len() > 1 && used == indent;
-                let (head, tail) = take(&rest, room, fresh);
-                if let Some(last) = lines.last_mut()
-                    && !head.is_empty()
-                {
-                    last.parts.push(Part {
-                        text: head,
-                        mark: part.mark,
-                    });
-                }
-                if !tail.is_empty() {
-                    lines.push(Self::new().pad(indent));
-                }
-                rest = tail;
+            for piece in part.text.pieces() {
+                wrapper.piece(piece, part.mark);
             }
         }
-        lines
+        wrapper.finish()
+    }
+
+    /// Adds a cluster or a token whose width is known.
+    fn add(&mut self, atom: &Atom<'_>) {
+        match self.parts.last_mut() {
+            Some(last) if last.mark == atom.mark => {
+                last.text.add(atom.text, atom.width, atom.token);
+            }
+            _ => {
+                let mut text = Shown::default();
+                text.add(atom.text, atom.width, atom.token);
+                self.parts.push(Part {
+                    text,
+                    mark: atom.mark,
+                });
+            }
+        }
     }
 }
 
-/// What of `text` goes into `room` columns. On a fresh line something always does.
-fn take(text: &Shown, room: usize, fresh: bool) -> (Shown, Shown) {
-    if text.width() <= room {
-        return (text.clone(), Shown::default());
-    }
-    if let Some(columns) = last_space(text, room) {
-        return text.split(columns);
-    }
-    if !fresh {
-        // A word that does not fit here may fit the next line whole.
-        return (Shown::default(), text.clone());
-    }
-    text.split(room)
+/// What is never broken: a cluster, or a token that fits a line.
+#[derive(Clone, Copy, Debug)]
+struct Atom<'t> {
+    text: &'t str,
+    width: usize,
+    token: bool,
+    mark: Mark,
 }
 
-/// Columns up to and with the last space within `room`.
-fn last_space(text: &Shown, room: usize) -> Option<usize> {
-    let (head, _) = text.split(room);
-    if head.width() > room {
-        return None;
+/// Fills lines word by word, in one pass over the text.
+struct Wrapper<'t> {
+    columns: usize,
+    indent: usize,
+    lines: Vec<Line>,
+    line: Line,
+    used: usize,
+    /// What came since the last space.
+    word: Vec<Atom<'t>>,
+    word_width: usize,
+}
+
+impl<'t> Wrapper<'t> {
+    fn new(columns: usize, indent: usize) -> Self {
+        Self {
+            columns,
+            indent,
+            lines: Vec::new(),
+            line: Line::new(),
+            used: 0,
+            word: Vec::new(),
+            word_width: 0,
+        }
     }
-    let shown = head.text();
-    let at = shown.rfind(' ')?.saturating_add(1);
-    let before = shown.get(..at)?;
-    Some(unicode_width::UnicodeWidthStr::width(before))
+
+    fn piece(&mut self, piece: &'t Piece, mark: Mark) {
+        let room = self.columns.saturating_sub(self.indent);
+        let width = piece.text.width();
+        if piece.token && width <= room {
+            let text = piece.text.as_str();
+            return self.atom(Atom {
+                text,
+                width,
+                token: true,
+                mark,
+            });
+        }
+        for text in piece.text.graphemes(true) {
+            self.atom(Atom {
+                text,
+                width: text.width(),
+                token: piece.token,
+                mark,
+            });
+            if text == " " {
+                self.end_word();
+            }
+        }
+    }
+
+    fn atom(&mut self, atom: Atom<'t>) {
+        let after = |used: usize, word: usize| used.saturating_add(word).saturating_add(atom.width);
+        if after(self.used, self.word_width) > self.columns && !self.at_start() {
+            self.end_line();
+        }
+        // A word longer than a line is broken where the line ends.
+        if after(self.used, self.word_width) > self.columns && !self.word.is_empty() {
+            self.end_word();
+            self.end_line();
+        }
+        self.word_width = self.word_width.saturating_add(atom.width);
+        self.word.push(atom);
+    }
+
+    /// Nothing but the indent stands on the line.
+    fn at_start(&self) -> bool {
+        self.used
+            == if self.lines.is_empty() {
+                0
+            } else {
+                self.indent
+            }
+    }
+
+    fn end_word(&mut self) {
+        for atom in self.word.drain(..) {
+            self.line.add(&atom);
+        }
+        self.used = self.used.saturating_add(self.word_width);
+        self.word_width = 0;
+    }
+
+    fn end_line(&mut self) {
+        let next = Line::new().pad(self.indent);
+        self.lines.push(std::mem::replace(&mut self.line, next));
+        self.used = self.indent;
+    }
+
+    fn finish(mut self) -> Vec<Line> {
+        self.end_word();
+        self.lines.push(self.line);
+        self.lines
+    }
 }
 
 /// The start of `text` that fits `columns`; nothing of a cluster that does not.

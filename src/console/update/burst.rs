@@ -29,14 +29,9 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     model.typed_at.retain(recent);
     model.typed_at.push((key, at_ms));
     let same = model.typed_at.iter().all(|(other, _)| *other == key);
-    if model.typed_at.len() < BURST_KEYS || same && navigates(model, key) {
-        return Typing::ByHand;
-    }
     let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
-    if let Some(Overlay::Edit(form)) = model.overlays.last()
-        && !form.opened_since(began)
-    {
-        // In a form that was open before, pasting is typing.
+    let few = model.typed_at.len() < BURST_KEYS;
+    if few || takes_text(model, began) || same && navigates(model, key) {
         return Typing::ByHand;
     }
     model.overlays.retain(|overlay| match overlay {
@@ -45,6 +40,16 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
         Overlay::Reason(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
+}
+
+/// What is typed there does nothing by itself, however fast it comes. A form that the burst itself
+/// opened takes none.
+fn takes_text(model: &Model, began: u64) -> bool {
+    match model.overlays.last() {
+        Some(Overlay::Filter(_) | Overlay::Help(_)) => true,
+        Some(Overlay::Edit(form)) => !form.opened_since(began),
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
+    }
 }
 
 fn navigates(model: &Model, key: Key) -> bool {

@@ -27,11 +27,9 @@ fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
     let packet = on_screen(model)?;
     let unread = model.packet.sheet.unread();
     if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
-        let text = format!(
-            "read it whole before you approve: {} {} not on the screen yet (tab, then space)",
-            unread.join(", "),
-            if unread.len() == 1 { "was" } else { "were" },
-        );
+        let (read, all) = model.packet.sheet.read();
+        let text =
+            format!("read it whole before you approve, {read} of {all} so far: tab, then space");
         return Err(Notice::warning(text));
     }
     Ok(packet.clone())

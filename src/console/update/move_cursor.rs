@@ -57,7 +57,7 @@ fn in_queue(model: &mut Model, action: Action) -> Vec<Request> {
     }
     // Once the cursor left what was under review, what waited comes in around it.
     if !still || !super::arrive::under_review(model) {
-        model.queue.settle(height);
+        model.queue.catch_up(height);
     }
     look(model)
 }

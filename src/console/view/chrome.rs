@@ -9,6 +9,7 @@ use crate::console::message::Link;
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
 use crate::console::text::{Line, Mark, draw};
+use crate::domain::Roles;
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let count = |screen: Screen| match screen {
@@ -43,25 +44,35 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
             line = line.put(&format!(" {count}"), mark);
         }
     }
-    let who = Line::new()
-        .put(&model.session.actor.name, Mark::Strong)
-        .say(
-            if model.session.actor.claimed {
-                " (claimed)"
-            } else {
-                ""
-            },
-            Mark::Faint,
-        )
-        .say(" ", Mark::Plain)
-        .join(link(model));
+    let room = usize::from(area.width).saturating_sub(line.width());
     draw::line(
         buffer,
         area,
-        &line.with_right(who, area.width.into()),
+        &line.with_right(who(model, room), area.width.into()),
         &model.theme,
         Style::default(),
     );
+}
+
+/// Who acts, under which roles as far as there is room, and how things stand.
+fn who(model: &Model, room: usize) -> Line {
+    let actor = &model.session.actor;
+    let roles = match &actor.roles {
+        Roles::All => " (no roles configured)".to_owned(),
+        Roles::Named(roles) if roles.is_empty() => " (no role)".to_owned(),
+        Roles::Named(roles) => {
+            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+            format!(" ({})", roles.join(", "))
+        }
+    };
+    let name = Line::new().put(&actor.name, Mark::Strong);
+    let end = Line::new().say(" ", Mark::Plain).join(link(model));
+    let full = name.clone().put(&roles, Mark::Faint).join(end.clone());
+    if full.width() < room {
+        full
+    } else {
+        name.join(end)
+    }
 }
 
 fn link(model: &Model) -> Line {
@@ -120,6 +131,10 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         let lines = line.cut(area.width.into());
         return draw::line(buffer, area, &lines, &model.theme, Style::default());
     }
+    if let Some(words) = model.overlays.last().map(overlay_hints) {
+        let line = line.say(words, Mark::Plain);
+        return draw::line(buffer, area, &line, &model.theme, Style::default());
+    }
     for entry in entries(model.place()).filter(|entry| !entry.hint.is_empty()) {
         let Some(key) = entry.keys.first() else {
             continue;
@@ -138,6 +153,20 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         line = line.join(hint).say("  ", Mark::Plain);
     }
     draw::line(buffer, area, &line, &model.theme, Style::default());
+}
+
+/// The keys of what lies on top.
+fn overlay_hints(overlay: &Overlay) -> &'static str {
+    match overlay {
+        Overlay::Verdict(_) | Overlay::Reason(_) => {
+            "esc leaves  tab to the buttons, then y  enter on Cancel leaves"
+        }
+        // The form draws its own: they change with what is edited.
+        Overlay::Edit(_) => "",
+        Overlay::Filter(_) => "words  field:value  !not  enter keeps it  esc takes it back",
+        Overlay::Help(_) => "type to find  enter runs it  esc closes",
+        Overlay::Quit => "y quits  any other key stays",
+    }
 }
 
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {

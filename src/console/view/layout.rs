@@ -10,7 +10,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Focus, Model};
+use crate::console::model::{Focus, Model, Screen};
 
 /// Where each part stands; a part without room is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,10 +89,14 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
     let wanted = u16::try_from(model.queue.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);
-    let most = (area.height / 3).max(5);
+    // While the details are read, two rows of the list are enough.
+    let most = match model.focus {
+        Focus::List => (area.height / 3).max(5),
+        Focus::Detail => 5,
+    };
     let height = match model.screen {
-        crate::console::model::Screen::Queue => wanted.clamp(5, most),
-        _ => most,
+        Screen::Queue => wanted.clamp(5, most),
+        Screen::Runs | Screen::Audit => most,
     };
     let mut below = area;
     let list = take_top(&mut below, height.min(area.height));

@@ -26,6 +26,8 @@ const WIDE: u16 = 110;
 const FIELDS_MIN: usize = 4;
 /// Hex digits of a digest that stand in the title.
 const DIGEST_SHOWN: usize = 12;
+/// With fewer columns the title leaves the digest out.
+const DIGEST_FROM: usize = 60;
 
 pub fn edit(model: &Model, form: &EditForm, buffer: &mut Buffer, area: Rect) {
     Clear.render(area, buffer);
@@ -40,7 +42,13 @@ pub fn edit(model: &Model, form: &EditForm, buffer: &mut Buffer, area: Rect) {
     } else {
         area
     };
-    let inner = draw::frame(buffer, left, &title(form), &theme, true);
+    let inner = draw::frame(
+        buffer,
+        left,
+        &title(form, left.width.saturating_sub(4).into()),
+        &theme,
+        true,
+    );
     draw::line(
         buffer,
         lower_border(left),
@@ -174,13 +182,20 @@ fn about(row: &Row) -> Line {
     }
 }
 
-fn title(form: &EditForm) -> Line {
+/// The end stays when room is short: it names the version.
+fn title(form: &EditForm, room: usize) -> Line {
     let digest = form.bound.digest.to_string();
     let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
-    let rest = format!("  version {}, digest {short}… ", form.bound.version);
+    let version = form.bound.version;
+    let rest = if room < DIGEST_FROM {
+        format!("  version {version} ")
+    } else {
+        format!("  version {version}, digest {short}… ")
+    };
     Line::new()
         .say(" EDIT  ", Mark::Title)
         .put(&form.title, Mark::Strong)
+        .cut(room.saturating_sub(rest.chars().count()))
         .put(&rest, Mark::Faint)
 }
 

@@ -84,7 +84,17 @@ fn first(packet: &Packet, columns: usize) -> Line {
     let digest = packet.digest.to_string();
     let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
     let right = format!("version {}  digest {short}…", packet.version);
-    left.with_right(Line::new().put(&right, Mark::Faint), columns)
+    beside(left, Line::new().put(&right, Mark::Faint), columns)
+}
+
+/// Both, or the left one alone: an amount is never cut for a digest.
+fn beside(left: Line, right: Line, columns: usize) -> Line {
+    let both = left.width().saturating_add(right.width()) < columns;
+    if both {
+        left.with_right(right, columns)
+    } else {
+        left
+    }
 }
 
 fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
@@ -103,5 +113,5 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
     };
     let (read, all) = model.packet.sheet.read();
     let right = Line::new().put(&format!("read {read}/{all}"), Mark::Faint);
-    left.with_right(right, columns)
+    beside(left, right, columns)
 }

@@ -62,7 +62,7 @@ pub(super) fn window(
 
 fn columns(form: &EditForm, width: usize) -> Columns {
     let names = form.rows.iter().map(|row| row.about.name.chars().count());
-    let name = names.max().unwrap_or(0).clamp(5, (width / 4).max(5));
+    let name = names.max().unwrap_or(0).clamp(5, (width / 3).max(5));
     let rest = width.saturating_sub(name.saturating_add(CHECK).saturating_add(3 * GAP));
     let proposed = if width < PROPOSED_FROM {
         0

@@ -1,0 +1,199 @@
+//! Text that lies: in every field of a packet, through the real backend, byte by byte.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use countersign::console::text::{Line, Mark, Shown};
+use countersign::console::view;
+use countersign::domain::{Packet, Tier, is_hidden};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, order, seal};
+
+const FILES: [&str; 5] = [
+    include_str!("hostile/naughty_strings.jsonl"),
+    include_str!("hostile/bidi_sources.jsonl"),
+    include_str!("hostile/terminal_escapes.jsonl"),
+    include_str!("hostile/planted_instructions.jsonl"),
+    include_str!("hostile/injection_labelled.jsonl"),
+];
+
+/// Every hostile text of the files.
+fn texts() -> Vec<String> {
+    let lines = FILES.iter().flat_map(|file| file.lines());
+    let texts = lines.map(|line| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        row["text"].as_str().unwrap().to_owned()
+    });
+    let texts: Vec<String> = texts.collect();
+    assert!(texts.len() > 400, "{}", texts.len());
+    texts
+}
+
+/// A packet with `text` wherever a text of elsewhere can stand.
+fn packet(n: u128, text: &str) -> Packet {
+    let mut packet = order(n, Tier::Elevated, "7850.00");
+    packet.title = text.to_owned();
+    packet.flags[0].code = text.to_owned();
+    packet.flags[0].message = text.to_owned();
+    packet.reasons[0].text = text.to_owned();
+    packet.reasons[0].rule = text.to_owned();
+    packet.policy[0].rule = text.to_owned();
+    packet.policy[1].error = Some(text.to_owned());
+    packet.evidence[0].title = text.to_owned();
+    packet.evidence[0].source = text.to_owned();
+    packet.evidence[0].value = json!({ text: [text, {"deep": text}] });
+    packet.agent_note = Some(text.to_owned());
+    packet.state = json!({ text: text, "vendor": text })
+        .as_object()
+        .cloned()
+        .unwrap();
+    let effect = &mut packet.effects[0];
+    effect.operation = text.to_owned();
+    effect.arguments = json!({ text: text });
+    effect.request.url = format!("http://127.0.0.1/{text}");
+    effect.request.method = text.to_owned();
+    effect.request.body = Some(text.to_owned());
+    packet.edited_by = Some(text.to_owned());
+    packet.closed_by = None;
+    seal(&mut packet);
+    packet
+}
+
+/// What the token stands for, for every token of a shown text.
+fn unshown(shown: &Shown) -> String {
+    let text = shown.text();
+    let mut back = String::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("<U+") {
+        back.push_str(&rest[..at]);
+        let end = rest[at..].find('>').map(|end| at + end);
+        let inside = end.and_then(|end| rest.get(at + 3..end));
+        let parsed = inside.and_then(|inside| {
+            let (code, times) = inside.split_once('×').unwrap_or((inside, "1"));
+            let c = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+            Some((c, times.parse::<usize>().ok()?))
+        });
+        match (parsed, end) {
+            (Some((c, times)), Some(end)) => {
+                back.extend(std::iter::repeat_n(c, times));
+                rest = &rest[end + 1..];
+            }
+            _ => {
+                back.push_str("<U+");
+                rest = &rest[at + 3..];
+            }
+        }
+    }
+    back.push_str(rest);
+    back
+}
+
+#[derive(Clone, Default)]
+struct Bytes(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a terminal would get for the picture of `stage`.
+fn bytes_of(stage: &Stage) -> Vec<u8> {
+    let bytes = Bytes::default();
+    let area = Rect::new(0, 0, stage.model.columns, stage.model.rows);
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(area),
+    };
+    let backend = CrosstermBackend::new(bytes.clone());
+    let mut terminal = Terminal::with_options(backend, options).unwrap();
+    terminal.draw(|frame| view(&stage.model, frame)).unwrap();
+    bytes.0.lock().unwrap().clone()
+}
+
+/// Fails on anything that is neither printable text nor one of our own sequences: moving the
+/// cursor, looks, showing and hiding the cursor.
+fn only_our_own(bytes: &[u8]) {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        plain(&rest[..at]);
+        let sequence = rest[at..]
+            .strip_prefix("\u{1b}[")
+            .expect("only CSI is ours");
+        let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
+        let (parameters, last) = (&sequence[..end], &sequence[end..=end]);
+        let ours = match last {
+            "H" | "m" => parameters.chars().all(|c| c.is_ascii_digit() || c == ';'),
+            "l" | "h" => parameters == "?25",
+            _ => false,
+        };
+        assert!(ours, "{parameters:?} {last:?}");
+        rest = &sequence[end + 1..];
+    }
+    plain(rest);
+}
+
+fn plain(text: &str) {
+    let bad = text.chars().find(|c| is_hidden(*c));
+    assert_eq!(bad.map(|c| c.escape_unicode().to_string()), None);
+}
+
+#[test]
+fn every_character_is_itself_or_in_a_token() {
+    for text in texts() {
+        assert_eq!(unshown(&Shown::of(&text)), text, "{}", text.escape_debug());
+        for columns in [1, 7, 40] {
+            let line = Line::new().put(&text, Mark::Plain);
+            let wrapped: String = line.wrap(columns, 0).iter().map(Line::text).collect();
+            assert_eq!(wrapped, Shown::of(&text).text(), "{}", text.escape_debug());
+        }
+    }
+}
+
+#[test]
+fn only_our_own_sequences_reach_the_terminal_and_borders_stand() {
+    for (n, text) in (1..).zip(texts()) {
+        let mut stage = Stage::with(100, 60, vec![packet(n, &text)]);
+        check(&stage);
+        for keys in ["tab G", "esc a"] {
+            stage.press(keys);
+            only_our_own(&bytes_of(&stage));
+        }
+    }
+}
+
+fn check(stage: &Stage) {
+    only_our_own(&bytes_of(stage));
+    let picture = stage.picture();
+    let panes: Vec<&str> = picture.lines().skip(2).take(56).collect();
+    for line in panes {
+        let first = line.chars().next().unwrap();
+        let last = line.chars().last().unwrap();
+        assert!("┌│└".contains(first) && "┐│┘".contains(last), "{line:?}");
+    }
+}
+
+#[test]
+fn a_megabyte_in_one_field_is_laid_out_whole() {
+    let huge = "all work and no play \u{202e}".repeat(40_000);
+    let mut packet = order(1, Tier::Elevated, "7850.00");
+    packet.agent_note = Some(huge.clone());
+    seal(&mut packet);
+    let mut stage = Stage::with(80, 24, vec![packet]);
+    stage.press("tab G");
+    assert!(
+        stage.picture().contains("no play <U+202E>"),
+        "{}",
+        stage.picture()
+    );
+    assert!(stage.model.packet.sheet.len() > huge.len() / 80);
+}
