@@ -100,25 +100,11 @@ impl Loop<'_> {
                 () = sleep_until(wait) => Woke::Tick,
                 () = signals.next() => Woke::Signal,
             };
-            let message = match woke {
-                Woke::Event(Some(event)) => {
-                    self.urgent = true;
-                    input::message(event?, self.at_ms())
-                }
-                // The terminal is gone.
-                Woke::Event(None) | Woke::Signal => Some(Message::Ending),
-                Woke::Message(None) => return Ok(()),
-                Woke::Message(Some(message)) => Some(message),
-                Woke::Tick => {
-                    if Instant::now() < tick {
-                        continue;
-                    }
-                    tick = Instant::now() + TICK;
-                    Some(self.time())
-                }
+            let Some(message) = self.message(woke, &mut tick)? else {
+                continue;
             };
-            let mut asked = Vec::new();
-            for message in message.into_iter().chain(self.waiting()) {
+            let mut asked = update(model, message);
+            for message in self.waiting() {
                 asked.extend(update(model, message));
             }
             for request in asked {
@@ -128,29 +114,56 @@ impl Loop<'_> {
                         self.screen.forget()?;
                         model.dirty = true;
                     }
-                    Request::Suspend => {
+                    Request::Suspend | Request::Edit(_) => {
+                        // Nobody else may read the keys meanwhile.
                         drop(events);
-                        self.suspend(model).await?;
+                        self.lend(model, request).await?;
                         events = EventStream::new();
                     }
-                    Request::Edit(text) => {
-                        drop(events);
-                        let edited = self.edit(&text);
-                        events = EventStream::new();
-                        self.screen.resume()?;
-                        for request in update(model, Message::Edited(edited)) {
-                            self.worker.ask(request);
-                        }
-                    }
-                    other => {
-                        if matches!(other, Request::ReadPacket(_)) {
-                            self.asked_at = Some(Instant::now());
-                        }
-                        self.worker.ask(other);
-                    }
+                    other => self.ask(other),
                 }
             }
         }
+    }
+
+    /// What the loop woke up for, as a message.
+    fn message(&mut self, woke: Woke, tick: &mut Instant) -> std::io::Result<Option<Message>> {
+        match woke {
+            Woke::Event(Some(event)) => {
+                self.urgent = true;
+                Ok(input::message(event?, self.at_ms()))
+            }
+            // The terminal is gone, or nobody is left who answers.
+            Woke::Event(None) | Woke::Signal | Woke::Message(None) => Ok(Some(Message::Ending)),
+            Woke::Message(Some(message)) => Ok(Some(message)),
+            Woke::Tick if Instant::now() < *tick => Ok(None),
+            Woke::Tick => {
+                *tick = Instant::now() + TICK;
+                Ok(Some(self.time()))
+            }
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        if matches!(request, Request::ReadPacket(_)) {
+            self.asked_at = Some(Instant::now());
+        }
+        self.worker.ask(request);
+    }
+
+    /// Gives the terminal to the shell or to an editor, and takes it back.
+    async fn lend(&mut self, model: &mut Model, request: Request) -> std::io::Result<()> {
+        if let Request::Edit(text) = request {
+            let edited = self.edit(&text);
+            self.screen.resume()?;
+            for request in update(model, Message::Edited(edited)) {
+                self.ask(request);
+            }
+        } else {
+            self.suspend().await?;
+        }
+        model.dirty = true;
+        Ok(())
     }
 
     /// Draws if something changed; at once for a key, else no faster than anybody reads.
@@ -203,13 +216,12 @@ impl Loop<'_> {
     }
 
     /// Gives the lease and the terminal away until the shell brings the console back.
-    async fn suspend(&mut self, model: &mut Model) -> std::io::Result<()> {
+    async fn suspend(&mut self) -> std::io::Result<()> {
         self.worker.step_back().await;
         self.screen.lend()?;
         signals::stop_self().await?;
         self.screen.resume()?;
         self.worker.step_up();
-        model.dirty = true;
         Ok(())
     }
 

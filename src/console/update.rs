@@ -55,6 +55,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
             linked(model, link);
             Vec::new()
         }
+        Message::Ending => vec![Request::Quit],
+        answer => answered(model, answer),
+    }
+}
+
+/// What was read, and what came of what was asked for.
+fn answered(model: &mut Model, message: Message) -> Vec<Request> {
+    match message {
         Message::Queue(news) => arrive::queue(model, news),
         Message::Packet { packet, found } => arrive::packet(model, packet, found),
         Message::Definition { digest, found } => {
@@ -76,7 +84,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
             audit::verified(model, outcome);
             Vec::new()
         }
-        Message::Ending => vec![Request::Quit],
+        // These are taken before.
+        Message::Key { .. }
+        | Message::Pasted { .. }
+        | Message::Resized { .. }
+        | Message::Time { .. }
+        | Message::Drawn
+        | Message::Link(_)
+        | Message::Ending => Vec::new(),
     }
 }
 

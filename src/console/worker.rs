@@ -88,6 +88,28 @@ async fn perform(
         Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
         Request::ReadRun(run) => Some(reads::run(handle, run).await),
         Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),
+        Request::Verify => Some(reads::verify(handle, answers.clone()).await),
+        Request::Decide { .. }
+        | Request::Amend { .. }
+        | Request::Pause { .. }
+        | Request::Resume { .. }
+        | Request::Override { .. } => command(handle, actor, request).await,
+        // These are the loop's own.
+        Request::Edit(_)
+        | Request::Refresh
+        | Request::Redraw
+        | Request::Suspend
+        | Request::Quit => None,
+    }
+}
+
+/// Gives a person's command to the engine.
+async fn command(handle: &Handle, actor: &Actor, request: Request) -> Option<Message> {
+    let moved = |ticket, outcome: Result<_, RuntimeError>| Message::Moved {
+        ticket,
+        outcome: outcome.map_err(refusal),
+    };
+    match request {
         Request::Decide { ticket, verdict } => Some(Message::Decided {
             ticket,
             outcome: handle.verdict(verdict, actor).await.map_err(refusal),
@@ -100,18 +122,12 @@ async fn perform(
             ticket,
             run,
             reason,
-        } => Some(Message::Moved {
-            ticket,
-            outcome: handle.pause(run, &reason, actor).await.map_err(refusal),
-        }),
+        } => Some(moved(ticket, handle.pause(run, &reason, actor).await)),
         Request::Resume {
             ticket,
             run,
             reason,
-        } => Some(Message::Moved {
-            ticket,
-            outcome: handle.resume(run, &reason, actor).await.map_err(refusal),
-        }),
+        } => Some(moved(ticket, handle.resume(run, &reason, actor).await)),
         Request::Override {
             ticket,
             run,
@@ -119,22 +135,15 @@ async fn perform(
             value,
             reason,
         } => {
-            let done = handle
-                .override_value(run, (&path, value), &reason, actor)
-                .await;
+            let edit = (path.as_str(), value);
+            let done = handle.override_value(run, edit, &reason, actor).await;
             let outcome = match done {
                 Ok(_) => reads::moved(handle, run).await,
                 Err(error) => Err(refusal(error)),
             };
             Some(Message::Moved { ticket, outcome })
         }
-        Request::Verify => Some(reads::verify(handle, answers.clone()).await),
-        // These are the loop's own.
-        Request::Edit(_)
-        | Request::Refresh
-        | Request::Redraw
-        | Request::Suspend
-        | Request::Quit => None,
+        _ => None,
     }
 }
 

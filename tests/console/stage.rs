@@ -129,9 +129,13 @@ impl Stage {
 
     /// Draws, and tells the model that it was drawn.
     pub(crate) fn draw(&mut self) -> String {
-        let picture = self.picture();
-        self.tell(Message::Drawn);
-        picture
+        loop {
+            let picture = self.picture();
+            self.tell(Message::Drawn);
+            if !self.model.dirty {
+                return picture;
+            }
+        }
     }
 
     /// The picture as text, lines without their trailing spaces.

@@ -50,6 +50,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::GoToAudit => audit::of_run(model),
         Action::Verify => audit::check(model),
         Action::Follow => audit::follow(model),
+        other => whole_screen(model, other),
+    }
+}
+
+/// What concerns the screen as a whole.
+fn whole_screen(model: &mut Model, action: Action) -> Vec<Request> {
+    match action {
         Action::Zoom => {
             model.zoomed = !model.zoomed;
             arrive::resized(model);
@@ -72,6 +79,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         }
         Action::Suspend => vec![Request::Suspend],
         Action::Quit => vec![Request::Quit],
+        // Everything else was done before.
+        _ => Vec::new(),
     }
 }
 

@@ -123,7 +123,10 @@ pub fn drawn(model: &mut Model) {
     model.packet.drawn = model.packet.current().map(Bound::of);
     if model.packet.drawn.is_some() {
         let height = layout::sheet_height(model);
+        let before = model.packet.sheet.read();
         model.packet.sheet.mark_seen(height);
+        // The count of sections read stands in the picture too.
+        model.dirty = model.packet.sheet.read() != before;
     }
 }
 
