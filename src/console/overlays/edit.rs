@@ -185,6 +185,12 @@ impl EditForm {
         self.rows.iter().position(wrong)
     }
 
+    /// How many rows are wrong.
+    pub fn wrong(&self) -> usize {
+        let wrong = |row: &&Row| matches!(row.check, Check::Wrong(_));
+        self.rows.iter().filter(wrong).count()
+    }
+
     /// What would be sent: the fields that are changed and right.
     pub fn set(&self) -> Vec<(String, Value)> {
         let value = |row: &Row| Some((row.about.name.clone(), row.value.clone()?));
@@ -306,6 +312,9 @@ impl EditForm {
                 }
                 self.raw = None;
                 self.check();
+                if let Some(wrong) = self.first_wrong() {
+                    self.at = wrong;
+                }
                 true
             }
             Err(fault) => {

@@ -120,7 +120,12 @@ pub fn edited(model: &mut Model, outcome: Result<Option<String>, Refusal>) -> Ve
     match outcome {
         Ok(Some(text)) => {
             form.edit_raw(&text);
-            if form.take_raw() {
+            if form.take_raw() && form.wrong() > 0 {
+                form.say(
+                    "taken over from the editor, but not all of it is right",
+                    Mark::Warning,
+                );
+            } else if form.raw.is_none() {
                 form.say(
                     "taken over from the editor; nothing is sent yet",
                     Mark::Info,

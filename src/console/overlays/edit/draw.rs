@@ -34,14 +34,7 @@ pub fn edit(model: &Model, form: &EditForm, buffer: &mut Buffer, area: Rect) {
     let theme = model.theme;
     around(model, form, buffer);
     let wide = area.width >= WIDE && form.raw.is_none();
-    let left = if wide {
-        Rect {
-            width: area.width.saturating_mul(5) / 8,
-            ..area
-        }
-    } else {
-        area
-    };
+    let (left, right) = halves(area, wide);
     let inner = draw::frame(
         buffer,
         left,
@@ -62,11 +55,6 @@ pub fn edit(model: &Model, form: &EditForm, buffer: &mut Buffer, area: Rect) {
         ..inner
     };
     if wide {
-        let right = Rect {
-            x: area.x.saturating_add(left.width),
-            width: area.width.saturating_sub(left.width),
-            ..area
-        };
         diff::beside(form, buffer, right, theme);
     }
     match (&form.stage, &form.raw) {
@@ -80,6 +68,22 @@ pub fn edit(model: &Model, form: &EditForm, buffer: &mut Buffer, area: Rect) {
         (_, Some(json)) => raw::raw(form, json, buffer, inside, theme),
         (_, None) => form_of_fields(form, buffer, inside, theme, wide),
     }
+}
+
+/// The places of the form and of the difference beside it, where there is room for that.
+fn halves(area: Rect, wide: bool) -> (Rect, Rect) {
+    let width = if wide {
+        area.width.saturating_mul(5) / 8
+    } else {
+        area.width
+    };
+    let left = Rect { width, ..area };
+    let right = Rect {
+        x: area.x.saturating_add(width),
+        width: area.width.saturating_sub(width),
+        ..area
+    };
+    (left, right)
 }
 
 /// The fields, below them the difference, below that what there is to say.
@@ -215,11 +219,19 @@ fn standing(form: &EditForm) -> Line {
 }
 
 fn changes(form: &EditForm) -> Line {
-    match form.changed() {
-        0 => Line::new().say("nothing changed yet ", Mark::Faint),
-        1 => Line::new().say("1 change, not sent ", Mark::Warning),
-        more => Line::new().put(&format!("{more} changes, not sent "), Mark::Warning),
+    if form.raw.is_some() {
+        return Line::new().say("not sent ", Mark::Warning);
     }
+    let line = match form.changed() {
+        0 => return Line::new().say("nothing changed yet ", Mark::Faint),
+        1 => Line::new().say("1 change", Mark::Warning),
+        more => Line::new().put(&format!("{more} changes"), Mark::Warning),
+    };
+    let line = match form.wrong() {
+        0 => line,
+        wrong => line.put(&format!(", {wrong} wrong"), Mark::Danger),
+    };
+    line.say(", not sent ", Mark::Warning)
 }
 
 /// The lines above and below the panes: where one is, and which keys work.

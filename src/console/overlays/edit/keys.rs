@@ -44,12 +44,12 @@ macro_rules! keys {
 
 /// Every key of the form, in the order of the footer.
 pub const KEYS: &[Entry] = keys! {
+    Stage, ["ctrl-s"], "stage…", "stage…", true;
+    Leave, ["esc", "ctrl-c"], "leave, draft kept", "leave, draft kept", true;
     Next, ["tab", "enter", "down"], "next", "", false;
-    Stage, ["ctrl-s"], "check & stage", "check & stage", true;
     Raw, ["f2"], "JSON", "fields", true;
     Editor, ["f4"], "editor", "editor", true;
     Undo, ["ctrl-z"], "undo", "undo", true;
-    Leave, ["esc", "ctrl-c"], "keep draft", "keep draft", true;
     Previous, ["shift-tab", "up"], "", "", false;
     MoreDiff, ["pgdn"], "", "", false;
     LessDiff, ["pgup"], "", "", false;

@@ -95,9 +95,13 @@ fn lines(form: &EditForm, row: &Row, focused: bool, columns: &Columns, width: us
     let name_mark = if focused { Mark::Strong } else { Mark::Plain };
     let name = Line::new().put(&row.about.name, name_mark);
     let proposed = said(&row.about.kind, row.written.as_ref());
+    let beside_it = match columns.proposed {
+        0 => Vec::new(),
+        columns => few(proposed.wrap(columns, 0), most),
+    };
     let cells = [
         few(name.wrap(columns.name, 0), most),
-        few(proposed.clone().wrap(columns.proposed, 0), most),
+        beside_it,
         few(value(form, row, focused).wrap(columns.value, 0), most),
         vec![check(&row.check)],
     ];
