@@ -28,6 +28,6 @@ pub use duration::{format_duration, parse_duration};
 pub use error::BundleError;
 pub use raw::{json_schema, tool_json_schema};
 pub use shipped::{Shipped, shipped};
-pub use show::show;
+pub use show::{GraphLine, graph, show};
 pub use source::SourceFile;
 pub use toolbox::ToolBox;

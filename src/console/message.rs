@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::console::key::Key;
 use crate::console::request::Ticket;
-use crate::domain::{Digest, Packet, PacketId, RunId, Timestamp};
+use crate::domain::{Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
 use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
 use crate::store::{Head, StoredEvent, VerifyReport};
-use crate::views::{QueueRow, RunRow};
-use crate::workflow::Definition;
+use crate::views::{EffectRow, QueueRow, RunRow};
+use crate::workflow::{Definition, GraphLine};
 
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub enum Message {
     },
     Run {
         run: RunId,
-        found: Result<Box<RunDetail>, Refusal>,
+        found: Result<Box<RunRead>, Refusal>,
     },
     Events(EventsPage),
     /// The answer to a verdict.
@@ -98,10 +98,33 @@ pub struct QueueNews {
 /// Rows of the run list.
 #[derive(Clone, Debug)]
 pub struct RunsNews {
+    /// These are the newest of all, or of those with the status asked for.
     pub whole: bool,
+    /// The status that was asked for.
+    pub of: Option<RunStatus>,
     pub rows: Vec<RunRow>,
     /// Runs by status word.
     pub counts: Vec<(String, u64)>,
+}
+
+/// Everything about one run that its details show.
+#[derive(Clone, Debug)]
+pub struct RunRead {
+    pub detail: RunDetail,
+    pub effects: Vec<EffectRow>,
+    /// The workflow that the run is pinned to, as a tree of steps.
+    pub graph: Result<Vec<GraphLine>, Refusal>,
+    /// What people did to it, oldest first.
+    pub people: Vec<Deed>,
+}
+
+/// What a person did to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    pub by: String,
+    pub at: Timestamp,
+    pub done: String,
+    pub reason: Option<String>,
 }
 
 /// A stretch of the journal, newest first.

@@ -1,6 +1,7 @@
 //! Everything the console knows: what it shows is a function of this and of nothing else.
 
 pub mod audit;
+pub mod cursor_list;
 pub mod drafts;
 pub mod field;
 pub mod filter;
@@ -19,6 +20,7 @@ use crate::console::theme::Theme;
 use crate::domain::{Actor, Timestamp};
 
 pub use audit::Audit;
+pub use cursor_list::CursorList;
 pub use drafts::Drafts;
 pub use field::Field;
 pub use notice::Notice;

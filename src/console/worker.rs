@@ -2,6 +2,7 @@
 
 mod follow;
 mod reads;
+mod run;
 
 use std::sync::Arc;
 
@@ -86,7 +87,7 @@ async fn perform(
         Request::ReadPacket(packet) => Some(reads::packet(handle, packet).await),
         Request::ReadDefinition(digest) => Some(reads::definition(handle, digest).await),
         Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
-        Request::ReadRun(run) => Some(reads::run(handle, run).await),
+        Request::ReadRun(run) => Some(run::read(handle, run).await),
         Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),
         Request::Verify => Some(reads::verify(handle, answers.clone()).await),
         Request::Decide { .. }
@@ -138,7 +139,7 @@ async fn command(handle: &Handle, actor: &Actor, request: Request) -> Option<Mes
             let edit = (path.as_str(), value);
             let done = handle.override_value(run, edit, &reason, actor).await;
             let outcome = match done {
-                Ok(_) => reads::moved(handle, run).await,
+                Ok(_) => run::overridden(handle, run).await,
                 Err(error) => Err(refusal(error)),
             };
             Some(Message::Moved { ticket, outcome })

@@ -6,6 +6,7 @@ mod wrap;
 use crate::domain::PolicyVerdict;
 use crate::workflow::definition::{Authority, Definition, EvidenceRule, PolicyRule};
 use crate::workflow::duration::format_duration;
+pub use graph::{GraphLine, graph};
 use wrap::Page;
 
 /// Columns below which lines are no longer broken to fit.
@@ -27,7 +28,10 @@ pub fn show(definition: &Definition, width: usize) -> String {
     effects(definition, &mut page);
     budget(definition, &mut page);
     page.heading("Steps");
-    graph::draw(definition, &mut page);
+    for line in graph(definition) {
+        let (start, indent) = (format!("  {}", line.start), line.indent + 2);
+        page.wrapped(&start, &line.words, indent);
+    }
     page.finish()
 }
 

@@ -13,6 +13,8 @@ mod edit_screens;
 mod hostile;
 mod looks;
 mod queue;
+mod run_screens;
+mod runs;
 mod screens;
 mod stage;
 mod stray_keys;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use countersign::workflow::{shipped, show};
+use countersign::workflow::{graph, shipped, show};
 
 use crate::files::folder;
 use crate::right::{compile, compiled};
@@ -46,5 +46,22 @@ fn no_line_is_wider_and_no_reason_is_cut() {
                 assert!(words.contains(reason.as_str()), "{reason}");
             }
         }
+    }
+}
+
+#[test]
+fn the_graph_draws_each_step_once_and_names_it() {
+    for definition in [
+        compile(&shipped().workflows[0]),
+        compiled("everything.yaml"),
+    ] {
+        let lines = graph(&definition);
+        let mut drawn: Vec<_> = lines.iter().filter_map(|line| line.step.clone()).collect();
+        let steps = drawn.len();
+        drawn.sort();
+        drawn.dedup();
+        assert_eq!(drawn.len(), steps);
+        assert!(drawn.iter().eq(definition.steps.keys()), "{drawn:?}");
+        assert_eq!(lines[0].step.as_ref(), Some(&definition.first));
     }
 }

@@ -1,11 +1,18 @@
 //! Asks for a reason before a run is paused, resumed or overridden.
+//!
+//! Like the verdict dialog: deaf at first, `y` on the buttons commits, enter on Cancel leaves, what
+//! is pasted is absorbed. It is bound to a run by its id.
 
 pub mod draw;
+pub mod keys;
+
+use serde_json::Value;
 
 use crate::console::model::Field;
+use crate::console::model::runs::Control;
 use crate::console::request::Ticket;
-use crate::console::update::runs::Control;
-use crate::domain::RunId;
+use crate::domain::unique_json::parse_value;
+use crate::domain::{Fields, RunId};
 
 /// Deaf for so long after it opened, in milliseconds.
 const DEAD_MS: u64 = 350;
@@ -24,7 +31,9 @@ pub enum Spot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
     Asking,
+    /// The command is on its way.
     Sent(Ticket),
+    /// It was not done, and why. Nothing can be committed from here.
     Over(String),
 }
 
@@ -34,36 +43,116 @@ pub struct ReasonDialog {
     pub run: RunId,
     /// What the run is called.
     pub called: String,
+    /// What is in flight while this is decided, and what waits for a person.
+    pub remarks: Vec<String>,
+    /// The state as it was read last; none where it was not read yet.
+    pub state: Option<Fields>,
     pub path: Field,
     pub value: Field,
     pub reason: Field,
     pub spot: Spot,
     pub stage: Stage,
-    pub missing: Option<&'static str>,
+    /// What is still missing, said when the person tried to commit.
+    pub missing: Option<String>,
+    /// Keys before this moment are absorbed.
     pub armed_at_ms: u64,
+    opened_at_ms: u64,
+    /// The picture shows it as deaf.
+    shown_deaf: bool,
 }
 
 impl ReasonDialog {
-    pub fn absorb(&mut self, at_ms: u64) {
-        self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
-    }
-
     pub fn open(control: Control, run: RunId, called: String, at_ms: u64) -> Self {
         Self {
             control,
             run,
             called,
+            remarks: Vec::new(),
+            state: None,
             path: Field::default(),
             value: Field::default(),
             reason: Field::default(),
-            spot: if control == Control::Override {
-                Spot::Path
-            } else {
-                Spot::Reason
+            spot: match control {
+                Control::Override => Spot::Path,
+                Control::Pause | Control::Resume => Spot::Reason,
             },
             stage: Stage::Asking,
             missing: None,
             armed_at_ms: at_ms.saturating_add(DEAD_MS),
+            opened_at_ms: at_ms,
+            shown_deaf: true,
+        }
+    }
+
+    /// Tells whether it opened at `at_ms` or later.
+    pub fn opened_since(&self, at_ms: u64) -> bool {
+        self.opened_at_ms >= at_ms
+    }
+
+    /// Begins the dead time anew.
+    pub fn absorb(&mut self, at_ms: u64) {
+        self.shown_deaf = true;
+        self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
+    }
+
+    pub fn is_deaf(&self, at_ms: u64) -> bool {
+        at_ms < self.armed_at_ms
+    }
+
+    /// True once after its dead time ended.
+    pub fn wakes(&mut self, at_ms: u64) -> bool {
+        let wakes = self.shown_deaf && !self.is_deaf(at_ms);
+        self.shown_deaf = self.is_deaf(at_ms);
+        wakes
+    }
+
+    /// The value as it will be set: JSON where it is JSON, else text.
+    ///
+    /// # Errors
+    /// JSON that means two things: a name given twice, a number that would become another one.
+    pub fn new_value(&self) -> Result<Value, String> {
+        let typed = self.value.text().trim();
+        match parse_value(typed) {
+            Ok(value) => Ok(value),
+            Err(why) if serde_json::from_str::<Value>(typed).is_ok() => Err(why),
+            Err(_) => Ok(Value::String(typed.to_owned())),
+        }
+    }
+
+    /// The value that stands there now, as far as the state was read.
+    pub fn old_value(&self) -> Option<&Value> {
+        let mut names = self.path.text().trim().split('.');
+        let first = self.state.as_ref()?.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    }
+
+    /// What keeps it from being done.
+    pub fn lacks(&self) -> Option<String> {
+        if self.control == Control::Override {
+            if self.path.text().trim().is_empty() {
+                return Some("name the value: a field of the state, as in address.city".to_owned());
+            }
+            if self.value.text().trim().is_empty() {
+                return Some("write the new value; \"\" is an empty text".to_owned());
+            }
+            if let Err(why) = self.new_value() {
+                return Some(why);
+            }
+        }
+        let none = self.reason.text().trim().is_empty();
+        none.then(|| "write a reason; it stands in the journal".to_owned())
+    }
+
+    fn spots(&self) -> &'static [Spot] {
+        match self.control {
+            Control::Override => &[
+                Spot::Path,
+                Spot::Value,
+                Spot::Reason,
+                Spot::Cancel,
+                Spot::Commit,
+            ],
+            Control::Pause | Control::Resume => &[Spot::Reason, Spot::Cancel, Spot::Commit],
         }
     }
 }

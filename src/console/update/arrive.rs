@@ -146,4 +146,5 @@ pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) {
     model.now = now;
     model.at_ms = at_ms;
     decide::woke(model);
+    runs::woke(model);
 }

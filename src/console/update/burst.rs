@@ -36,8 +36,9 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     }
     model.overlays.retain(|overlay| match overlay {
         Overlay::Verdict(dialog) => !dialog.opened_since(began),
+        Overlay::Reason(dialog) => !dialog.opened_since(began),
         Overlay::Edit(form) => !form.opened_since(began),
-        Overlay::Reason(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
+        Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
 }

@@ -119,7 +119,8 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
     }
     match model.screen {
         Screen::Queue => move_cursor::look(model),
-        Screen::Runs | Screen::Audit => Vec::new(),
+        Screen::Runs => runs::look(model),
+        Screen::Audit => Vec::new(),
     }
 }
 

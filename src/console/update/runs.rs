@@ -1,72 +1,153 @@
-//! The screen of runs.
+//! The screen of runs: its list, and what was read of the run under the cursor.
 
-use crate::console::key::{Code, Key};
+mod control;
+mod go;
+
 use crate::console::keymap::Action;
-use crate::console::message::{Refusal, RunsNews};
-use crate::console::model::Model;
-use crate::console::request::{Request, Ticket};
+use crate::console::message::{Refusal, RunRead, RunsNews};
+use crate::console::model::filter::Filter;
+use crate::console::model::runs::{FIELDS, status_wanted};
+use crate::console::model::{Focus, Model, Notice, Screen};
+use crate::console::panes;
+use crate::console::request::Request;
+use crate::console::update::move_cursor::distance;
+use crate::console::view::layout;
 use crate::domain::RunId;
-use crate::runtime::{RunDetail, RunMoved};
 
-/// What is done to a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    Pause,
-    Resume,
-    Override,
-}
+pub use crate::console::model::runs::Control;
+pub use control::{ask, moved, reason_key, woke};
+pub use go::{go_to, go_to_packet};
 
-pub fn ask(_model: &mut Model, _control: Control) -> Vec<Request> {
-    Vec::new()
-}
-
-pub fn reason_key(model: &mut Model, key: Key, _at_ms: u64) -> Vec<Request> {
-    if key.code == Code::Esc {
-        model.overlays.pop();
+/// The screen came up: the list is kept current by itself, the run beside it only while it shows.
+pub fn shown(model: &mut Model) -> Vec<Request> {
+    let mut requests = look(model);
+    if requests.is_empty() {
+        requests.extend(model.runs.wanted.map(Request::ReadRun));
     }
-    Vec::new()
+    requests
 }
 
-pub fn go_to(_model: &mut Model) -> Vec<Request> {
-    Vec::new()
+/// Asks for what the list and the details need and do not have.
+pub fn look(model: &mut Model) -> Vec<Request> {
+    let mut requests = Vec::new();
+    let status = status_wanted(&model.runs.filter);
+    if model.runs.asked != status {
+        model.runs.asked = status;
+        requests.push(Request::ReadRuns(status));
+    }
+    let selected = model.runs.list.selected;
+    if model.runs.wanted != selected && model.screen == Screen::Runs {
+        model.runs.wanted = selected;
+        model.runs.trouble = None;
+        requests.extend(selected.map(Request::ReadRun));
+    }
+    requests
 }
 
-pub fn go_to_packet(_model: &mut Model) -> Vec<Request> {
-    Vec::new()
+pub fn news(model: &mut Model, news: RunsNews) -> Vec<Request> {
+    let height = layout::list_height(model);
+    let wanted = model.runs.wanted;
+    let outdated = news.rows.iter().any(|row| Some(row.run) == wanted);
+    // Who reads or writes about a run does not have it taken from under the eyes.
+    let busy = model.focus == Focus::Detail || !model.overlays.is_empty();
+    model.runs.held |= busy && model.screen == Screen::Runs;
+    // The newest of all came anew: those of the one status may have changed too.
+    let again = news.whole && news.of != model.runs.asked && news.of.is_none();
+    model.runs.take(news, height);
+    control::changed(model);
+    model.dirty = true;
+    let mut requests = look(model);
+    if again {
+        requests.push(Request::ReadRuns(model.runs.asked));
+    }
+    let reads = |request: &Request| matches!(request, Request::ReadRun(_));
+    if outdated && model.screen == Screen::Runs && !requests.iter().any(reads) {
+        requests.extend(model.runs.wanted.map(Request::ReadRun));
+    }
+    requests
 }
 
-pub fn shown(_model: &mut Model) -> Vec<Request> {
-    vec![Request::ReadRuns(None)]
+pub fn read(model: &mut Model, run: RunId, found: Result<Box<RunRead>, Refusal>) -> Vec<Request> {
+    let height = layout::list_height(model);
+    if let Ok(found) = &found {
+        model.runs.found(&found.detail.row, height);
+    }
+    if let (Err(refusal), true) = (&found, model.runs.sought == Some(run)) {
+        model.runs.sought = None;
+        model.tell(Notice::danger(refusal.message.clone()));
+    }
+    if model.runs.wanted != Some(run) {
+        return Vec::new();
+    }
+    model.dirty = true;
+    match found {
+        Ok(found) => {
+            let before = model.runs.current().map(|read| read.detail.row.updated_at);
+            // Of two reads under way the older may answer last.
+            if before.is_some_and(|before| before > found.detail.row.updated_at) {
+                return Vec::new();
+            }
+            model.runs.read = Some(found);
+            model.runs.trouble = None;
+            lay(model, before.is_some());
+        }
+        Err(refusal) => {
+            model.runs.read = None;
+            model.runs.trouble = Some(refusal.message);
+        }
+    }
+    // The filter may have gone for a run that was sought.
+    look(model)
 }
 
-pub fn sort(_model: &mut Model) {}
-
-pub fn set_filter(_model: &mut Model, _text: &str) -> Option<String> {
-    None
+pub fn sort(model: &mut Model) {
+    let height = layout::list_height(model);
+    model.runs.sort = model.runs.sort.next();
+    model.runs.settle(height);
+    let name = model.runs.sort.name();
+    model.tell(Notice::info(format!("sorted by {name}")));
 }
 
-pub fn moved_cursor(_model: &mut Model, _action: Action) -> Vec<Request> {
-    Vec::new()
+/// Narrows the list; answers what is wrong with the filter.
+pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
+    let height = layout::list_height(model);
+    match Filter::parse(text, FIELDS) {
+        Ok(filter) => {
+            model.runs.filter = filter;
+            model.runs.refilter(height);
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
 }
 
-pub fn resized(_model: &mut Model) {}
-
-pub fn news(_model: &mut Model, _news: RunsNews) -> Vec<Request> {
-    Vec::new()
+pub fn moved_cursor(model: &mut Model, action: Action) -> Vec<Request> {
+    let height = layout::list_height(model);
+    match (action, distance(action, height)) {
+        (_, Some(by)) => model.runs.list.step(by, height),
+        (Action::First, _) => model.runs.list.go_to(0, height),
+        (Action::Last, _) => model.runs.list.go_to(usize::MAX, height),
+        _ => return Vec::new(),
+    }
+    model.runs.left(height);
+    look(model)
 }
 
-pub fn read(
-    _model: &mut Model,
-    _run: RunId,
-    _found: Result<Box<RunDetail>, Refusal>,
-) -> Vec<Request> {
-    Vec::new()
+pub fn resized(model: &mut Model) {
+    let height = layout::list_height(model);
+    model.runs.list.fit(height);
+    lay(model, true);
 }
 
-pub fn moved(
-    _model: &mut Model,
-    _ticket: Ticket,
-    _outcome: Result<RunMoved, Refusal>,
-) -> Vec<Request> {
-    Vec::new()
+/// Lays the run out; `same` says that it is the one that was laid out before.
+fn lay(model: &mut Model, same: bool) {
+    let width = layout::sheet_width(model);
+    let height = layout::sheet_height(model);
+    let top = if same { model.runs.sheet.top } else { 0 };
+    let Some(read) = model.runs.read.as_deref() else {
+        return;
+    };
+    let mut sheet = panes::runs::sheet(read, width, model.theme.ascii);
+    sheet.scroll_to(top, height);
+    model.runs.sheet = sheet;
 }

@@ -6,10 +6,12 @@ use ratatui::style::Style;
 
 use crate::console::keymap::entries;
 use crate::console::message::Link;
+use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
+use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
-use crate::domain::Roles;
+use crate::domain::{Roles, RunStatus};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let count = |screen: Screen| match screen {
@@ -97,7 +99,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let line = Line::new().say(" ", Mark::Plain);
     let (line, right) = match model.screen {
         Screen::Queue => queue_crumbs(model, line),
-        Screen::Runs => (line.say("Runs", Mark::Strong), Line::new()),
+        Screen::Runs => runs_crumbs(model, line, area.width.into()),
         Screen::Audit => (line.say("Audit", Mark::Strong), Line::new()),
     };
     let line = line.with_right(right, area.width.into());
@@ -120,6 +122,48 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
     let (sort, all) = (model.queue.sort.name(), model.queue.len());
     let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
     (line, right)
+}
+
+fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
+    let runs = &model.runs;
+    let mut line = line.say("Runs", Mark::Strong);
+    if !runs.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(runs.filter.text(), Mark::Info);
+    }
+    if model.focus == Focus::Detail
+        && let Some(read) = runs.current()
+    {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(&name(&read.detail.row), Mark::Plain);
+    }
+    let at = runs.list.index().map_or(0, |at| at.saturating_add(1));
+    let (sort, all) = (runs.sort.name(), runs.list.len());
+    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    let room = columns.saturating_sub(right.width().saturating_add(1));
+    (with_counts(model, line, room), right)
+}
+
+/// How many runs there are of each status, those that want a person first, as many as fit.
+fn with_counts(model: &Model, mut line: Line, room: usize) -> Line {
+    let known = model.runs.counts.iter();
+    let known = known.filter_map(|(word, count)| Some((word.parse::<RunStatus>().ok()?, *count)));
+    let mut counts: Vec<(RunStatus, u64)> = known.filter(|(_, count)| *count > 0).collect();
+    counts.sort_by_key(|(status, _)| urgency(*status));
+    for (status, count) in counts {
+        let (sign, mark) = status_mark(status);
+        let said = Line::new()
+            .say("   ", Mark::Plain)
+            .say(sign.trim_end(), mark)
+            .put(&format!(" {count} {status}"), Mark::Plain);
+        if line.width().saturating_add(said.width()) > room {
+            break;
+        }
+        line = line.join(said);
+    }
+    line
 }
 
 /// The keys that work here, as many as fit.

@@ -132,6 +132,7 @@ impl Follower {
                 runs.into_iter().map(|run| handle.run_row(run)).collect();
             messages.push(Message::Runs(RunsNews {
                 whole: false,
+                of: None,
                 rows: rows?.into_iter().flatten().collect(),
                 counts: handle.run_counts()?,
             }));

@@ -3,10 +3,10 @@
 use tokio::sync::mpsc::Sender;
 
 use super::refusal;
-use crate::console::message::{EventsPage, Message, QueueNews, Refusal, RunsNews};
+use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
 use crate::console::request::{EventsWanted, Ticket};
-use crate::domain::{Digest, PacketId, PacketStatus, RunId, RunStatus};
-use crate::runtime::{Handle, RunMoved, RuntimeError};
+use crate::domain::{Digest, PacketId, PacketStatus, RunStatus};
+use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, PacketFilter, RunFilter};
 use crate::views::QueueRow;
 
@@ -62,27 +62,6 @@ pub(super) async fn runs(handle: &Handle, status: Option<RunStatus>) -> Message 
     {
         Ok(news) => Message::Runs(news),
         Err(error) => Message::Link(crate::console::message::Link::Trouble(error.to_string())),
-    }
-}
-
-pub(super) async fn run(handle: &Handle, run: RunId) -> Message {
-    let found = handle.blocking(move |handle| handle.run(run)).await;
-    Message::Run {
-        run,
-        found: found.map(Box::new).map_err(refusal),
-    }
-}
-
-/// A run as it stands after it was changed.
-pub(super) async fn moved(handle: &Handle, run: RunId) -> Result<RunMoved, Refusal> {
-    let row = handle.blocking(move |handle| handle.run_row(run)).await;
-    match row.map_err(refusal)? {
-        Some(row) => Ok(RunMoved {
-            run,
-            status: row.status,
-            effects: Vec::new(),
-        }),
-        None => Err(refusal(RuntimeError::NoSuchRun(run))),
     }
 }
 
@@ -151,6 +130,7 @@ pub(super) fn all_runs(
     })?;
     Ok(RunsNews {
         whole: true,
+        of: status,
         rows,
         counts: handle.run_counts()?,
     })

@@ -105,6 +105,14 @@ impl Handle {
         self.shared.library.all()
     }
 
+    /// The definition with this digest, which runs are pinned to.
+    ///
+    /// # Errors
+    /// The store does not hold it, or cannot be read.
+    pub fn pinned(&self, digest: Digest) -> Result<Arc<Definition>, RuntimeError> {
+        self.shared.library.pinned(digest)
+    }
+
     pub fn definition(&self, name: &str) -> Result<Arc<Definition>, RuntimeError> {
         self.shared.library.named(name)
     }

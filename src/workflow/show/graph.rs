@@ -8,30 +8,43 @@ use std::collections::BTreeSet;
 use crate::domain::StepId;
 use crate::workflow::definition::{Definition, Edge, Gate, Step, StepKind, Target, Wait};
 use crate::workflow::duration::format_duration;
-use crate::workflow::show::wrap::Page;
 
-pub(super) fn draw(definition: &Definition, page: &mut Page) {
+/// One line of the tree, not yet broken to a width.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphLine {
+    /// The step that is drawn here; none where an edge ends or only names one.
+    pub step: Option<StepId>,
+    /// Branches and the label of the edge that leads here.
+    pub start: String,
+    pub words: String,
+    /// Columns that further lines of the same stand in.
+    pub indent: usize,
+}
+
+/// The steps of a definition as a tree, each once, in the order in which a reader meets them.
+pub fn graph(definition: &Definition) -> Vec<GraphLine> {
     let mut drawing = Drawing {
         definition,
         drawn: BTreeSet::new(),
         way: Vec::new(),
-        page,
+        lines: Vec::new(),
     };
-    drawing.step(&definition.first, "  ", "  ");
+    drawing.step(&definition.first, "", "");
+    drawing.lines
 }
 
-struct Drawing<'d, 'p> {
+struct Drawing<'d> {
     definition: &'d Definition,
     drawn: BTreeSet<&'d StepId>,
     /// The steps from the first to the one being drawn.
     way: Vec<&'d StepId>,
-    page: &'p mut Page,
+    lines: Vec<GraphLine>,
 }
 
 /// Steps in a row from which the tree no longer stands in further, so that lines stay readable.
 const INDENT_LEVELS_MAX: usize = 8;
 
-impl<'d> Drawing<'d, '_> {
+impl<'d> Drawing<'d> {
     fn step(&mut self, id: &'d StepId, start: &str, indent: &str) {
         let Some(step) = self.definition.steps.get(id) else {
             return;
@@ -39,7 +52,7 @@ impl<'d> Drawing<'d, '_> {
         self.drawn.insert(id);
         self.way.push(id);
         let words = format!("{id}: {}", self.words(step));
-        self.page.wrapped(start, &words, indent.chars().count() + 4);
+        self.line(Some(id), start, words, indent.chars().count() + 4);
         let edges = edges(step);
         for (index, (label, target)) in edges.iter().enumerate() {
             self.edge(label, target, indent, index + 1 == edges.len());
@@ -55,18 +68,16 @@ impl<'d> Drawing<'d, '_> {
         };
         let start = format!("{indent}{branch}");
         let arrow = format!("{label} → ");
+        let further = indent.chars().count() + 4;
         match target {
             Target::End(status) => {
-                self.page
-                    .wrapped(&start, &format!("{arrow}end, {status}"), indent.len() + 4);
+                self.line(None, &start, format!("{arrow}end, {status}"), further);
             }
             Target::Step(id) if self.way.contains(&id) => {
-                self.page
-                    .wrapped(&start, &format!("{arrow}back to {id} ↑"), indent.len() + 4);
+                self.line(None, &start, format!("{arrow}back to {id} ↑"), further);
             }
             Target::Step(id) if self.drawn.contains(id) => {
-                self.page
-                    .wrapped(&start, &format!("{arrow}{id} (above)"), indent.len() + 4);
+                self.line(None, &start, format!("{arrow}{id} (above)"), further);
             }
             Target::Step(id) => {
                 let deeper = self.way.len() < INDENT_LEVELS_MAX;
@@ -78,6 +89,15 @@ impl<'d> Drawing<'d, '_> {
                 self.step(id, &format!("{start}{arrow}"), &inner);
             }
         }
+    }
+
+    fn line(&mut self, step: Option<&StepId>, start: &str, words: String, indent: usize) {
+        self.lines.push(GraphLine {
+            step: step.cloned(),
+            start: start.to_owned(),
+            words,
+            indent,
+        });
     }
 
     fn words(&self, step: &Step) -> String {

@@ -2,8 +2,191 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+use serde_json::Value;
 
-use super::ReasonDialog;
-use crate::console::model::Model;
+use super::{ReasonDialog, Spot, Stage};
+use crate::console::model::runs::{Control, short};
+use crate::console::model::{Field, Model};
+use crate::console::overlays::field_line;
+use crate::console::overlays::verdict::draw::centred;
+use crate::console::panes::json::one_line;
+use crate::console::panes::times;
+use crate::console::text::{Line, Mark, draw};
+use crate::domain::{Money, RunStatus};
 
-pub fn reason(_model: &Model, _dialog: &ReasonDialog, _buffer: &mut Buffer, _area: Rect) {}
+/// Columns of the names before the fields.
+const NAME: usize = 8;
+
+pub fn reason(model: &Model, dialog: &ReasonDialog, buffer: &mut Buffer, screen: Rect) {
+    let width = screen.width.saturating_sub(4).min(76);
+    let lines = lines(model, dialog, width.saturating_sub(4).into());
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    let area = centred(screen, width, height.min(screen.height));
+    Clear.render(area, buffer);
+    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
+    let inside = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    // The buttons stay in sight however small the screen is.
+    let hidden = lines.len().saturating_sub(inside.height.into());
+    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+fn title(dialog: &ReasonDialog) -> Line {
+    let name = match dialog.control {
+        Control::Pause => "PAUSE",
+        Control::Resume => "RESUME",
+        Control::Override => "OVERRIDE A VALUE",
+    };
+    Line::new()
+        .say(" ", Mark::Plain)
+        .say(name, Mark::Title)
+        .put(&format!("  run {} ", short(dialog.run)), Mark::Faint)
+}
+
+fn lines(model: &Model, dialog: &ReasonDialog, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
+    let status = model.runs.row(dialog.run).map(|row| row.status);
+    add(called(dialog, status), 0);
+    add(Line::new().say(dialog.control.does(), Mark::Plain), 0);
+    for remark in &dialog.remarks {
+        add(Line::new().put(remark, Mark::Warning), 2);
+    }
+    add(
+        Line::new().say("This run only. No other run is touched by it.", Mark::Faint),
+        0,
+    );
+    add(Line::new(), 0);
+    match &dialog.stage {
+        Stage::Over(why) => {
+            add(Line::new().put(why, Mark::Danger), 0);
+            add(Line::new(), 0);
+            add(Line::new().say("esc closes", Mark::Key), 0);
+        }
+        Stage::Sent(_) => {
+            let said = "on its way … it counts once it stands in the journal";
+            add(Line::new().say(said, Mark::Info), 0);
+        }
+        Stage::Asking => {
+            for line in asking(model, dialog) {
+                add(line, NAME);
+            }
+        }
+    }
+    lines
+}
+
+fn called(dialog: &ReasonDialog, status: Option<RunStatus>) -> Line {
+    let line = Line::new().put(&dialog.called, Mark::Strong);
+    match status {
+        Some(status) => line
+            .say("  now ", Mark::Faint)
+            .say(status.as_str(), Mark::Strong),
+        None => line,
+    }
+}
+
+fn asking(model: &Model, dialog: &ReasonDialog) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let field = |name: &'static str, field: &Field, spot: Spot| {
+        let line = Line::new().say(name, Mark::Faint).pad(NAME);
+        field_line(line, field, dialog.spot == spot)
+    };
+    if dialog.control == Control::Override {
+        lines.push(field("path", &dialog.path, Spot::Path));
+        lines.push(now(dialog));
+        lines.push(field("value", &dialog.value, Spot::Value));
+        lines.push(becomes(dialog));
+    }
+    lines.push(field("reason", &dialog.reason, Spot::Reason));
+    lines.push(Line::new());
+    lines.push(buttons(model, dialog));
+    lines.push(match (&dialog.missing, dialog.is_deaf(model.at_ms)) {
+        (Some(missing), _) => Line::new().put(missing, Mark::Danger),
+        (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
+        (None, false) => Line::new().say(
+            "tab to the buttons, then y · enter on Cancel leaves · esc leaves",
+            Mark::Faint,
+        ),
+    });
+    lines
+}
+
+/// What stands there now.
+fn now(dialog: &ReasonDialog) -> Line {
+    let line = Line::new().pad(NAME);
+    match (&dialog.state, dialog.old_value()) {
+        (_, Some(value)) => line
+            .say("now ", Mark::Faint)
+            .put(&readable(value), Mark::Plain),
+        (Some(state), None) if dialog.path.text().trim().is_empty() => {
+            let names: Vec<&str> = state.keys().map(String::as_str).collect();
+            line.say("one of ", Mark::Faint)
+                .put(&names.join(", "), Mark::Faint)
+        }
+        (Some(_), None) => line.say("nothing stands there now", Mark::Faint),
+        (None, None) => line.say("the state is still being read", Mark::Faint),
+    }
+}
+
+/// What would stand there, and as what it was read.
+fn becomes(dialog: &ReasonDialog) -> Line {
+    let line = Line::new().pad(NAME);
+    if dialog.value.text().trim().is_empty() {
+        return line.say("read as JSON where it is JSON, else as text", Mark::Faint);
+    }
+    match dialog.new_value() {
+        Ok(value) => line
+            .say("then ", Mark::Faint)
+            .put(&one_line(&value), Mark::Strong)
+            .say(kind(&value), Mark::Faint),
+        Err(why) => line.put(&why, Mark::Danger),
+    }
+}
+
+/// Money as an amount, all else as JSON.
+fn readable(value: &Value) -> String {
+    match serde_json::from_value::<Money>(value.clone()) {
+        Ok(money) => times::money(&money),
+        Err(_) => one_line(value),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "  nothing",
+        Value::Bool(_) => "  true or false",
+        Value::Number(_) => "  a number",
+        Value::String(_) => "  a text",
+        Value::Array(_) => "  a list",
+        Value::Object(_) => "  an object",
+    }
+}
+
+fn buttons(model: &Model, dialog: &ReasonDialog) -> Line {
+    let deaf = dialog.is_deaf(model.at_ms);
+    let mark = |spot: Spot| {
+        if dialog.spot == spot {
+            Mark::Cursor
+        } else if deaf {
+            Mark::Faint
+        } else {
+            Mark::Plain
+        }
+    };
+    let commit = match dialog.control {
+        Control::Pause => "[ y  Pause ]",
+        Control::Resume => "[ y  Resume ]",
+        Control::Override => "[ y  Override ]",
+    };
+    Line::new()
+        .say("[ Cancel ]", mark(Spot::Cancel))
+        .say("   ", Mark::Plain)
+        .say(commit, mark(Spot::Commit))
+}

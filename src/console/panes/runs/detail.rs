@@ -1,0 +1,117 @@
+//! Draws the run beside the list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::timeline::exact;
+use super::{ago, status_mark};
+use crate::console::message::RunRead;
+use crate::console::model::runs::{name, short};
+use crate::console::model::{Focus, Model};
+use crate::console::panes::{lower_border, times};
+use crate::console::text::{Line, Mark, draw};
+use crate::console::view::layout;
+
+pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.focus == Focus::Detail;
+    let read = model.runs.current();
+    let title = match read {
+        Some(read) => Line::new()
+            .say(" ", Mark::Plain)
+            .put(&name(&read.detail.row), Mark::Title)
+            .say(" ", Mark::Plain),
+        None => Line::new().say(" Run ", Mark::Title),
+    };
+    let inner = draw::frame(buffer, area, &title, theme, focused);
+    let Some(read) = read else {
+        let said = empty(model).wrap(inner.width.into(), 0);
+        draw::lines(buffer, inner, said.iter(), theme);
+        return;
+    };
+    let columns = inner.width.into();
+    let head = [first(read, columns), second(model, read, columns)];
+    draw::lines(buffer, inner, head.iter(), theme);
+    let below = Rect {
+        y: inner.y.saturating_add(layout::SHEET_HEAD),
+        height: inner.height.saturating_sub(layout::SHEET_HEAD),
+        ..inner
+    };
+    let sheet = &model.runs.sheet;
+    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
+    let shown = sheet.top.saturating_add(below.height.into());
+    let left = sheet.len().saturating_sub(shown);
+    if left > 0 {
+        let line = Line::new().put(&format!(" {left} more lines below "), Mark::Warning);
+        draw::line(buffer, lower_border(area), &line, theme, Style::default());
+    }
+}
+
+/// Why there is nothing here.
+fn empty(model: &Model) -> Line {
+    if let Some(trouble) = &model.runs.trouble {
+        return Line::new().put(trouble, Mark::Danger);
+    }
+    match model.runs.wanted {
+        Some(_) => Line::new().say("reading the run …", Mark::Faint),
+        None => Line::new().say("No run is under the cursor.", Mark::Faint),
+    }
+}
+
+fn first(read: &RunRead, columns: usize) -> Line {
+    let row = &read.detail.row;
+    let (sign, mark) = status_mark(row.status);
+    let left = Line::new()
+        .say(sign, mark)
+        .say(" ", Mark::Plain)
+        .say(row.status.as_str(), mark);
+    let left = match &row.step {
+        Some(step) => left
+            .say(" at ", Mark::Faint)
+            .put(step.as_str(), Mark::Strong),
+        None => left,
+    };
+    let right = Line::new().put(&format!("run {}", short(row.run)), Mark::Faint);
+    left.with_right(right, columns)
+}
+
+fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
+    let row = &read.detail.row;
+    let left = if row.status.is_final() {
+        let took = exact(row.updated_at.ms_since(row.started_at).max(0));
+        Line::new().put(&format!("took {took}"), Mark::Plain)
+    } else {
+        let age = ago(row.started_at, model.now);
+        Line::new().put(&format!("started {age} ago"), Mark::Plain)
+    };
+    let changed = ago(row.updated_at, model.now);
+    let left = left.put(&format!("  changed {changed} ago"), Mark::Faint);
+    let left = match row.timer {
+        Some(at) => left.put(
+            &format!("  wakes in {}", times::until(at, model.now)),
+            Mark::Plain,
+        ),
+        None => left,
+    };
+    let (done, open) = (
+        read.effects.len(),
+        read.effects
+            .iter()
+            .filter(|effect| super::effects::is_open(effect.state))
+            .count(),
+    );
+    let right = match (done, open) {
+        (0, _) => Line::new().say("no effects", Mark::Faint),
+        (1, 0) => Line::new().say("1 effect", Mark::Faint),
+        (all, 0) => Line::new().put(&format!("{all} effects"), Mark::Faint),
+        (all, open) => Line::new().put(
+            &format!("{all} effects, {open} without outcome"),
+            Mark::Warning,
+        ),
+    };
+    left.with_right(right, columns)
+}

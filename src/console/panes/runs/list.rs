@@ -1,0 +1,250 @@
+//! Draws the list of runs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{ago, status_mark};
+use crate::console::model::runs::name;
+use crate::console::model::{Focus, Model};
+use crate::console::panes::lower_border;
+use crate::console::text::{Line, Mark, Shown, draw};
+use crate::views::RunRow;
+
+/// Columns of the times: `23h59m` and the space after it, and the name of the other.
+const AGE: usize = 7;
+const CHANGED: usize = 8;
+/// Sign of a status and the space after it.
+const SIGN: usize = 3;
+/// Names are no wider than this as long as other fields want room.
+const NAME_MAX: usize = 32;
+/// Fields grow in steps, so that they stand still while the list scrolls.
+const STEP: usize = 4;
+
+pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.focus == Focus::List;
+    let inner = draw::frame(buffer, area, &title(model), theme, focused);
+    if model.runs.list.is_empty() {
+        let said = empty(model).wrap(inner.width.into(), 0);
+        draw::lines(buffer, inner, said.iter(), theme);
+        return;
+    }
+    let columns = Columns::of(model, inner);
+    let mut rows = inner.rows();
+    if let Some(row) = rows.next() {
+        draw::line(buffer, row, &columns.names(), theme, Style::default());
+    }
+    let height = usize::from(inner.height.saturating_sub(1));
+    for (place, row) in rows.zip(model.runs.window(height)) {
+        let selected = model.runs.list.selected == Some(row.run);
+        let over = if selected {
+            theme.selected()
+        } else {
+            Style::default()
+        };
+        let line = columns.row(model, row, selected).pad(inner.width.into());
+        draw::line(buffer, place, &line, theme, over);
+    }
+    let below = below(model);
+    draw::line(buffer, lower_border(area), &below, theme, Style::default());
+}
+
+fn title(model: &Model) -> Line {
+    let runs = &model.runs;
+    let (held, _) = runs.held_and_known();
+    let line = Line::new().say(" Runs ", Mark::Title);
+    match runs.asked {
+        Some(status) => line.put(&format!("{held} {status} "), Mark::Title),
+        None if held > 0 => line.put(&format!("{held} "), Mark::Title),
+        None => line,
+    }
+}
+
+/// What is not in the list: newer rows above it, older ones that were not read.
+fn below(model: &Model) -> Line {
+    let mut line = Line::new();
+    let new = model.runs.arrived();
+    if new > 0 {
+        line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+    }
+    let (held, known) = model.runs.held_and_known();
+    if held > known && known > 0 {
+        line = line.put(&format!(" the newest {known} of {held} "), Mark::Warning);
+    }
+    line
+}
+
+/// What an empty list means, and what to do.
+fn empty(model: &Model) -> Line {
+    let runs = &model.runs;
+    if !runs.loaded {
+        return Line::new().say("reading the store …", Mark::Faint);
+    }
+    if runs.filter.is_empty() {
+        return Line::new().say(
+            "No run was started yet. `countersign start` in another terminal begins one; it shows here by itself.",
+            Mark::Plain,
+        );
+    }
+    let line = Line::new()
+        .say("Nothing matches ", Mark::Plain)
+        .put(runs.filter.text(), Mark::Strong);
+    let (held, known) = runs.held_and_known();
+    let line = if held > known {
+        line.put(
+            &format!(" among the newest {known} of {held} runs"),
+            Mark::Plain,
+        )
+    } else {
+        line
+    };
+    line.say(". esc takes the filter away, / changes it.", Mark::Plain)
+}
+
+/// How wide each field is in this window; 0 where it has no room.
+struct Columns {
+    status: usize,
+    name: usize,
+    workflow: usize,
+    step: usize,
+    age: usize,
+}
+
+impl Columns {
+    /// Status and time of change are never left out. The age goes first, then the workflow; after
+    /// that names and steps are cut.
+    fn of(model: &Model, inner: Rect) -> Self {
+        let height = usize::from(inner.height.saturating_sub(1));
+        let widest = |of: &dyn Fn(&RunRow) -> usize, least: usize| {
+            let widest = model.runs.window(height).map(of).max().unwrap_or(0);
+            widest.max(least).saturating_add(2).next_multiple_of(STEP)
+        };
+        let statuses = model
+            .runs
+            .window(height)
+            .map(|row| row.status.as_str().len());
+        let status = SIGN + statuses.max().unwrap_or(0).max(4) + 1;
+        let name = widest(&|row| Shown::of(&name(row)).width(), 3).min(NAME_MAX);
+        let step = widest(
+            &|row| row.step.as_ref().map_or(1, |step| width(step.as_str())),
+            4,
+        );
+        let step = step.min(NAME_MAX);
+        let workflow = if model.runs.several_workflows() {
+            widest(&|row| width(row.workflow.as_str()), 8).min(NAME_MAX)
+        } else {
+            0
+        };
+        let room = usize::from(inner.width).saturating_sub(2 + status + CHANGED);
+        let mut columns = Self {
+            status,
+            name,
+            workflow,
+            step,
+            age: AGE,
+        };
+        columns.fit(room);
+        columns
+    }
+
+    fn fit(&mut self, room: usize) {
+        let wanted = |columns: &Self| columns.name + columns.workflow + columns.step + columns.age;
+        if wanted(self) > room {
+            self.age = 0;
+        }
+        if wanted(self) > room {
+            self.workflow = 0;
+        }
+        if wanted(self) > room {
+            self.step = self.step.min(room / 3);
+            self.name = room.saturating_sub(self.step);
+        }
+        // What is left over lies between the names and the times.
+        self.step = self.step.saturating_add(room.saturating_sub(wanted(self)));
+    }
+
+    fn names(&self) -> Line {
+        let cell = |line: Line, name: &'static str, columns: usize| {
+            line.field(&Shown::of(name), columns, Mark::Faint)
+        };
+        let line = cell(Line::new().pad(2), "STATUS", self.status);
+        let line = cell(line, "RUN", self.name);
+        let line = cell(line, "WORKFLOW", self.workflow);
+        let line = cell(line, "STEP", self.step);
+        let line = cell(line, "AGE", self.age);
+        cell(line, "CHANGED", CHANGED)
+    }
+
+    fn row(&self, model: &Model, row: &RunRow, selected: bool) -> Line {
+        let cursor = match (selected, model.theme.ascii) {
+            (false, _) => "  ",
+            (true, true) => "> ",
+            (true, false) => "▌ ",
+        };
+        let (sign, mark) = status_mark(row.status);
+        let cell = |line: Line, text: &str, columns: usize| match columns.checked_sub(1) {
+            Some(inside) => line
+                .field(&Shown::of(text), inside, Mark::Plain)
+                .say(" ", Mark::Plain),
+            None => line,
+        };
+        let line = Line::new()
+            .say(cursor, Mark::Strong)
+            .say(sign, mark)
+            .say(" ", Mark::Plain)
+            .field(
+                &Shown::of(row.status.as_str()),
+                self.status.saturating_sub(SIGN),
+                mark,
+            );
+        let line = cell(line, &both_ends(&name(row), self.name), self.name);
+        let line = cell(line, row.workflow.as_str(), self.workflow);
+        let step = row.step.as_ref().map_or("-", |step| step.as_str());
+        let line = cell(line, step, self.step);
+        let line = cell(line, &ago(row.started_at, model.now), self.age);
+        cell(line, &ago(row.updated_at, model.now), CHANGED)
+    }
+}
+
+/// A name in a field of `columns`, one of them a space. Names of one source begin alike and end
+/// differently: where one is too long its middle goes.
+fn both_ends(name: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(2);
+    if width(name) <= room.saturating_add(1) {
+        return name.to_owned();
+    }
+    let end = name.char_indices().rev().map(|(at, _)| at);
+    let end = end.take_while(|at| name.get(*at..).is_some_and(|end| width(end) <= room / 2));
+    let end = end.last().and_then(|at| name.get(at..)).unwrap_or_default();
+    let start = room.saturating_sub(width(end));
+    let fits = |at: usize| name.get(..at).filter(|head| width(head) <= start);
+    let ends = name
+        .char_indices()
+        .map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let head = ends.map_while(fits).last().unwrap_or_default();
+    format!("{head}…{end}")
+}
+
+fn width(text: &str) -> usize {
+    Shown::of(text).width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_too_long_keeps_both_ends() {
+        assert_eq!(both_ends("SCMS-46570", 11), "SCMS-46570");
+        assert_eq!(both_ends("SCMS-46570", 10), "SCMS…6570");
+        assert_eq!(both_ends("株式会社-2026", 8), "株…026");
+        for columns in 0..12 {
+            let cut = both_ends("a\u{202e}b-46570", columns);
+            assert!(width(&cut) < columns.max(2), "{columns}: {cut}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Pausing, resuming, overriding: the dialog, what is sent, what came of it.
+
+use crate::console::key::Key;
+use crate::console::message::Refusal;
+use crate::console::model::runs::{Control, name};
+use crate::console::model::{Model, Notice};
+use crate::console::overlays::Overlay;
+use crate::console::overlays::reason::keys::Came;
+use crate::console::overlays::reason::{ReasonDialog, Stage};
+use crate::console::request::{Request, Ticket};
+use crate::domain::{EffectState, RunId};
+use crate::runtime::RunMoved;
+
+/// Opens the dialog on the run under the cursor, or says why not.
+pub fn ask(model: &mut Model, control: Control) -> Vec<Request> {
+    match dialog(model, control) {
+        Ok(dialog) => {
+            model.runs.held = true;
+            model.overlays.push(Overlay::Reason(Box::new(dialog)));
+        }
+        Err(notice) => model.tell(notice),
+    }
+    Vec::new()
+}
+
+fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
+    let Some(row) = model.runs.selected_row() else {
+        return Err(Notice::info("there is no run under the cursor"));
+    };
+    if let Some(why) = control.refused(row.status) {
+        return Err(Notice::warning(why));
+    }
+    let mut dialog = ReasonDialog::open(control, row.run, name(row), model.at_ms);
+    let read = model
+        .runs
+        .current()
+        .filter(|read| read.detail.row.run == row.run);
+    if let Some(read) = read {
+        dialog.state = Some(read.detail.state.clone());
+        let open = read.effects.iter().filter(|effect| match effect.state {
+            EffectState::Intent | EffectState::Unknown => true,
+            EffectState::Planned
+            | EffectState::Blocked
+            | EffectState::Confirmed
+            | EffectState::Refused
+            | EffectState::Compensated => false,
+        });
+        let open = open.map(|effect| {
+            format!(
+                "without outcome: {} for {} ({})",
+                effect.tool, effect.operation, effect.state
+            )
+        });
+        dialog.remarks.extend(open);
+    }
+    if control == Control::Pause && row.packet.is_some() {
+        let text = "Its packet stays open: a verdict is kept and acted on once the run is resumed.";
+        dialog.remarks.push(text.to_owned());
+    }
+    Ok(dialog)
+}
+
+/// A key in the dialog on top.
+pub fn reason_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    match dialog.key(key, at_ms) {
+        Came::Nothing => Vec::new(),
+        Came::Close => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        Came::Commit => commit(model),
+    }
+}
+
+fn commit(model: &mut Model) -> Vec<Request> {
+    let ticket = model.ticket();
+    let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    let (run, reason) = (dialog.run, dialog.reason.text().trim().to_owned());
+    let request = match (dialog.control, dialog.new_value()) {
+        (Control::Pause, _) => Request::Pause {
+            ticket,
+            run,
+            reason,
+        },
+        (Control::Resume, _) => Request::Resume {
+            ticket,
+            run,
+            reason,
+        },
+        (Control::Override, Ok(value)) => Request::Override {
+            ticket,
+            run,
+            path: dialog.path.text().trim().to_owned(),
+            value,
+            reason,
+        },
+        (Control::Override, Err(why)) => {
+            dialog.missing = Some(why);
+            return Vec::new();
+        }
+    };
+    dialog.stage = Stage::Sent(ticket);
+    vec![request]
+}
+
+/// The answer to a control.
+pub fn moved(
+    model: &mut Model,
+    ticket: Ticket,
+    outcome: Result<RunMoved, Refusal>,
+) -> Vec<Request> {
+    model.dirty = true;
+    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Reason(dialog) if dialog.stage == Stage::Sent(ticket));
+    let place = model.overlays.iter().position(sent);
+    match outcome {
+        Ok(moved) => {
+            let dialog = place.map(|place| model.overlays.remove(place));
+            let dialog = match &dialog {
+                Some(Overlay::Reason(dialog)) => Some(dialog.as_ref()),
+                _ => None,
+            };
+            let text = done(dialog, &moved);
+            model.tell(Notice::good(text));
+            reread(model, moved.run)
+        }
+        Err(refusal) => {
+            match place.and_then(|place| model.overlays.get_mut(place)) {
+                Some(Overlay::Reason(dialog)) => dialog.stage = Stage::Over(refusal.message),
+                // It was closed meanwhile: then the footer says it.
+                _ => model.tell(Notice::danger(refusal.message)),
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn reread(model: &Model, run: RunId) -> Vec<Request> {
+    let here = model.runs.wanted == Some(run);
+    here.then_some(Request::ReadRun(run)).into_iter().collect()
+}
+
+/// What became of the run and of each of its effects.
+fn done(dialog: Option<&ReasonDialog>, moved: &RunMoved) -> String {
+    let called = dialog.map_or_else(
+        || format!("run {}", moved.run),
+        |dialog| dialog.called.clone(),
+    );
+    if let Some(dialog) = dialog
+        && dialog.control == Control::Override
+    {
+        let path = dialog.path.text().trim();
+        return format!(
+            "{called} is {}: {path} is set, nothing was sent, approvals given before are void",
+            moved.status
+        );
+    }
+    let fates = moved
+        .effects
+        .iter()
+        .map(|effect| format!("{} {}", effect.tool, effect.fate.replace('_', " ")));
+    let fates: Vec<String> = fates.collect();
+    if fates.is_empty() {
+        format!("{called} is {} now; nothing was sent for it", moved.status)
+    } else {
+        format!("{called} is {} now; {}", moved.status, fates.join(", "))
+    }
+}
+
+/// Rows came anew: a dialog on a run that changed meanwhile says that it comes too late.
+pub(super) fn changed(model: &mut Model) {
+    for overlay in &mut model.overlays {
+        let Overlay::Reason(dialog) = overlay else {
+            continue;
+        };
+        let row = model.runs.row(dialog.run);
+        let Some(row) = row.filter(|_| dialog.stage == Stage::Asking) else {
+            continue;
+        };
+        if let Some(why) = dialog.control.refused(row.status) {
+            dialog.stage = Stage::Over(format!("{why}. Nothing was done."));
+        }
+    }
+}
+
+/// A dialog that was deaf hears again: its buttons say so.
+pub fn woke(model: &mut Model) {
+    let at_ms = model.at_ms;
+    if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut()
+        && dialog.wakes(at_ms)
+    {
+        model.dirty = true;
+    }
+}

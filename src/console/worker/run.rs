@@ -1,0 +1,110 @@
+//! Reads one run with everything that its details show.
+
+use super::reads::Blocking as _;
+use super::refusal;
+use crate::console::message::{Deed, Message, Refusal, RunRead};
+use crate::domain::{RunId, Verdict};
+use crate::engine::{Event, Recorded};
+use crate::runtime::{Handle, RunMoved, RuntimeError};
+use crate::store::{EffectFilter, EventFilter};
+use crate::workflow::graph;
+
+pub(super) async fn read(handle: &Handle, run: RunId) -> Message {
+    let found = handle.blocking(move |handle| whole(&handle, run)).await;
+    Message::Run {
+        run,
+        found: found.map(Box::new).map_err(refusal),
+    }
+}
+
+/// A run as it stands after one of its values was overridden. That sends nothing.
+pub(super) async fn overridden(handle: &Handle, run: RunId) -> Result<RunMoved, Refusal> {
+    let row = handle.blocking(move |handle| handle.run_row(run)).await;
+    match row.map_err(refusal)? {
+        Some(row) => Ok(RunMoved {
+            run,
+            status: row.status,
+            effects: Vec::new(),
+        }),
+        None => Err(refusal(RuntimeError::NoSuchRun(run))),
+    }
+}
+
+fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
+    let detail = handle.run(run)?;
+    let effects = handle.effects(&EffectFilter {
+        run: Some(run),
+        ..EffectFilter::default()
+    })?;
+    let events = handle.events(&EventFilter {
+        run: Some(run),
+        ..EventFilter::default()
+    })?;
+    let mut people = Vec::new();
+    for event in &events {
+        people.extend(event.recorded()?.and_then(deed));
+    }
+    // A run stays readable where its definition is not.
+    let pinned = handle.pinned(detail.definition);
+    Ok(RunRead {
+        graph: pinned.map(|definition| graph(&definition)).map_err(refusal),
+        detail,
+        effects,
+        people,
+    })
+}
+
+/// What an event says that a person did; none where the engine wrote it by itself.
+fn deed(recorded: Recorded) -> Option<Deed> {
+    let (done, reason) = match recorded.event {
+        Event::VoteCast {
+            verdict, values, ..
+        } => (past(verdict).to_owned(), values.reason),
+        Event::PacketAmended {
+            version, values, ..
+        } => (
+            format!("edited the state: the packet is version {version}"),
+            values.reason,
+        ),
+        Event::RunPaused { values } => ("paused".to_owned(), values.reason),
+        Event::RunResumed { values } => ("resumed".to_owned(), values.reason),
+        Event::StateOverridden { path, values, .. } => (format!("set {path}"), Some(values.reason)),
+        Event::CommandRefused {
+            command, values, ..
+        } => (format!("was refused: {command}"), Some(values.message)),
+        // These the engine wrote by itself.
+        Event::RunStarted { .. }
+        | Event::CallStarted { .. }
+        | Event::CallFailed { .. }
+        | Event::StepCompleted { .. }
+        | Event::GatePassed { .. }
+        | Event::PacketOpened { .. }
+        | Event::PacketClosed { .. }
+        | Event::GrantVoided { .. }
+        | Event::EffectIntended { .. }
+        | Event::EffectConfirmed { .. }
+        | Event::EffectRefused { .. }
+        | Event::EffectDeferred { .. }
+        | Event::EffectUnknown { .. }
+        | Event::ProbeStarted { .. }
+        | Event::ProbeAnswered { .. }
+        | Event::EffectBlocked { .. }
+        | Event::WaitStarted { .. }
+        | Event::StepParked { .. }
+        | Event::RunEnded { .. } => return None,
+    };
+    Some(Deed {
+        by: recorded.actor.name,
+        at: recorded.at,
+        done,
+        reason,
+    })
+}
+
+fn past(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approve => "approved",
+        Verdict::Reject => "rejected",
+        Verdict::Return => "returned",
+    }
+}
