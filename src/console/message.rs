@@ -1,12 +1,14 @@
 //! What the console is told: keys, the time, and answers to what it asked for.
 
+use std::sync::Arc;
+
 use crate::console::key::Key;
 use crate::console::request::Ticket;
-use crate::domain::{Packet, PacketId, RunId, RunStatus, Timestamp};
+use crate::domain::{Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
 use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{EffectRow, QueueRow, RunRow};
-use crate::workflow::GraphLine;
+use crate::workflow::{Definition, GraphLine};
 
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
@@ -39,6 +41,11 @@ pub enum Message {
     Packet {
         packet: PacketId,
         found: Result<Box<Packet>, Refusal>,
+    },
+    /// The definition asked for, by its digest.
+    Definition {
+        digest: Digest,
+        found: Result<Arc<Definition>, Refusal>,
     },
     Run {
         run: RunId,

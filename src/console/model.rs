@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod cursor_list;
+pub mod drafts;
 pub mod field;
 pub mod filter;
 pub mod notice;
@@ -20,6 +21,7 @@ use crate::domain::{Actor, Timestamp};
 
 pub use audit::Audit;
 pub use cursor_list::CursorList;
+pub use drafts::Drafts;
 pub use field::Field;
 pub use notice::Notice;
 pub use packet::PacketPane;
@@ -71,6 +73,7 @@ pub struct Model {
     pub queue: Queue,
     pub packet: PacketPane,
     pub runs: Runs,
+    pub drafts: Drafts,
     pub audit: Audit,
     /// The last is on top and has the keys.
     pub overlays: Vec<Overlay>,
@@ -109,6 +112,7 @@ impl Model {
             queue: Queue::default(),
             packet: PacketPane::default(),
             runs: Runs::default(),
+            drafts: Drafts::default(),
             audit: Audit::default(),
             overlays: Vec::new(),
             notice: None,

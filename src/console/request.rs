@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{PacketId, RunId, RunStatus};
+use crate::domain::{Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, VerdictRequest};
 
 /// Tells the answer to one request from that to another.
@@ -12,6 +12,8 @@ pub struct Ticket(pub u64);
 #[derive(Clone, Debug)]
 pub enum Request {
     ReadPacket(PacketId),
+    /// The definition that a packet is pinned to.
+    ReadDefinition(Digest),
     ReadRuns(Option<RunStatus>),
     ReadRun(RunId),
     ReadEvents {

@@ -65,6 +65,10 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::Queue(news) => arrive::queue(model, news),
         Message::Packet { packet, found } => arrive::packet(model, packet, found),
+        Message::Definition { digest, found } => {
+            edit::definition(model, digest, &found);
+            Vec::new()
+        }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),

@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
-use crate::console::overlays::{Overlay, help, reason, verdict};
+use crate::console::overlays::{Overlay, edit, help, reason, verdict};
 use crate::console::panes::{audit, packet, queue, runs};
 
 /// Draws everything.
@@ -40,8 +40,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Verdict(dialog) => verdict::draw::verdict(model, dialog, buffer, screen),
             Overlay::Reason(dialog) => reason::draw::reason(model, dialog, buffer, screen),
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
+            Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.
-            Overlay::Filter(_) | Overlay::Edit(_) | Overlay::Quit => {}
+            Overlay::Filter(_) | Overlay::Quit => {}
         }
     }
 }

@@ -85,6 +85,7 @@ async fn perform(
 ) -> Option<Message> {
     match request {
         Request::ReadPacket(packet) => Some(reads::packet(handle, packet).await),
+        Request::ReadDefinition(digest) => Some(reads::definition(handle, digest).await),
         Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
         Request::ReadRun(run) => Some(run::read(handle, run).await),
         Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),

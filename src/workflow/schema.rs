@@ -1,6 +1,7 @@
 //! JSON Schemas: of a run's state (with money, aliases and coercion), of arguments and answers.
 
 mod coerce;
+mod describe;
 mod shape;
 mod state;
 mod wording;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::domain::limits::{JSON_DEPTH_MAX, PROBLEMS_MAX};
 use wording::{Names, worded};
 
+pub use describe::{FieldAbout, FieldKind};
 pub use state::StateSchema;
 
 /// A compiled JSON Schema.

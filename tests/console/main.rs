@@ -8,6 +8,8 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod edit;
+mod edit_screens;
 mod hostile;
 mod looks;
 mod queue;

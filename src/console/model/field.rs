@@ -22,6 +22,14 @@ impl Field {
         }
     }
 
+    /// The cursor stands between the two.
+    pub fn of_halves(before: &str, after: &str) -> Self {
+        Self {
+            text: format!("{before}{after}"),
+            at: before.len(),
+        }
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -58,6 +66,11 @@ impl Field {
             self.text.insert_str(self.at, text);
             self.at = self.at.saturating_add(text.len());
         }
+    }
+
+    /// Bytes that still fit.
+    pub fn room(&self) -> usize {
+        FIELD_BYTES_MAX.saturating_sub(self.text.len())
     }
 
     fn erase_before(&mut self) {

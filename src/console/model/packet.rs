@@ -29,6 +29,10 @@ pub struct PacketPane {
     pub sheet: Sheet,
     /// What the last picture showed.
     pub drawn: Option<Bound>,
+    /// The version that was on the screen before this one.
+    pub earlier: Option<Box<Packet>>,
+    /// The digest that an edit made here gave it: its coming is no news.
+    pub staged: Option<Digest>,
     /// Why the wanted packet is not here.
     pub trouble: Option<String>,
 }

@@ -37,6 +37,14 @@ fn line(sign: &'static str, name: &str, value: &str, mark: Mark) -> Line {
         .put(value, mark)
 }
 
+/// A value on one line; money as people read it.
+fn said(value: &Value) -> String {
+    match serde_json::from_value(value.clone()) {
+        Ok(money) => times::money(&money),
+        Err(_no_money) => one_line(value),
+    }
+}
+
 fn values(packet: &Packet) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     let mut put = |name: String, value: String| drop(values.insert(name, value));
@@ -44,14 +52,14 @@ fn values(packet: &Packet) -> BTreeMap<String, String> {
         put("amount".to_owned(), times::money(amount));
     }
     for (name, value) in &packet.state {
-        put(format!("state.{name}"), one_line(value));
+        put(format!("state.{name}"), said(value));
     }
     for effect in &packet.effects {
         let target = format!("{}: {}", effect.step, effect.target());
         put(format!("effect {}", effect.step), target);
         if let Value::Object(arguments) = &effect.arguments {
             for (name, value) in arguments {
-                put(format!("{}.{name}", effect.tool), one_line(value));
+                put(format!("{}.{name}", effect.tool), said(value));
             }
         }
         put(format!("{} key", effect.tool), effect.key.to_string());

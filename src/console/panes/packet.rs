@@ -7,9 +7,12 @@ mod sections;
 use crate::console::model::Sheet;
 use crate::domain::Packet;
 
-/// Lays a packet out in lines of `width` columns.
-pub fn sheet(packet: &Packet, width: usize) -> Sheet {
+/// Lays a packet out in lines of `width` columns; first what changed since `earlier`.
+pub fn sheet(packet: &Packet, earlier: Option<&Packet>, width: usize) -> Sheet {
     let mut sheet = Sheet::of_width(width);
+    if let Some(earlier) = earlier {
+        sections::changed(&mut sheet, packet, earlier);
+    }
     sections::why(&mut sheet, packet);
     sections::effect(&mut sheet, packet);
     evidence::evidence(&mut sheet, packet);

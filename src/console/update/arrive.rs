@@ -6,7 +6,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, decide, move_cursor, runs};
+use crate::console::update::{audit, decide, edit, move_cursor, runs};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -45,6 +45,7 @@ pub fn packet(
 ) -> Vec<Request> {
     if let Ok(found) = &found {
         decide::changed(model, found);
+        edit::changed(model, found);
     }
     if model.packet.wanted != Some(packet) {
         return Vec::new();
@@ -54,18 +55,32 @@ pub fn packet(
         Ok(found) => {
             let before = model.packet.packet.take();
             let earlier = before.filter(|before| before.packet == found.packet);
-            if let Some(before) = &earlier
-                && before.digest != found.digest
-            {
-                model.tell(Notice::warning("this packet changed since you looked"));
-            }
+            let same = earlier.is_some();
+            follow(model, earlier, &found);
             model.packet.packet = Some(found);
             model.packet.trouble = None;
-            lay_packet(model, earlier.is_some());
+            lay_packet(model, same);
         }
         Err(refusal) => model.packet.trouble = Some(refusal.message),
     }
     Vec::new()
+}
+
+/// Keeps the version that was looked at last, to tell what changed since.
+fn follow(model: &mut Model, before: Option<Box<Packet>>, found: &Packet) {
+    let Some(before) = before else {
+        model.packet.earlier = None;
+        return;
+    };
+    if before.digest == found.digest {
+        return;
+    }
+    if model.packet.staged != Some(found.digest) {
+        model.tell(Notice::warning("this packet changed since you looked"));
+    }
+    if model.packet.drawn == Some(Bound::of(&before)) {
+        model.packet.earlier = Some(before);
+    }
 }
 
 /// Everything that depends on the size is laid out anew.
@@ -83,7 +98,7 @@ fn lay_packet(model: &mut Model, same: bool) {
     let Some(packet) = model.packet.packet.as_deref() else {
         return;
     };
-    let mut sheet = panes::packet::sheet(packet, width);
+    let mut sheet = panes::packet::sheet(packet, model.packet.earlier.as_deref(), width);
     if same {
         sheet.keep_seen_of(&model.packet.sheet);
         sheet.scroll_to(

@@ -29,22 +29,26 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     model.typed_at.retain(recent);
     model.typed_at.push((key, at_ms));
     let same = model.typed_at.iter().all(|(other, _)| *other == key);
-    if model.typed_at.len() < BURST_KEYS || takes_text(model) || same && navigates(model, key) {
+    let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
+    let few = model.typed_at.len() < BURST_KEYS;
+    if few || takes_text(model, began) || same && navigates(model, key) {
         return Typing::ByHand;
     }
-    let began = model.typed_at.first().map_or(at_ms, |(_, at)| *at);
     model.overlays.retain(|overlay| match overlay {
         Overlay::Verdict(dialog) => !dialog.opened_since(began),
         Overlay::Reason(dialog) => !dialog.opened_since(began),
-        Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
+        Overlay::Edit(form) => !form.opened_since(began),
+        Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });
     Typing::Pasted
 }
 
-/// What is typed there does nothing by itself, however fast it comes.
-fn takes_text(model: &Model) -> bool {
+/// What is typed there does nothing by itself, however fast it comes. A form that the burst itself
+/// opened takes none.
+fn takes_text(model: &Model, began: u64) -> bool {
     match model.overlays.last() {
-        Some(Overlay::Filter(_) | Overlay::Help(_) | Overlay::Edit(_)) => true,
+        Some(Overlay::Filter(_) | Overlay::Help(_)) => true,
+        Some(Overlay::Edit(form)) => !form.opened_since(began),
         Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
     }
 }

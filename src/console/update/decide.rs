@@ -24,6 +24,19 @@ pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
 }
 
 fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
+    let packet = on_screen(model)?;
+    let unread = model.packet.sheet.unread();
+    if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
+        let (read, all) = model.packet.sheet.read();
+        let text =
+            format!("read it whole before you approve, {read} of {all} so far: tab, then space");
+        return Err(Notice::warning(text));
+    }
+    Ok(packet.clone())
+}
+
+/// The packet under the cursor as it is on the screen, if it is open and a dialog may open on it.
+pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
     if model.disarmed {
         return Err(Notice::info(
             "move the cursor first: nothing is armed after a verdict",
@@ -48,14 +61,7 @@ fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
             "this packet changed since you looked: look at it first",
         ));
     }
-    let unread = model.packet.sheet.unread();
-    if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
-        let (read, all) = model.packet.sheet.read();
-        let text =
-            format!("read it whole before you approve, {read} of {all} so far: tab, then space");
-        return Err(Notice::warning(text));
-    }
-    Ok(packet.clone())
+    Ok(packet)
 }
 
 /// A key in the dialog on top.

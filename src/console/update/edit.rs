@@ -1,34 +1,203 @@
-//! Editing the state under a packet.
+//! Editing the state under a packet: opening the form, leaving it, what comes back from outside.
 
-use crate::console::key::{Code, Key};
+mod keys;
+
+use std::sync::Arc;
+
 use crate::console::message::Refusal;
-use crate::console::model::Model;
+use crate::console::model::packet::Bound;
+use crate::console::model::{Model, Notice};
+use crate::console::overlays::edit::Stage;
+use crate::console::overlays::{EditForm, Overlay};
 use crate::console::request::{Request, Ticket};
+use crate::console::text::Mark;
+use crate::console::update::decide;
+use crate::domain::{Digest, Packet, PacketStatus};
 use crate::runtime::Amended;
+use crate::workflow::Definition;
 
-pub fn open(_model: &mut Model) -> Vec<Request> {
-    Vec::new()
+pub use keys::{key, paste};
+
+/// Hex digits of a digest that a sentence shows.
+const DIGEST_SHOWN: usize = 6;
+
+/// After these the packet is no longer what was edited.
+const STALE: [&str; 3] = ["stale_digest", "already_decided", "run_ended"];
+
+/// Opens the form on the packet that is on the screen, or says why not.
+pub fn open(model: &mut Model) -> Vec<Request> {
+    let packet = match decide::on_screen(model) {
+        Ok(packet) => packet.clone(),
+        Err(notice) => {
+            model.tell(notice);
+            return Vec::new();
+        }
+    };
+    let at_ms = model.at_ms;
+    let draft = model.drafts.take(packet.packet);
+    let outdated = draft.as_ref().map(|draft| draft.bound);
+    if let Some(mut form) = draft.filter(|draft| draft.bound == Bound::of(&packet)) {
+        form.resume(at_ms);
+        form.say("this is your draft; nothing of it was sent", Mark::Info);
+        model.overlays.push(Overlay::Edit(form));
+        return Vec::new();
+    }
+    let mut form = EditForm::open(&packet, at_ms);
+    if let Some(bound) = outdated {
+        let said = format!(
+            "your draft is gone: it was for version {}, and this is version {}",
+            bound.version, packet.version
+        );
+        form.say(said, Mark::Warning);
+    }
+    model.overlays.push(Overlay::Edit(Box::new(form)));
+    vec![Request::ReadDefinition(packet.definition)]
 }
 
-pub fn key(model: &mut Model, key: Key, _at_ms: u64) -> Vec<Request> {
-    if key.code == Code::Esc {
-        model.overlays.pop();
+/// The definition that a form waits for.
+pub fn definition(model: &mut Model, digest: Digest, found: &Result<Arc<Definition>, Refusal>) {
+    for overlay in &mut model.overlays {
+        let Overlay::Edit(form) = overlay else {
+            continue;
+        };
+        if form.pinned != digest || form.stage != Stage::Reading {
+            continue;
+        }
+        match found {
+            Ok(definition) => form.lay(Arc::clone(definition)),
+            Err(refusal) => form.stage = Stage::Over(refusal.message.clone()),
+        }
+        model.dirty = true;
+    }
+}
+
+/// The answer to an edit.
+pub fn amended(
+    model: &mut Model,
+    ticket: Ticket,
+    outcome: Result<Amended, Refusal>,
+) -> Vec<Request> {
+    model.dirty = true;
+    match outcome {
+        Ok(amended) => {
+            let own =
+                |overlay: &Overlay| matches!(overlay, Overlay::Edit(form) if form.is_sent(ticket));
+            model.overlays.retain(|overlay| !own(overlay));
+            if model.drafts.sent(ticket).is_some() {
+                drop(model.drafts.take(amended.packet));
+            }
+            model.packet.staged = Some(amended.digest);
+            let digest = amended.digest.to_string();
+            let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
+            let text = format!(
+                "version {}, digest {short}…: the rules judged it again, look before you decide",
+                amended.version
+            );
+            model.tell(Notice::good(text));
+            vec![Request::ReadPacket(amended.packet)]
+        }
+        Err(refusal) => {
+            refused(model, ticket, refusal);
+            model
+                .packet
+                .wanted
+                .map(Request::ReadPacket)
+                .into_iter()
+                .collect()
+        }
+    }
+}
+
+/// What the person's own editor gave back.
+pub fn edited(model: &mut Model, outcome: Result<Option<String>, Refusal>) -> Vec<Request> {
+    model.dirty = true;
+    let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
+        if let Err(refusal) = outcome {
+            model.tell(Notice::danger(refusal.message));
+        }
+        return Vec::new();
+    };
+    match outcome {
+        Ok(Some(text)) => {
+            form.edit_raw(&text);
+            if form.take_raw() && form.wrong() > 0 {
+                form.say(
+                    "taken over from the editor, but not all of it is right",
+                    Mark::Warning,
+                );
+            } else if form.raw.is_none() {
+                form.say(
+                    "taken over from the editor; nothing is sent yet",
+                    Mark::Info,
+                );
+            }
+        }
+        Ok(None) => form.say("the editor changed nothing", Mark::Info),
+        Err(refusal) => form.say(refusal.message, Mark::Danger),
     }
     Vec::new()
 }
 
-pub fn paste(_model: &mut Model, _text: &str, _at_ms: u64) -> bool {
-    false
+/// A packet was read anew: what was made of an older version of it can no longer be staged.
+pub fn changed(model: &mut Model, found: &Packet) {
+    for overlay in &mut model.overlays {
+        let Overlay::Edit(form) = overlay else {
+            continue;
+        };
+        let waits = matches!(form.stage, Stage::Reading | Stage::Editing);
+        if form.bound.packet != found.packet || !waits {
+            continue;
+        }
+        let said = if found.status != PacketStatus::Open {
+            let by = found.closed_by.as_deref().unwrap_or("its run");
+            format!("{by} was first: the packet is {} now.", found.status)
+        } else if form.bound.digest != found.digest {
+            format!(
+                "This packet changed while you edited (version {} is now {}).",
+                form.bound.version, found.version
+            )
+        } else {
+            continue;
+        };
+        form.stage = Stage::Over(format!("{said} Nothing was sent."));
+        model.dirty = true;
+    }
 }
 
-pub fn amended(
-    _model: &mut Model,
-    _ticket: Ticket,
-    _outcome: Result<Amended, Refusal>,
-) -> Vec<Request> {
-    Vec::new()
+/// Leaves the form; what was typed is kept.
+fn leave(model: &mut Model) {
+    let Some(Overlay::Edit(mut form)) = model.overlays.pop() else {
+        return;
+    };
+    if matches!(form.stage, Stage::Reading | Stage::Over(_)) {
+        return;
+    }
+    if !form.is_touched() {
+        return;
+    }
+    form.said = None;
+    model.tell(Notice::info(
+        "your draft is kept as long as the packet stays as it is; e opens it again",
+    ));
+    model.drafts.keep(form);
 }
 
-pub fn edited(_model: &mut Model, _outcome: Result<Option<String>, Refusal>) -> Vec<Request> {
-    Vec::new()
+fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
+    let own = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Edit(form) if form.is_sent(ticket) => Some(form.as_mut()),
+        _ => None,
+    });
+    let form = own.or_else(|| model.drafts.sent(ticket));
+    if let Some(form) = form {
+        if STALE.contains(&refusal.code.as_str()) {
+            form.stage = Stage::Over(format!("{}. Nothing was changed.", refusal.message));
+        } else {
+            form.stage = Stage::Editing;
+            form.say(refusal.message.clone(), Mark::Danger);
+        }
+    }
+    let open = matches!(model.overlays.last(), Some(Overlay::Edit(_)));
+    if !open {
+        model.tell(Notice::danger(refusal.message));
+    }
 }

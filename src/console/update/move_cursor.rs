@@ -73,7 +73,9 @@ fn in_sheet(model: &mut Model, action: Action) {
         Action::First => sheet.scroll_to(0, height),
         Action::Last => sheet.scroll_to(usize::MAX, height),
         Action::Section(number) => {
-            sheet.to_section(usize::from(number).saturating_sub(1), height);
+            let unnumbered = usize::from(model.packet.earlier.is_some());
+            let index = usize::from(number).saturating_sub(1);
+            sheet.to_section(index.saturating_add(unnumbered), height);
         }
         Action::NextSection => {
             let next = sheet.section_at_top().map_or(0, |at| at.saturating_add(1));

@@ -205,9 +205,8 @@ fn overlay_hints(overlay: &Overlay) -> &'static str {
         Overlay::Verdict(_) | Overlay::Reason(_) => {
             "esc leaves  tab to the buttons, then y  enter on Cancel leaves"
         }
-        Overlay::Edit(_) => {
-            "tab next field  ctrl-s check and stage  F2 JSON  F4 editor  esc leaves"
-        }
+        // The form draws its own: they change with what is edited.
+        Overlay::Edit(_) => "",
         Overlay::Filter(_) => "words  field:value  !not  enter keeps it  esc takes it back",
         Overlay::Help(_) => "type to find  enter runs it  esc closes",
         Overlay::Quit => "y quits  any other key stays",

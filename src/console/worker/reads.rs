@@ -5,7 +5,7 @@ use tokio::sync::mpsc::Sender;
 use super::refusal;
 use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
 use crate::console::request::{EventsWanted, Ticket};
-use crate::domain::{PacketId, PacketStatus, RunStatus};
+use crate::domain::{Digest, PacketId, PacketStatus, RunStatus};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, PacketFilter, RunFilter};
 use crate::views::QueueRow;
@@ -42,6 +42,16 @@ pub(super) async fn packet(handle: &Handle, packet: PacketId) -> Message {
     Message::Packet {
         packet,
         found: found.map(Box::new).map_err(refusal),
+    }
+}
+
+pub(super) async fn definition(handle: &Handle, digest: Digest) -> Message {
+    let found = handle
+        .blocking(move |handle| handle.pinned_definition(digest))
+        .await;
+    Message::Definition {
+        digest,
+        found: found.map_err(refusal),
     }
 }
 

@@ -54,6 +54,10 @@ impl StateSchema {
         &self.source
     }
 
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
     /// Makes a run's first state of one input row: aliases resolved, text coerced by the schema
     /// (a CSV cell `"7850.00"` of an `x-money` or number property), money made
     /// `{"minor","currency"}`, defaults applied. Unknown fields are kept out of the state and

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::model::Sheet;
-use crate::console::panes::{json, times};
+use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
     HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Severity, Verdict, Vote,
@@ -20,6 +20,22 @@ pub(super) fn begin(sheet: &mut Sheet, number: usize, title: &'static str, rest:
         .say(title, Mark::Title)
         .join(rest);
     sheet.section(title, line);
+}
+
+/// What is not as it was when the packet was looked at before. It has no number: it comes and goes.
+pub(super) fn changed(sheet: &mut Sheet, packet: &Packet, earlier: &Packet) {
+    let rest = format!(
+        "  version {} is now {}: look at it again before you decide",
+        earlier.version, packet.version
+    );
+    let line = Line::new()
+        .say("CHANGED", Mark::Title)
+        .put(&rest, Mark::Warning);
+    sheet.section("CHANGED", line);
+    for line in changes::between(earlier, packet) {
+        sheet.wrapped(&line, 4);
+    }
+    sheet.add(Line::new());
 }
 
 pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {

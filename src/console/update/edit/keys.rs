@@ -1,0 +1,172 @@
+//! Keys and pastes in the form.
+
+use super::leave;
+use crate::console::key::Key;
+use crate::console::model::{Field, Model};
+use crate::console::overlays::Overlay;
+use crate::console::overlays::edit::keys::{Choice, choice};
+use crate::console::overlays::edit::row::Row;
+use crate::console::overlays::edit::{EditForm, Stage};
+use crate::console::request::Request;
+use crate::console::text::Mark;
+
+pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    let chosen = choice(key, form.raw.is_some());
+    match chosen {
+        Some(Choice::Leave) => {
+            leave(model);
+            return Vec::new();
+        }
+        Some(Choice::Redraw) => return vec![Request::Redraw],
+        _ => {}
+    }
+    if form.stage != Stage::Editing {
+        return Vec::new();
+    }
+    form.said = None;
+    match chosen {
+        Some(Choice::Stage) => return stage(model, at_ms),
+        Some(Choice::Editor) => {
+            let text = match &form.raw {
+                Some(raw) => raw.text(),
+                None => form.json(),
+            };
+            return vec![Request::Edit(text)];
+        }
+        Some(Choice::Raw) if form.raw.is_some() => drop(form.take_raw()),
+        Some(Choice::Raw) => form.edit_raw(&form.json()),
+        Some(Choice::Undo) => undo(form),
+        Some(Choice::Next) => form.go(true),
+        Some(Choice::Previous) => form.go(false),
+        Some(Choice::MoreDiff) => form.diff_top = form.diff_top.saturating_add(1),
+        Some(Choice::LessDiff) => form.diff_top = form.diff_top.saturating_sub(1),
+        Some(Choice::Leave | Choice::Redraw) | None => typed(form, key),
+    }
+    Vec::new()
+}
+
+/// Takes pasted text where the cursor is; it commits nothing.
+pub fn paste(model: &mut Model, text: &str, _at_ms: u64) -> bool {
+    let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
+        return false;
+    };
+    if form.stage != Stage::Editing {
+        return false;
+    }
+    form.said = None;
+    let taken = if let Some(raw) = &mut form.raw {
+        let whole = raw.paste(text);
+        form.judge_raw();
+        Ok(whole)
+    } else if form.on_reason() {
+        Ok(form
+            .reason
+            .as_mut()
+            .is_none_or(|reason| one_line(reason, text)))
+    } else {
+        match form.rows.get_mut(form.at) {
+            Some(row) => row.paste(text),
+            None => Ok(true),
+        }
+    };
+    form.check();
+    match taken {
+        Ok(true) => {}
+        Ok(false) => form.say("what was pasted is cut: no more fits here", Mark::Warning),
+        Err(why) => form.say(why, Mark::Warning),
+    }
+    true
+}
+
+fn typed(form: &mut EditForm, key: Key) {
+    if let Some(raw) = &mut form.raw {
+        raw.key(key);
+        form.judge_raw();
+        return;
+    }
+    if form.on_reason() {
+        if let Some(reason) = &mut form.reason {
+            reason.key(key);
+        }
+        return;
+    }
+    let said = form.rows.get_mut(form.at).and_then(|row| row.key(key));
+    form.check();
+    if let Some(said) = said {
+        form.say(said, Mark::Warning);
+    }
+}
+
+fn undo(form: &mut EditForm) {
+    if let Some(raw) = &mut form.raw {
+        raw.undo();
+        form.judge_raw();
+        return;
+    }
+    let undone = form.rows.get_mut(form.at).is_some_and(Row::undo);
+    form.check();
+    if !undone {
+        form.say("nothing to undo in this field", Mark::Info);
+    }
+}
+
+/// Checks everything; asks for a reason; sends. Each is a key press of its own.
+fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
+    let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    if form.is_deaf(at_ms) {
+        return Vec::new();
+    }
+    if form.raw.is_some() && !form.take_raw() {
+        return Vec::new();
+    }
+    form.go_to(form.at);
+    if let Some(wrong) = form.first_wrong() {
+        form.go_to(wrong);
+        form.say(
+            "nothing was sent: this field is not right yet",
+            Mark::Danger,
+        );
+        return Vec::new();
+    }
+    if !form.general.is_empty() {
+        form.say("nothing was sent: the state is not right yet", Mark::Danger);
+        return Vec::new();
+    }
+    if form.set().is_empty() {
+        form.say("nothing is changed: there is nothing to stage", Mark::Info);
+        return Vec::new();
+    }
+    let count = form.rows.len();
+    let asked = form.on_reason();
+    let reason = form.reason.get_or_insert_with(Field::default);
+    let text = reason.text().trim().to_owned();
+    if !asked || text.is_empty() {
+        form.go_to(count);
+        form.deafen(at_ms);
+        form.say(
+            "write why, then ctrl-s once more: it stands in the journal",
+            Mark::Info,
+        );
+        return Vec::new();
+    }
+    let amendment = form.amendment(&text);
+    let ticket = model.ticket();
+    if let Some(Overlay::Edit(form)) = model.overlays.last_mut() {
+        form.stage = Stage::Sent(ticket);
+    }
+    vec![Request::Amend { ticket, amendment }]
+}
+
+/// Puts text into a field of one line; false where its end did not fit.
+fn one_line(field: &mut Field, text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let text = lines.join(" ");
+    let end = text.floor_char_boundary(field.room());
+    field.insert(text.get(..end).unwrap_or_default());
+    end == text.len()
+}
