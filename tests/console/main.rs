@@ -8,6 +8,9 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod audit;
+mod audit_screens;
+mod journal;
 mod queue;
 mod screens;
 mod stage;

@@ -45,11 +45,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Pause => runs::ask(model, runs::Control::Pause),
         Action::Resume => runs::ask(model, runs::Control::Resume),
         Action::Override => runs::ask(model, runs::Control::Override),
+        Action::GoToRun if model.screen == Screen::Audit => audit::go_to_run(model),
         Action::GoToRun => runs::go_to(model),
         Action::GoToPacket => runs::go_to_packet(model),
         Action::GoToAudit => audit::of_run(model),
         Action::Verify => audit::check(model),
         Action::Follow => audit::follow(model),
+        Action::GoToBad => audit::go_to_bad(model),
         Action::Zoom => {
             model.zoomed = !model.zoomed;
             arrive::resized(model);

@@ -8,6 +8,7 @@ use crate::console::keymap::entries;
 use crate::console::message::Link;
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
+use crate::console::panes::audit;
 use crate::console::text::{Line, Mark, draw};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -78,6 +79,10 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
         let line = field_line(Line::new().say(" / ", Mark::Key), &bar.field, true);
         let right = match &bar.wrong {
             Some(wrong) => Line::new().put(wrong, Mark::Danger),
+            // Looking something up in the journal may take a while: not with every key.
+            None if model.screen == Screen::Audit => {
+                Line::new().say("enter looks it up  esc leaves it ", Mark::Faint)
+            }
             None => Line::new().say("enter keeps it  esc leaves it ", Mark::Faint),
         };
         let line = line.with_right(right, area.width.into());
@@ -87,7 +92,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let (line, right) = match model.screen {
         Screen::Queue => queue_crumbs(model, line),
         Screen::Runs => (line.say("Runs", Mark::Strong), Line::new()),
-        Screen::Audit => (line.say("Audit", Mark::Strong), Line::new()),
+        Screen::Audit => audit_crumbs(model, line, area.width.into()),
     };
     let line = line.with_right(right, area.width.into());
     draw::line(buffer, area, &line, &model.theme, Style::default());
@@ -109,6 +114,36 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
     let (sort, all) = (model.queue.sort.name(), model.queue.len());
     let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
     (line, right)
+}
+
+/// The place in the journal is left out where there is no room for it and the filter.
+fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
+    let mut line = line.say("Audit", Mark::Strong);
+    if !model.audit.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(model.audit.filter.text(), Mark::Info);
+    }
+    let follow = if model.audit.follow {
+        Line::new().say("follows  ", Mark::Info)
+    } else {
+        Line::new()
+    };
+    let right = follow.join(audit::said::check(model)).say(" ", Mark::Plain);
+    let place = match (model.audit.selected, model.audit.head) {
+        (Some(at), Some(head)) if !model.audit.is_empty() => {
+            let all = audit::said::grouped(head.size);
+            Line::new().put(&format!("#{at} of {all}  "), Mark::Faint)
+        }
+        _ => Line::new(),
+    };
+    let whole = place.join(right.clone());
+    let used = line.width().saturating_add(whole.width());
+    if used < columns {
+        (line, whole)
+    } else {
+        (line, right)
+    }
 }
 
 /// The keys that work here, as many as fit.
