@@ -62,7 +62,6 @@ impl Journal {
             self.answer(stage, ticket, &wanted);
             served += 1;
         }
-        stage.draw();
         served
     }
 

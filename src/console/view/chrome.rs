@@ -116,7 +116,7 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
     (line, right)
 }
 
-/// The place in the journal is left out where there is no room for it and the filter.
+/// The filter is worth more than the place in the journal, and that more than long words.
 fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     let mut line = line.say("Audit", Mark::Strong);
     if !model.audit.filter.is_empty() {
@@ -129,7 +129,6 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     } else {
         Line::new()
     };
-    let right = follow.join(audit::said::check(model)).say(" ", Mark::Plain);
     let place = match (model.audit.selected, model.audit.head) {
         (Some(at), Some(head)) if !model.audit.is_empty() => {
             let all = audit::said::grouped(head.size);
@@ -137,13 +136,15 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
         }
         _ => Line::new(),
     };
-    let whole = place.join(right.clone());
-    let used = line.width().saturating_add(whole.width());
-    if used < columns {
-        (line, whole)
-    } else {
-        (line, right)
-    }
+    let check = |short| audit::said::check(model, short).say(" ", Mark::Plain);
+    let right = [
+        place.join(follow.clone()).join(check(false)),
+        follow.clone().join(check(false)),
+    ];
+    let fits = |right: &Line| line.width().saturating_add(right.width()) < columns;
+    let right = right.into_iter().find(fits);
+    let right = right.unwrap_or_else(|| follow.join(check(true)));
+    (line, right)
 }
 
 /// The keys that work here, as many as fit.

@@ -103,7 +103,7 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
 
 fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
     let width = match model.screen {
-        crate::console::model::Screen::Audit => area.width / 2,
+        crate::console::model::Screen::Audit => area.width.saturating_mul(12) / 25,
         _ => area.width.saturating_mul(2) / 5,
     };
     let list = Rect { width, ..area };

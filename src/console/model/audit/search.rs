@@ -57,10 +57,10 @@ pub fn page(wanted: &EventsWanted, head: Head, mut events: Vec<StoredEvent>) -> 
     }
     EventsRead {
         events,
-        head,
         oldest,
         newest,
         end,
+        head,
     }
 }
 

@@ -31,22 +31,33 @@ fn clock(at: Timestamp) -> String {
     whole.get(11..19).unwrap_or(&whole).to_owned()
 }
 
-/// How the check of the chain stands, in few words.
-pub fn check(model: &Model) -> Line {
-    let line = Line::new();
-    match &model.audit.check {
-        None => line.say("chain not checked yet (C)", Mark::Faint),
+/// How the check of the chain stands; `short` where there is little room.
+pub fn check(model: &Model, short: bool) -> Line {
+    let (said, mark) = match &model.audit.check {
+        None if short => ("unchecked (C)".to_owned(), Mark::Faint),
+        None => ("chain not checked yet (C)".to_owned(), Mark::Faint),
         Some(Check::UnderWay { done, total }) => {
-            let said = format!("checking the chain: {} %", percent(*done, *total));
-            line.put(&said, Mark::Info)
+            let percent = percent(*done, *total);
+            let what = if short { "" } else { " the chain:" };
+            (format!("checking{what} {percent} %"), Mark::Info)
         }
         Some(Check::Done { report, at }) if report.ok => {
-            let said = format!("chain verified to #{} at {}", report.head.size, clock(*at));
-            line.put(&said, Mark::Good)
+            let size = report.head.size;
+            let said = if short {
+                format!("verified #{size}")
+            } else {
+                format!("chain verified to #{size} at {}", clock(*at))
+            };
+            (said, Mark::Good)
         }
-        Some(Check::Done { report, .. }) => line.put(&broken(report), Mark::Danger),
-        Some(Check::Failed(_)) => line.say("the chain could not be checked (C)", Mark::Danger),
-    }
+        Some(Check::Done { report, .. }) => (broken(report), Mark::Danger),
+        Some(Check::Failed(_)) if short => ("check failed (C)".to_owned(), Mark::Danger),
+        Some(Check::Failed(_)) => (
+            "the chain could not be checked (C)".to_owned(),
+            Mark::Danger,
+        ),
+    };
+    Line::new().put(&said, mark)
 }
 
 fn broken(report: &VerifyReport) -> String {
