@@ -57,8 +57,12 @@ impl Screen {
     }
 
     /// Draws everything anew at the next draw.
+    ///
+    /// [`Terminal::clear`] asks the terminal where its cursor is: the answer comes among the keys, and
+    /// a terminal that gives none would end the console.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let whole = self.terminal.size()?.into();
+        self.terminal.resize(whole)
     }
 
     /// Leaves the terminal to somebody else until [`Screen::resume`].
