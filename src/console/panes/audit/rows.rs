@@ -9,11 +9,15 @@ use crate::store::StoredEvent;
 const SEQ_MIN: usize = 5;
 const WHO_MIN: usize = 8;
 const WHO_MAX: usize = 16;
-const KIND: usize = 17;
+const KIND_MIN: usize = 17;
+/// `executor_lease_released`
+const KIND_MAX: usize = 23;
 /// From so many columns on a row has the whole date.
 const WHOLE_DATE: usize = 100;
 /// Digits at the end of an id that tell runs apart: its beginning is the time of its birth.
 const ID_END: usize = 8;
+/// The end of an id behind `…`.
+const ABOUT_MIN: usize = ID_END + 1;
 
 /// How a time is written in this window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,7 @@ pub(super) struct Columns {
     form: Form,
     day: Option<String>,
     who: usize,
+    kind: usize,
     about: usize,
 }
 
@@ -50,21 +55,29 @@ impl Columns {
         };
         let seqs = window.iter().map(|event| event.seq.to_string().len());
         let seq = seqs.max().unwrap_or(0).max(SEQ_MIN);
-        let widest = window.iter().map(|event| Shown::of(&event.actor).width());
-        let who = widest.max().unwrap_or(0).clamp(WHO_MIN, WHO_MAX);
-        // In a narrow window the name gives way before what happened does.
-        let fixed = |who: usize| 2 + seq + 1 + form.width() + 1 + who + 1 + KIND + 1;
-        let who = if fixed(who) + ID_END + 1 > width {
-            WHO_MIN
-        } else {
-            who
+        let widest = |of: fn(&StoredEvent) -> &str| {
+            let widths = window.iter().map(|event| Shown::of(of(event)).width());
+            widths.max().unwrap_or(0)
         };
+        let (mut who, mut kind) = (
+            widest(|event| &event.actor).clamp(WHO_MIN, WHO_MAX),
+            widest(|event| &event.kind).clamp(KIND_MIN, KIND_MAX),
+        );
+        let fixed = |who: usize, kind: usize| 2 + seq + 1 + form.width() + 1 + who + 1 + kind + 1;
+        // In a narrow window names give way before what it is about does.
+        if fixed(who, kind) + ABOUT_MIN > width {
+            who = WHO_MIN;
+        }
+        if fixed(who, kind) + ABOUT_MIN > width {
+            kind = KIND_MIN;
+        }
         Self {
             seq,
             form,
             day: (form == Form::Clock).then(|| first.get(..10).unwrap_or(&first).to_owned()),
             who,
-            about: width.saturating_sub(fixed(who)),
+            kind,
+            about: width.saturating_sub(fixed(who, kind)),
         }
     }
 
@@ -84,7 +97,7 @@ impl Columns {
             .say(" ", Mark::Plain);
         let line = name(line, "UTC", self.form.width());
         let line = name(line, "WHO", self.who);
-        let line = name(line, "KIND", KIND);
+        let line = name(line, "KIND", self.kind);
         name(line, "ABOUT", self.about)
     }
 
@@ -105,7 +118,7 @@ impl Columns {
             .say(" ", Mark::Plain);
         let line = field(line, &self.form.of(event), self.form.width(), Mark::Plain);
         let line = field(line, &event.actor, self.who, Mark::Plain);
-        let line = field(line, &event.kind, KIND, kind_mark(&event.kind));
+        let line = field(line, &event.kind, self.kind, kind_mark(&event.kind));
         line.field(&Shown::of(&about(model, event)), self.about, Mark::Plain)
     }
 }
