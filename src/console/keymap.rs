@@ -35,6 +35,7 @@ pub enum Action {
     GoToPacket,
     GoToAudit,
     Verify,
+    GoToBad,
     Follow,
     Zoom,
     Theme,
@@ -129,6 +130,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::GoToRun, AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";
     Action::GoToAudit, &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the run's events in the audit trail.";
     Action::Verify, AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
+    Action::GoToBad, AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Follow, &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
     Action::Filter, LISTS, ["/"], "filter", "filter…", "Narrows the list while you type: words, field:value, ! for not.";
     Action::Sort, &[Place::Queue, Place::Runs], ["S"], "sort", "sort by the next column", "Sorts by due time, risk, amount, age in turn.";
@@ -139,8 +141,8 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::HalfDown, EVERYWHERE, ["ctrl-d", "pgdn"], "", "half a page down", "Moves half a page down.";
     Action::HalfUp, EVERYWHERE, ["ctrl-u", "pgup"], "", "half a page up", "Moves half a page up.";
     Action::HalfDown, DETAILS, ["space"], "", "half a page down", "Moves half a page down.";
-    Action::NextSection, &[Place::Packet, Place::Run], ["]", "l", "right"], "", "next section", "Scrolls to the next section.";
-    Action::PreviousSection, &[Place::Packet, Place::Run], ["[", "h", "left"], "", "section before", "Scrolls to the section before.";
+    Action::NextSection, DETAILS, ["]", "l", "right"], "", "next section", "Scrolls to the next section.";
+    Action::PreviousSection, DETAILS, ["[", "h", "left"], "", "section before", "Scrolls to the section before.";
     Action::NextPane, EVERYWHERE, ["tab"], "", "next pane", "Moves between the list and its details.";
     Action::PreviousPane, EVERYWHERE, ["shift-tab"], "", "pane before", "Moves between the list and its details.";
     Action::Zoom, EVERYWHERE, ["z"], "", "zoom the pane", "Gives the pane the whole screen, and back.";

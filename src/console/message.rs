@@ -52,6 +52,8 @@ pub enum Message {
         found: Result<Box<RunRead>, Refusal>,
     },
     Events(EventsPage),
+    /// The journal's newest event, whenever anything was written.
+    Head(Head),
     /// The answer to a verdict.
     Decided {
         ticket: Ticket,
@@ -127,12 +129,23 @@ pub struct Deed {
     pub reason: Option<String>,
 }
 
-/// A stretch of the journal, newest first.
+/// The answer to reading a stretch of the journal.
 #[derive(Clone, Debug)]
 pub struct EventsPage {
     pub ticket: Ticket,
-    pub found: Result<Vec<StoredEvent>, Refusal>,
-    pub head: Option<Head>,
+    pub found: Result<EventsRead, Refusal>,
+}
+
+/// A stretch of the journal, looked through from `oldest` to `newest`.
+#[derive(Clone, Debug)]
+pub struct EventsRead {
+    /// What the filter let through, newest first.
+    pub events: Vec<StoredEvent>,
+    pub oldest: u64,
+    pub newest: u64,
+    /// Nothing is left in the direction of reading.
+    pub end: bool,
+    pub head: Head,
 }
 
 /// How the console stands to the store.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::console::model::audit::filter::Word;
 use crate::domain::{Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, VerdictRequest};
 
@@ -63,6 +64,10 @@ pub struct EventsWanted {
     pub run: Option<RunId>,
     pub actor: Option<String>,
     pub kind: Option<String>,
-    /// Older than this one.
+    /// What an event must hold.
+    pub words: Vec<Word>,
+    /// Older than this one, the newest of them.
     pub before: Option<u64>,
+    /// Newer than this one, the oldest of them.
+    pub after: Option<u64>,
 }

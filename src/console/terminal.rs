@@ -66,6 +66,9 @@ impl Screen {
     }
 
     /// Draws everything anew at the next draw.
+    ///
+    /// [`Terminal::clear`] asks the terminal where its cursor is: the answer comes among the keys, and
+    /// a terminal that gives none would end the console.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         // Unlike clearing, this asks the terminal nothing: its answer would come among the keys.
         let (columns, rows) = self.size()?;

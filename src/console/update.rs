@@ -76,6 +76,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Run { run, found } => runs::read(model, run, found),
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
         Message::Events(page) => audit::page(model, page),
+        Message::Head(head) => audit::grown(model, head),
         Message::Verifying { done, total } => {
             audit::verifying(model, done, total);
             Vec::new()

@@ -8,9 +8,12 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod audit;
+mod audit_screens;
 mod edit;
 mod edit_screens;
 mod hostile;
+mod journal;
 mod looks;
 mod queue;
 mod run_screens;

@@ -59,6 +59,11 @@ impl Runs {
         self.rows.get(&run)
     }
 
+    /// Every run that is known, by its id.
+    pub fn rows(&self) -> impl Iterator<Item = &RunRow> {
+        self.rows.values()
+    }
+
     pub fn selected_row(&self) -> Option<&RunRow> {
         self.rows.get(&self.list.selected?)
     }

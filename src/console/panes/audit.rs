@@ -1,10 +1,132 @@
-//! Draws the journal.
+//! Draws the journal: the list, and the event under the cursor whole.
+
+pub mod record;
+pub mod said;
+
+mod rows;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use crate::console::model::Model;
+use crate::console::model::{Focus, Model};
+use crate::console::panes::lower_border;
+use crate::console::text::{Line, Mark, draw};
+use crate::console::view::layout;
+use crate::store::StoredEvent;
 
-pub fn list(_model: &Model, _buffer: &mut Buffer, _area: Rect) {}
+/// Rows of the list that its window shows.
+pub fn list_rows(model: &Model) -> usize {
+    let width = layout::areas(model).list.width.saturating_sub(2);
+    let banner = said::banner(model, width.into()).len();
+    layout::list_height(model).saturating_sub(banner)
+}
 
-pub fn record(_model: &Model, _buffer: &mut Buffer, _area: Rect) {}
+pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.focus == Focus::List;
+    let rows = model.audit.window(list_rows(model));
+    let columns = rows::Columns::of(model, rows, area.width.saturating_sub(2).into());
+    let inner = draw::frame(buffer, area, &title(model, &columns), theme, focused);
+    let banner = said::banner(model, inner.width.into());
+    draw::lines(buffer, inner, banner.iter(), theme);
+    let below = under(inner, banner.len());
+    if model.audit.is_empty() {
+        let said = said::empty(model).wrap(below.width.into(), 0);
+        draw::lines(buffer, below, said.iter(), theme);
+        return border(model, buffer, area);
+    }
+    draw::lines(buffer, below, [&columns.names()], theme);
+    for (row, event) in under(below, 1).rows().zip(rows) {
+        let selected = model.audit.selected == Some(event.seq);
+        let over = if selected {
+            theme.selected()
+        } else {
+            Style::default()
+        };
+        let line = columns.row(model, event, selected);
+        draw::line(buffer, row, &line.pad(inner.width.into()), theme, over);
+    }
+    border(model, buffer, area);
+}
+
+/// The event under the cursor.
+pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let focused = model.focus == Focus::Detail;
+    let Some(event) = model.audit.current() else {
+        let title = Line::new().say(" Event ", Mark::Title);
+        let inner = draw::frame(buffer, area, &title, theme, focused);
+        let none = Line::new().say("No event is under the cursor.", Mark::Faint);
+        return draw::lines(buffer, inner, &none.wrap(inner.width.into(), 0), theme);
+    };
+    let title = Line::new().put(&format!(" #{} {} ", event.seq, event.kind), Mark::Title);
+    let inner = draw::frame(buffer, area, &title, theme, focused);
+    draw::lines(buffer, inner, head(event, inner.width.into()).iter(), theme);
+    let below = under(inner, layout::SHEET_HEAD.into());
+    let sheet = &model.audit.sheet;
+    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
+    let shown = sheet.top.saturating_add(below.height.into());
+    let left = sheet.len().saturating_sub(shown);
+    if left > 0 {
+        let lines = if left == 1 { "line" } else { "lines" };
+        let line = Line::new().put(&format!(" {left} more {lines} below "), Mark::Faint);
+        draw::line(buffer, lower_border(area), &line, theme, Style::default());
+    }
+}
+
+/// What stands above the record and does not scroll.
+fn head(event: &StoredEvent, columns: usize) -> [Line; 2] {
+    let place = match event.run_seq {
+        Some(run_seq) => format!("event {run_seq} of its run"),
+        None => "about the store itself".to_owned(),
+    };
+    let when = Line::new().put(&event.at.to_string(), Mark::Strong);
+    let first = when.with_right(Line::new().put(&place, Mark::Faint), columns);
+    [first, record::authority(event).cut(columns)]
+}
+
+fn title(model: &Model, columns: &rows::Columns) -> Line {
+    let events = model.audit.head.map_or(0, |head| head.size);
+    let line = Line::new()
+        .say(" Journal ", Mark::Title)
+        .put(&format!("{} events ", said::grouped(events)), Mark::Faint);
+    match columns.day() {
+        Some(day) => line.put(&format!(" {day} UTC "), Mark::Faint),
+        None => line,
+    }
+}
+
+/// What came meanwhile, and how far was searched.
+fn border(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let place = lower_border(area);
+    let (left, right) = (said::newer(model), said::searched(model));
+    let theme = &model.theme;
+    draw::line(buffer, place, &left, theme, Style::default());
+    let columns = |line: &Line| u16::try_from(line.width()).unwrap_or(u16::MAX);
+    let room = place.width.saturating_sub(columns(&left));
+    let width = columns(&right).min(room);
+    let at = Rect {
+        x: place.right().saturating_sub(width),
+        width,
+        ..place
+    };
+    let right = right.cut(width.into());
+    draw::line(buffer, at, &right, theme, Style::default());
+}
+
+/// What is left of an area below its first lines.
+fn under(area: Rect, lines: usize) -> Rect {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).min(area.height);
+    Rect {
+        y: area.y.saturating_add(lines),
+        height: area.height.saturating_sub(lines),
+        ..area
+    }
+}

@@ -50,6 +50,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::GoToAudit => audit::of_run(model),
         Action::Verify => audit::check(model),
         Action::Follow => audit::follow(model),
+        Action::GoToBad => audit::go_to_bad(model),
         other => whole_screen(model, other),
     }
 }

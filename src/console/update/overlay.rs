@@ -74,8 +74,13 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Request> {
             if bar.wrong.is_some() {
                 return Vec::new();
             }
+            let text = bar.field.text().to_owned();
             model.overlays.pop();
-            Vec::new()
+            match model.screen {
+                // The others were narrowed with every key.
+                Screen::Queue | Screen::Runs => Vec::new(),
+                Screen::Audit => audit::set_filter(model, &text),
+            }
         }
         _ => {
             bar.field.key(key);
@@ -147,7 +152,7 @@ impl FilterBar {
         let text = match model.screen {
             Screen::Queue => model.queue.filter.text(),
             Screen::Runs => model.runs.filter.text(),
-            Screen::Audit => &model.audit.filter_text,
+            Screen::Audit => model.audit.filter.text(),
         };
         Self::new(text)
     }

@@ -9,6 +9,7 @@ use crate::console::message::Link;
 use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
+use crate::console::panes::audit;
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
 use crate::domain::{Roles, RunStatus};
@@ -91,6 +92,10 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
         let line = field_line(Line::new().say(" / ", Mark::Key), &bar.field, true);
         let right = match &bar.wrong {
             Some(wrong) => Line::new().put(wrong, Mark::Danger),
+            // Looking something up in the journal may take a while: not with every key.
+            None if model.screen == Screen::Audit => {
+                Line::new().say("enter looks it up  esc leaves it ", Mark::Faint)
+            }
             None => Line::new().say("enter keeps it  esc leaves it ", Mark::Faint),
         };
         let line = line.with_right(right, area.width.into());
@@ -100,7 +105,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let (line, right) = match model.screen {
         Screen::Queue => queue_crumbs(model, line),
         Screen::Runs => runs_crumbs(model, line, area.width.into()),
-        Screen::Audit => (line.say("Audit", Mark::Strong), Line::new()),
+        Screen::Audit => audit_crumbs(model, line, area.width.into()),
     };
     let line = line.with_right(right, area.width.into());
     draw::line(buffer, area, &line, &model.theme, Style::default());
@@ -164,6 +169,37 @@ fn with_counts(model: &Model, mut line: Line, room: usize) -> Line {
         line = line.join(said);
     }
     line
+}
+
+/// The filter is worth more than the place in the journal, and that more than long words.
+fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
+    let mut line = line.say("Audit", Mark::Strong);
+    if !model.audit.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(model.audit.filter.text(), Mark::Info);
+    }
+    let follow = if model.audit.follow {
+        Line::new().say("follows  ", Mark::Info)
+    } else {
+        Line::new()
+    };
+    let place = match (model.audit.selected, model.audit.head) {
+        (Some(at), Some(head)) if !model.audit.is_empty() => {
+            let all = audit::said::grouped(head.size);
+            Line::new().put(&format!("#{at} of {all}  "), Mark::Faint)
+        }
+        _ => Line::new(),
+    };
+    let check = |short| audit::said::check(model, short).say(" ", Mark::Plain);
+    let right = [
+        place.join(follow.clone()).join(check(false)),
+        follow.clone().join(check(false)),
+    ];
+    let fits = |right: &Line| line.width().saturating_add(right.width()) < columns;
+    let right = right.into_iter().find(fits);
+    let right = right.unwrap_or_else(|| follow.join(check(true)));
+    (line, right)
 }
 
 /// The keys that work here, as many as fit.

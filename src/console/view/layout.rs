@@ -44,7 +44,7 @@ pub fn areas(model: &Model) -> Areas {
     } else if columns < WIDE {
         stacked(below, model)
     } else {
-        beside(below)
+        beside(below, model)
     };
     Areas {
         tabs,
@@ -96,15 +96,20 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
     };
     let height = match model.screen {
         Screen::Queue => wanted.clamp(5, most),
-        Screen::Runs | Screen::Audit => most,
+        // An event is short, and reads as one among those before and after it.
+        Screen::Audit => area.height / 2,
+        Screen::Runs => most,
     };
     let mut below = area;
     let list = take_top(&mut below, height.min(area.height));
     (list, below)
 }
 
-fn beside(area: Rect) -> (Rect, Rect) {
-    let width = area.width.saturating_mul(2) / 5;
+fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
+    let width = match model.screen {
+        crate::console::model::Screen::Audit => area.width.saturating_mul(12) / 25,
+        _ => area.width.saturating_mul(2) / 5,
+    };
     let list = Rect { width, ..area };
     let detail = Rect {
         x: area.x.saturating_add(width),

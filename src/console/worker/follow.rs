@@ -82,14 +82,15 @@ impl Follower {
             return Ok(Vec::new());
         }
         // Before anything is read: what comes meanwhile is told next time.
-        let head = handle.head()?.size;
-        let messages = if self.whole {
+        let head = handle.head()?;
+        let mut messages = if self.whole {
             everything(handle)?
         } else {
             self.changes(handle)?
         };
+        messages.push(Message::Head(head));
         if self.whole {
-            self.seen = head;
+            self.seen = head.size;
         }
         self.whole = false;
         self.version = Some(version);

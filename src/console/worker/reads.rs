@@ -4,16 +4,15 @@ use tokio::sync::mpsc::Sender;
 
 use super::refusal;
 use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
+use crate::console::model::audit::search;
 use crate::console::request::{EventsWanted, Ticket};
 use crate::domain::{Digest, PacketId, PacketStatus, RunStatus};
 use crate::runtime::{Handle, RuntimeError};
-use crate::store::{EventFilter, PacketFilter, RunFilter};
+use crate::store::{PacketFilter, RunFilter};
 use crate::views::QueueRow;
 
 /// Runs shown at a time.
 const RUNS: u32 = 5_000;
-/// Events read at a time.
-const EVENTS: u32 = 500;
 
 /// Runs work that waits for the disk where waiting harms nobody.
 pub(super) trait Blocking {
@@ -67,26 +66,13 @@ pub(super) async fn runs(handle: &Handle, status: Option<RunStatus>) -> Message 
 
 pub(super) async fn events(handle: &Handle, ticket: Ticket, wanted: EventsWanted) -> Message {
     let read = handle.blocking(move |handle| {
-        let filter = EventFilter {
-            run: wanted.run,
-            actor: wanted.actor,
-            kind: wanted.kind,
-            before_seq: wanted.before,
-            newest_first: true,
-            limit: Some(EVENTS),
-            ..EventFilter::default()
-        };
-        Ok((handle.events(&filter)?, handle.head()?))
+        // Before the events: what is written meanwhile is read the next time.
+        let head = handle.head()?;
+        let events = handle.events(&search::store_filter(&wanted))?;
+        Ok(search::page(&wanted, head, events))
     });
-    let (found, head) = match read.await {
-        Ok((events, head)) => (Ok(events), Some(head)),
-        Err(error) => (Err(refusal(error)), None),
-    };
-    Message::Events(EventsPage {
-        ticket,
-        found,
-        head,
-    })
+    let found = read.await.map_err(refusal);
+    Message::Events(EventsPage { ticket, found })
 }
 
 /// Recomputes the chain and tells how far it came, but not so often that nothing else is done.

@@ -12,12 +12,7 @@ use crate::domain::{PacketStatus, RunId};
 pub fn go_to(model: &mut Model) -> Vec<Request> {
     let run = match model.screen {
         Screen::Queue => model.queue.selected_row().map(|row| row.run),
-        Screen::Audit => {
-            let selected = model.audit.selected;
-            let event = model.audit.events.iter();
-            let mut event = event.filter(|event| Some(event.seq) == selected);
-            event.next().and_then(|event| event.run)
-        }
+        Screen::Audit => model.audit.current().and_then(|event| event.run),
         Screen::Runs => model.runs.list.selected,
     };
     let Some(run) = run else {

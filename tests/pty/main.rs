@@ -1,0 +1,20 @@
+//! The console of the real binary in a real terminal: keys in, bytes out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets something unexpected must fail loudly"
+)]
+
+mod arrivals;
+mod bytes;
+mod demo;
+mod resizes;
+mod sequences;
+mod signals;
+mod stale;
+mod terminal;
+mod triage;
+mod world;
