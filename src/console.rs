@@ -1,12 +1,12 @@
 //! The full-screen console. Must not know SQL, and never waits for anything while it draws.
 //!
-//! A key travels: [`input`] → [`update`] (pure: model and message in, requests out) → [`worker`]
-//! (asks [`crate::runtime::Handle`]) → a message back → [`update`] → [`view`] (pure: model in,
-//! picture out). [`run`] is the loop around them.
+//! A key travels: `input` → [`mod@update`] (pure: model and message in, requests out) → `worker`
+//! (asks [`crate::runtime::Handle`]) → a message back → [`mod@update`] → [`mod@view`] (pure: model
+//! in, picture out). `run` is the loop around them.
 //!
 //! What is never done here: a verdict without a dialog that was drawn, a string of elsewhere drawn
-//! in any way but through [`text`], a clock read in [`update`] or [`view`], a key handled that
-//! stands not in [`keymap`].
+//! in any way but through [`text`], a clock read in [`mod@update`] or [`mod@view`], a key of the
+//! panes that stands not in [`keymap`].
 
 pub mod key;
 pub mod keymap;

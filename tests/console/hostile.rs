@@ -33,18 +33,22 @@ fn texts() -> Vec<String> {
     texts
 }
 
+fn own(text: &str) -> String {
+    text.to_owned()
+}
+
 /// A packet with `text` wherever a text of elsewhere can stand.
 fn packet(n: u128, text: &str) -> Packet {
     let mut packet = order(n, Tier::Elevated, "7850.00");
-    packet.title = text.to_owned();
-    packet.flags[0].code = text.to_owned();
-    packet.flags[0].message = text.to_owned();
-    packet.reasons[0].text = text.to_owned();
-    packet.reasons[0].rule = text.to_owned();
-    packet.policy[0].rule = text.to_owned();
+    packet.title = own(text);
+    packet.flags[0].code = own(text);
+    packet.flags[0].message = own(text);
+    packet.reasons[0].text = own(text);
+    packet.reasons[0].rule = own(text);
+    packet.policy[0].rule = own(text);
     packet.policy[1].error = Some(text.to_owned());
-    packet.evidence[0].title = text.to_owned();
-    packet.evidence[0].source = text.to_owned();
+    packet.evidence[0].title = own(text);
+    packet.evidence[0].source = own(text);
     packet.evidence[0].value = json!({ text: [text, {"deep": text}] });
     packet.agent_note = Some(text.to_owned());
     packet.state = json!({ text: text, "vendor": text })
@@ -52,10 +56,10 @@ fn packet(n: u128, text: &str) -> Packet {
         .cloned()
         .unwrap();
     let effect = &mut packet.effects[0];
-    effect.operation = text.to_owned();
+    effect.operation = own(text);
     effect.arguments = json!({ text: text });
     effect.request.url = format!("http://127.0.0.1/{text}");
-    effect.request.method = text.to_owned();
+    effect.request.method = own(text);
     effect.request.body = Some(text.to_owned());
     packet.edited_by = Some(text.to_owned());
     packet.closed_by = None;
@@ -77,15 +81,12 @@ fn unshown(shown: &Shown) -> String {
             let c = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
             Some((c, times.parse::<usize>().ok()?))
         });
-        match (parsed, end) {
-            (Some((c, times)), Some(end)) => {
-                back.extend(std::iter::repeat_n(c, times));
-                rest = &rest[end + 1..];
-            }
-            _ => {
-                back.push_str("<U+");
-                rest = &rest[at + 3..];
-            }
+        if let (Some((c, times)), Some(end)) = (parsed, end) {
+            back.extend(std::iter::repeat_n(c, times));
+            rest = &rest[end + 1..];
+        } else {
+            back.push_str("<U+");
+            rest = &rest[at + 3..];
         }
     }
     back.push_str(rest);

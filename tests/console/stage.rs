@@ -7,8 +7,8 @@ use countersign::console::request::Request;
 use countersign::console::theme::Theme;
 use countersign::console::{update, view};
 use countersign::domain::{
-    Actor, Digest, Evidence, Flag, IdempotencyKey, Packet, PacketId, PacketStatus, PlannedEffect,
-    PolicyResult, PolicyVerdict, Reason, RunId, Severity, Tier, Timestamp,
+    Actor, Digest, Evidence, Flag, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
+    PlannedEffect, PolicyResult, PolicyVerdict, Reason, RunId, Severity, Tier, Timestamp,
 };
 use countersign::views::QueueRow;
 use ratatui::Terminal;
@@ -192,7 +192,7 @@ pub(crate) fn run_id(n: u128) -> RunId {
 
 /// An open purchase order over `amount`, due in `n` hours.
 pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
-    let money = format!("{amount} USD").parse().unwrap();
+    let money: Money = format!("{amount} USD").parse().unwrap();
     let vendor = "Alpha Tech Systems";
     let po_id = format!("PO-{}", 9_900 + n);
     let body = json!({"amount": amount, "currency": "USD", "po_id": po_id, "vendor": vendor});
@@ -223,24 +223,7 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
         ],
         confidence: Some(0.97),
         amount: Some(money),
-        effects: vec![PlannedEffect {
-            step: "commit".into(),
-            tool: "erp.commit_order".into(),
-            pin: Digest::of(b"pin"),
-            ordinal: 1,
-            operation: po_id.clone(),
-            arguments: body.clone(),
-            amount: Some(money),
-            key: IdempotencyKey(Digest::of(po_id.as_bytes())),
-            request: serde_json::from_value(json!({
-                "method": "POST",
-                "url": "http://127.0.0.1:4000/erp/orders",
-                "headers": [{"name": "content-type", "value": {"text": "application/json"}}],
-                "body": body.to_string(),
-            }))
-            .unwrap(),
-            digest: Digest::ZERO,
-        }],
+        effects: vec![commit(&po_id, &body, money)],
         evidence: vec![Evidence {
             id: "registration".to_owned(),
             title: "Vendor registration".to_owned(),
@@ -268,6 +251,28 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
     };
     seal(&mut packet);
     packet
+}
+
+/// The write that commits an order.
+fn commit(po_id: &str, body: &serde_json::Value, money: Money) -> PlannedEffect {
+    PlannedEffect {
+        step: "commit".into(),
+        tool: "erp.commit_order".into(),
+        pin: Digest::of(b"pin"),
+        ordinal: 1,
+        operation: po_id.to_owned(),
+        arguments: body.clone(),
+        amount: Some(money),
+        key: IdempotencyKey(Digest::of(po_id.as_bytes())),
+        request: serde_json::from_value(json!({
+            "method": "POST",
+            "url": "http://127.0.0.1:4000/erp/orders",
+            "headers": [{"name": "content-type", "value": {"text": "application/json"}}],
+            "body": body.to_string(),
+        }))
+        .unwrap(),
+        digest: Digest::ZERO,
+    }
 }
 
 /// Gives a packet the digests of what it holds.

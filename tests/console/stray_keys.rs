@@ -102,7 +102,7 @@ fn an_insertion_just_before_the_key_never_changes_what_is_decided() {
             stage.press("j");
         }
         let meant = seen(&stage);
-        for n in 0..1 + numbers.below(4) {
+        for n in 0..=numbers.below(4) {
             stage.put(order(1 + u128::from(n), tier(numbers.below(3)), "5.00"));
             stage.wait(numbers.below(50));
         }
