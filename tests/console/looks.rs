@@ -10,7 +10,7 @@ use crate::stage::{Stage, order};
 
 fn stage(colour: bool) -> Stage {
     let mut hostile = order(3, Tier::Routine, "10.00");
-    hostile.title.push_str(" pay\u{202e}001");
+    "PO-9903 pay\u{202e}001".clone_into(&mut hostile.title);
     let packets = vec![
         order(1, Tier::Critical, "7850.00"),
         order(2, Tier::Elevated, "1000000.00"),
