@@ -20,7 +20,7 @@ fn the_demo_shows_its_queue_and_gives_the_terminal_back() {
             && picture.contains("erp.commit_order")
             && picture.contains("● live")
     });
-    assert!(picture.contains("DUE     RISK"), "{picture}");
+    assert!(picture.contains("DUE      RISK"), "{picture}");
     let raw = String::from_utf8(terminal.raw()).unwrap();
     for taken in [
         "\u{1b}[?1049h",

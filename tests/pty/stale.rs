@@ -25,8 +25,8 @@ fn an_amended_packet_is_not_approved_as_it_was() {
         &["--set", "amount=99.00", "--reason", "typo"],
     );
     let picture = terminal.wait_text("changed while you looked");
-    assert!(picture.contains("- amount  10.00 USD"), "{picture}");
-    assert!(picture.contains("+ amount  99.00 USD"), "{picture}");
+    assert!(picture.contains("- amount  10.00\u{a0}USD"), "{picture}");
+    assert!(picture.contains("+ amount  99.00\u{a0}USD"), "{picture}");
     terminal.keys("y enter");
     terminal.wait_gone("changed while you looked");
     assert_eq!(world.packet("PO-1")["version"], 2, "it still waits");
