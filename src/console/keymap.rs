@@ -133,7 +133,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::GoToBad, AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Follow, &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
     Action::Filter, LISTS, ["/"], "filter", "filter…", "Narrows the list while you type: words, field:value, ! for not.";
-    Action::Sort, &[Place::Queue, Place::Runs], ["S"], "sort", "sort by the next column", "Sorts by due time, risk, amount, age in turn.";
+    Action::Sort, &[Place::Queue, Place::Runs], ["S"], "sort", "sort by the next column", "Sorts by the next of the list's orders in turn.";
     Action::Down, EVERYWHERE, ["j", "down"], "", "down", "The next row, or a line down.";
     Action::Up, EVERYWHERE, ["k", "up"], "", "up", "The row before, or a line up.";
     Action::First, EVERYWHERE, ["g g", "home"], "", "to the start", "The first row or line; rows that came meanwhile come in.";

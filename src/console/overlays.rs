@@ -3,6 +3,7 @@
 pub mod edit;
 pub mod filter;
 pub mod help;
+pub mod quit;
 pub mod reason;
 pub mod verdict;
 
@@ -19,7 +20,7 @@ pub enum Overlay {
     Reason(Box<ReasonDialog>),
     Filter(FilterBar),
     Help(Help),
-    /// "End although work is under way?"
+    /// Asks whether to end although edits were begun and not staged.
     Quit,
 }
 

@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
-use crate::console::overlays::{Overlay, edit, help, reason, verdict};
+use crate::console::overlays::{Overlay, edit, help, quit, reason, verdict};
 use crate::console::panes::{audit, packet, queue, runs};
 
 /// Draws everything.
@@ -42,7 +42,8 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.
-            Overlay::Filter(_) | Overlay::Quit => {}
+            Overlay::Filter(_) => {}
+            Overlay::Quit => quit::draw(model, buffer, screen),
         }
     }
 }

@@ -651,3 +651,21 @@ fn every_size_is_drawn() {
         }
     }
 }
+
+#[test]
+fn leaving_with_a_draft_asks_first() {
+    let quits = |stage: &Stage| {
+        let asked = stage.asked.iter();
+        asked
+            .filter(|request| matches!(request, Request::Quit))
+            .count()
+    };
+    let mut stage = opened();
+    fill(&mut stage, "amount", "12.50");
+    stage.press("esc q");
+    shows(&stage, "Edits that were not staged are lost");
+    stage.press("q");
+    assert_eq!(quits(&stage), 0);
+    stage.press("q y");
+    assert_eq!(quits(&stage), 1);
+}

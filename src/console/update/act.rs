@@ -79,7 +79,11 @@ fn whole_screen(model: &mut Model, action: Action) -> Vec<Request> {
             Vec::new()
         }
         Action::Suspend => vec![Request::Suspend],
-        Action::Quit => vec![Request::Quit],
+        Action::Quit if model.drafts.is_empty() => vec![Request::Quit],
+        Action::Quit => {
+            model.overlays.push(Overlay::Quit);
+            Vec::new()
+        }
         // Everything else was done before.
         _ => Vec::new(),
     }
