@@ -22,7 +22,7 @@ fn a_row_that_enters_above_moves_the_window_and_not_the_cursor() {
     stage.put(order(1, Tier::Routine, "1.00"));
     assert_eq!(stage.selected(), Some(packet_id(30)));
     assert_eq!(line(&stage), before);
-    assert_eq!(stage.model.queue.len(), 6);
+    assert_eq!(stage.model.queue.list.len(), 6);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn on_a_critical_packet_the_list_stands_still() {
         "rv2",
     ));
     assert_eq!(
-        (stage.model.queue.len(), stage.model.queue.arrived()),
+        (stage.model.queue.list.len(), stage.model.queue.arrived()),
         (5, 1)
     );
     assert!(
@@ -47,7 +47,7 @@ fn on_a_critical_packet_the_list_stands_still() {
     stage.press("g g");
     assert_eq!(stage.selected(), Some(packet_id(1)));
     assert_eq!(
-        (stage.model.queue.len(), stage.model.queue.arrived()),
+        (stage.model.queue.list.len(), stage.model.queue.arrived()),
         (5, 0)
     );
 }
@@ -66,17 +66,17 @@ fn the_row_under_the_cursor_stays_when_somebody_else_decides_it() {
     assert!(picture.contains("rejected by rv2"), "{picture}");
     stage.press("j");
     assert_eq!(stage.selected(), Some(packet_id(30)));
-    assert_eq!(stage.model.queue.len(), 4);
+    assert_eq!(stage.model.queue.list.len(), 4);
 }
 
 #[test]
 fn a_filter_narrows_while_it_is_typed_and_esc_takes_it_back() {
     let mut stage = Stage::with(80, 24, five(Tier::Routine));
     stage.press("/").write("9930");
-    assert_eq!(stage.model.queue.len(), 1);
+    assert_eq!(stage.model.queue.list.len(), 1);
     assert_eq!(stage.selected(), Some(packet_id(30)));
     stage.press("esc");
-    assert_eq!(stage.model.queue.len(), 5);
+    assert_eq!(stage.model.queue.list.len(), 5);
     stage.press("/").write("colour:red");
     assert!(
         stage.picture().contains("no field `colour`"),
@@ -84,7 +84,7 @@ fn a_filter_narrows_while_it_is_typed_and_esc_takes_it_back() {
         stage.picture()
     );
     stage.press("enter esc");
-    assert_eq!(stage.model.queue.len(), 5);
+    assert_eq!(stage.model.queue.list.len(), 5);
 }
 
 #[test]

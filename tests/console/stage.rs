@@ -165,7 +165,7 @@ impl Stage {
 
     /// The packet under the cursor.
     pub(crate) fn selected(&self) -> Option<PacketId> {
-        self.model.queue.selected
+        self.model.queue.list.selected
     }
 
     /// Verdicts that were sent.

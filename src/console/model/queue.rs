@@ -8,6 +8,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::console::model::cursor_list::CursorList;
 use crate::console::model::filter::{Filter, Filtered};
 use crate::domain::{PacketId, PacketStatus, Tier};
 use crate::views::QueueRow;
@@ -62,14 +63,11 @@ impl Sort {
 pub struct Queue {
     rows: BTreeMap<PacketId, QueueRow>,
     /// The list as it is drawn.
-    shown: Vec<PacketId>,
+    pub list: CursorList<PacketId>,
     /// Rows that came while nothing could enter.
     arrived: BTreeSet<PacketId>,
     /// The list is not what it would be if it were made now.
     outdated: bool,
-    pub selected: Option<PacketId>,
-    /// Index of the row at the top of the window.
-    pub top: usize,
     pub sort: Sort,
     pub filter: Filter,
     /// The whole list was read at least once.
@@ -87,40 +85,27 @@ impl Queue {
         self.arrived.len()
     }
 
-    pub fn len(&self) -> usize {
-        self.shown.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
     pub fn row(&self, packet: PacketId) -> Option<&QueueRow> {
         self.rows.get(&packet)
     }
 
     pub fn selected_row(&self) -> Option<&QueueRow> {
-        self.rows.get(&self.selected?)
-    }
-
-    /// Index of the row under the cursor.
-    pub fn index(&self) -> Option<usize> {
-        let selected = self.selected?;
-        self.shown.iter().position(|packet| *packet == selected)
+        self.rows.get(&self.list.selected?)
     }
 
     /// The rows of the window.
     pub fn window(&self, height: usize) -> impl Iterator<Item = &QueueRow> {
-        let ids = self.shown.iter().skip(self.top).take(height);
-        ids.filter_map(|packet| self.rows.get(packet))
+        let ids = self.list.window(height);
+        ids.filter_map(|packet| self.rows.get(&packet))
     }
 
     /// Takes news of the store. `still` says that something is under review.
     pub fn take(&mut self, news: Vec<QueueRow>, whole: bool, still: bool, height: usize) {
         if whole {
             let known: BTreeSet<PacketId> = news.iter().map(|row| row.packet).collect();
+            let selected = self.list.selected;
             self.rows
-                .retain(|packet, _| known.contains(packet) || self.selected == Some(*packet));
+                .retain(|packet, _| known.contains(packet) || selected == Some(*packet));
             self.loaded = true;
         }
         let mut changed = Vec::with_capacity(news.len());
@@ -128,18 +113,8 @@ impl Queue {
             changed.push(row.packet);
             self.rows.insert(row.packet, row);
         }
-        if still && !self.shown.is_empty() {
-            self.outdated = true;
-            let shown: BTreeSet<&PacketId> = self.shown.iter().collect();
-            let new = changed.iter().filter(|packet| !shown.contains(packet));
-            let new: Vec<PacketId> = new
-                .filter(|packet| self.passes(**packet))
-                .copied()
-                .collect();
-            self.arrived.extend(new);
-            let rows = &self.rows;
-            self.arrived
-                .retain(|packet| rows.get(packet).is_some_and(is_open));
+        if still && !self.list.is_empty() {
+            self.wait(&changed);
         } else if changed.len() > FEW || whole {
             self.settle(height);
         } else {
@@ -149,10 +124,8 @@ impl Queue {
 
     /// Lets in what waited, lets go what was decided, and sorts anew.
     pub fn settle(&mut self, height: usize) {
-        let line = self.line();
         self.arrived.clear();
-        self.outdated = false;
-        let selected = self.selected;
+        let selected = self.list.selected;
         self.rows
             .retain(|packet, row| is_open(row) || selected == Some(*packet));
         let mut sieve = self.filter.sieve();
@@ -162,17 +135,17 @@ impl Queue {
             .filter(|row| selected == Some(row.packet) || sieve.lets_through(*row))
             .collect();
         order.sort_by(|a, b| self.sort.compare(a, b));
-        self.shown = order.into_iter().map(|row| row.packet).collect();
-        self.keep_line(line, height);
+        let order = order.into_iter().map(|row| row.packet).collect();
+        self.list.change(height, |shown| *shown = order);
         self.outdated = self.selected_row().is_some_and(|row| !is_open(row));
     }
 
     /// Lists what the filter lets through, the cursor on its row if that is among them.
     pub fn refilter(&mut self, height: usize) {
-        let passes = self.selected.is_some_and(|packet| self.passes(packet));
-        if !passes {
-            self.selected = None;
-            self.top = 0;
+        let selected = self.list.selected;
+        if !selected.is_some_and(|packet| self.passes(packet)) {
+            self.list.selected = None;
+            self.list.top = 0;
         }
         self.settle(height);
     }
@@ -184,75 +157,54 @@ impl Queue {
         }
     }
 
+    /// Counts what is new, and leaves the list alone.
+    fn wait(&mut self, changed: &[PacketId]) {
+        self.outdated = true;
+        let shown: BTreeSet<PacketId> = self.list.iter().collect();
+        let new = changed.iter().filter(|packet| !shown.contains(*packet));
+        let new: Vec<PacketId> = new
+            .filter(|packet| self.passes(**packet))
+            .copied()
+            .collect();
+        self.arrived.extend(new);
+        let rows = &self.rows;
+        self.arrived
+            .retain(|packet| rows.get(packet).is_some_and(is_open));
+    }
+
     /// Puts a few changed rows where they belong.
     fn place(&mut self, changed: &[PacketId], height: usize) {
-        let line = self.line();
-        // All of them first: places are searched in what is still in order.
-        self.shown.retain(|packet| !changed.contains(packet));
-        for packet in changed {
-            let Some(row) = self.rows.get(packet) else {
-                continue;
-            };
-            if is_open(row) && self.passes(*packet) || self.selected == Some(*packet) {
-                let before = |other: &PacketId| {
-                    self.rows
-                        .get(other)
-                        .is_some_and(|other| self.sort.compare(other, row).is_lt())
+        let selected = self.list.selected;
+        let (stay, go): (Vec<PacketId>, Vec<PacketId>) = changed.iter().partition(|packet| {
+            let open = self.rows.get(packet).is_some_and(is_open);
+            open && self.passes(**packet) || selected == Some(**packet)
+        });
+        let (rows, sort) = (&self.rows, self.sort);
+        self.list.change(height, |shown| {
+            // All of them first: places are searched in what is still in order.
+            shown.retain(|packet| !changed.contains(packet));
+            for packet in stay {
+                let Some(row) = rows.get(&packet) else {
+                    continue;
                 };
-                // A closed one goes with the cursor.
-                self.outdated |= !is_open(row);
-                let at = self.shown.partition_point(before);
-                self.shown.insert(at, *packet);
-            } else {
-                self.rows.remove(packet);
+                let before = |other: &PacketId| {
+                    let other = rows.get(other);
+                    other.is_some_and(|other| sort.compare(other, row).is_lt())
+                };
+                let at = shown.partition_point(before);
+                shown.insert(at, packet);
             }
+        });
+        for packet in go {
+            self.rows.remove(&packet);
         }
-        self.keep_line(line, height);
+        // A closed one goes with the cursor.
+        self.outdated |= self.selected_row().is_some_and(|row| !is_open(row));
     }
 
     fn passes(&self, packet: PacketId) -> bool {
         let row = self.rows.get(&packet);
         row.is_some_and(|row| self.filter.sieve().lets_through(row))
-    }
-
-    /// The line of the window on which the cursor stands.
-    fn line(&self) -> usize {
-        self.index().unwrap_or(0).saturating_sub(self.top)
-    }
-
-    /// Moves the window so that the cursor stays on its line.
-    fn keep_line(&mut self, line: usize, height: usize) {
-        if self.index().is_none() {
-            self.selected = self.shown.get(self.top).or(self.shown.last()).copied();
-        }
-        let at = self.index().unwrap_or(0);
-        self.top = at.saturating_sub(line);
-        self.fit(height);
-    }
-
-    /// Moves the window no further than the list goes, with the cursor in it.
-    pub fn fit(&mut self, height: usize) {
-        let height = height.max(1);
-        let at = self.index().unwrap_or(0);
-        self.top = self.top.min(self.shown.len().saturating_sub(height));
-        if at < self.top {
-            self.top = at;
-        } else if at >= self.top.saturating_add(height) {
-            self.top = at.saturating_add(1).saturating_sub(height);
-        }
-    }
-
-    /// Moves the cursor by rows.
-    pub fn step(&mut self, by: isize, height: usize) {
-        let at = self.index().unwrap_or(0);
-        self.go_to(at.saturating_add_signed(by), height);
-    }
-
-    /// Moves the cursor to an index, or to the last row.
-    pub fn go_to(&mut self, index: usize, height: usize) {
-        let last = self.shown.len().saturating_sub(1);
-        self.selected = self.shown.get(index.min(last)).copied();
-        self.fit(height);
     }
 }
 

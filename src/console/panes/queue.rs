@@ -33,7 +33,7 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
     let theme = &model.theme;
     let focused = model.focus == Focus::List;
     let inner = draw::frame(buffer, area, &title(model), theme, focused);
-    if model.queue.is_empty() {
+    if model.queue.list.is_empty() {
         let said = empty(model);
         draw::lines(
             buffer,
@@ -50,7 +50,7 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
     }
     let height = usize::from(inner.height.saturating_sub(1));
     for (row, packet) in rows.zip(model.queue.window(height)) {
-        let selected = model.queue.selected == Some(packet.packet);
+        let selected = model.queue.list.selected == Some(packet.packet);
         let over = if selected {
             theme.selected()
         } else {

@@ -86,7 +86,7 @@ fn follow(model: &mut Model, before: Option<Box<Packet>>, found: &Packet) {
 /// Everything that depends on the size is laid out anew.
 pub fn resized(model: &mut Model) {
     let height = layout::list_height(model);
-    model.queue.fit(height);
+    model.queue.list.fit(height);
     lay_packet(model, true);
     runs::resized(model);
     audit::resized(model);

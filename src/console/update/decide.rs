@@ -42,7 +42,7 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
             "move the cursor first: nothing is armed after a verdict",
         ));
     }
-    if model.queue.selected.is_none() {
+    if model.queue.list.selected.is_none() {
         return Err(Notice::info("there is no packet under the cursor"));
     }
     let Some(packet) = model.packet.current() else {

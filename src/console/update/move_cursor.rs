@@ -22,7 +22,7 @@ pub fn moved(model: &mut Model, action: Action) -> Vec<Request> {
 
 /// Asks for the packet under the cursor if it is not the one beside the list.
 pub fn look(model: &mut Model) -> Vec<Request> {
-    let selected = model.queue.selected;
+    let selected = model.queue.list.selected;
     if model.packet.wanted == selected {
         return Vec::new();
     }
@@ -47,12 +47,12 @@ fn in_queue(model: &mut Model, action: Action) -> Vec<Request> {
     let height = layout::list_height(model);
     let still = super::arrive::under_review(model);
     match (action, distance(action, height)) {
-        (_, Some(by)) => model.queue.step(by, height),
+        (_, Some(by)) => model.queue.list.step(by, height),
         (Action::First, _) => {
             model.queue.settle(height);
-            model.queue.go_to(0, height);
+            model.queue.list.go_to(0, height);
         }
-        (Action::Last, _) => model.queue.go_to(usize::MAX, height),
+        (Action::Last, _) => model.queue.list.go_to(usize::MAX, height),
         _ => return Vec::new(),
     }
     // Once the cursor left what was under review, what waited comes in around it.

@@ -123,8 +123,12 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
     {
         line = line.say(" › ", Mark::Faint).put(&packet.title, Mark::Plain);
     }
-    let at = model.queue.index().map_or(0, |at| at.saturating_add(1));
-    let (sort, all) = (model.queue.sort.name(), model.queue.len());
+    let at = model
+        .queue
+        .list
+        .index()
+        .map_or(0, |at| at.saturating_add(1));
+    let (sort, all) = (model.queue.sort.name(), model.queue.list.len());
     let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
     (line, right)
 }

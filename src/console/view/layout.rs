@@ -86,7 +86,7 @@ pub const SHEET_HEAD: u16 = 2;
 
 /// The list keeps a third, but no more than it has rows for.
 fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
-    let wanted = u16::try_from(model.queue.len())
+    let wanted = u16::try_from(model.queue.list.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);
     // While the details are read, two rows of the list are enough.

@@ -45,9 +45,7 @@ pub(super) async fn packet(handle: &Handle, packet: PacketId) -> Message {
 }
 
 pub(super) async fn definition(handle: &Handle, digest: Digest) -> Message {
-    let found = handle
-        .blocking(move |handle| handle.pinned_definition(digest))
-        .await;
+    let found = handle.blocking(move |handle| handle.pinned(digest)).await;
     Message::Definition {
         digest,
         found: found.map_err(refusal),

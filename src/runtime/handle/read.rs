@@ -116,11 +116,6 @@ impl Handle {
     pub fn definition(&self, name: &str) -> Result<Arc<Definition>, RuntimeError> {
         self.shared.library.named(name)
     }
-
-    /// The definition that a run or a packet is pinned to.
-    pub fn pinned_definition(&self, digest: Digest) -> Result<Arc<Definition>, RuntimeError> {
-        self.shared.library.pinned(digest)
-    }
 }
 
 fn effect_line(row: EffectRow) -> EffectLine {

@@ -58,11 +58,11 @@ pub fn go_to_packet(model: &mut Model) -> Vec<Request> {
     model.screen = Screen::Queue;
     model.focus = Focus::List;
     let height = layout::list_height(model);
-    model.queue.selected = Some(packet);
+    model.queue.list.selected = Some(packet);
     model.queue.refilter(height);
-    if model.queue.selected != Some(packet) {
+    if model.queue.list.selected != Some(packet) {
         model.queue.filter = Filter::default();
-        model.queue.selected = Some(packet);
+        model.queue.list.selected = Some(packet);
         model.queue.settle(height);
     }
     model.disarmed = false;
