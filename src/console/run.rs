@@ -15,6 +15,7 @@ use crate::console::message::Refusal;
 use crate::console::model::Session;
 use crate::console::terminal::Screen;
 use crate::console::theme::Theme;
+use crate::console::update::decide;
 use crate::console::worker::Worker;
 use crate::console::{Message, Model, Request, input, update};
 use crate::domain::Actor;
@@ -26,6 +27,9 @@ const MESSAGES_MAX: usize = 1_024;
 const TICK: Duration = Duration::from_millis(250);
 /// Two pictures that nobody pressed a key for are at least so far apart.
 const FRAME: Duration = Duration::from_millis(33);
+
+/// How soon a key that must stand alone is looked at again.
+const SOON: Duration = Duration::from_millis(15);
 
 /// How long a key's picture waits for the packet it leads to, so that it is drawn once.
 const HOLD: Duration = Duration::from_millis(10);
@@ -100,7 +104,8 @@ impl Loop<'_> {
                 () = sleep_until(wait) => Woke::Tick,
                 () = signals.next() => Woke::Signal,
             };
-            let Some(message) = self.message(woke, &mut tick)? else {
+            let holds = decide::holds(model);
+            let Some(message) = self.message(woke, &mut tick, holds)? else {
                 continue;
             };
             let mut asked = update(model, message);
@@ -127,7 +132,12 @@ impl Loop<'_> {
     }
 
     /// What the loop woke up for, as a message.
-    fn message(&mut self, woke: Woke, tick: &mut Instant) -> std::io::Result<Option<Message>> {
+    fn message(
+        &mut self,
+        woke: Woke,
+        tick: &mut Instant,
+        holds: bool,
+    ) -> std::io::Result<Option<Message>> {
         match woke {
             Woke::Event(Some(event)) => {
                 self.urgent = true;
@@ -136,6 +146,7 @@ impl Loop<'_> {
             // The terminal is gone, or nobody is left who answers.
             Woke::Event(None) | Woke::Signal | Woke::Message(None) => Ok(Some(Message::Ending)),
             Woke::Message(Some(message)) => Ok(Some(message)),
+            Woke::Tick if holds => Ok(Some(self.time())),
             Woke::Tick if Instant::now() < *tick => Ok(None),
             Woke::Tick => {
                 *tick = Instant::now() + TICK;
@@ -188,6 +199,12 @@ impl Loop<'_> {
 
     /// When to look again if nothing happens: at the tick, or once a put-off picture is due.
     fn next_look(&self, model: &Model, tick: Instant) -> Instant {
+        // A key that must stand alone for a moment is looked at again soon.
+        let tick = if decide::holds(model) {
+            tick.min(Instant::now() + SOON)
+        } else {
+            tick
+        };
         if !model.dirty {
             return tick;
         }

@@ -43,10 +43,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
             arrive::resized(model);
             Vec::new()
         }
-        Message::Time { now, at_ms } => {
-            arrive::time(model, now, at_ms);
-            Vec::new()
-        }
+        Message::Time { now, at_ms } => arrive::time(model, now, at_ms),
         Message::Drawn => {
             arrive::drawn(model);
             Vec::new()

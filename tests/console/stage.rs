@@ -82,6 +82,8 @@ impl Stage {
             self.wait(1_001);
             self.press_now(name);
             self.draw();
+            // What must stand alone for a moment does.
+            self.wait(60);
         }
         self
     }

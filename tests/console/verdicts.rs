@@ -110,6 +110,8 @@ fn keys_typed_early_are_absorbed_and_begin_the_dead_time_anew() {
     assert!(stage.verdicts().is_empty());
     stage.wait(350);
     stage.press_now("y");
+    assert!(stage.verdicts().is_empty(), "it must stand alone first");
+    stage.wait(60);
     assert_eq!(stage.verdicts().len(), 1);
 }
 
@@ -233,4 +235,23 @@ fn after_a_verdict_nothing_is_armed_until_the_cursor_moved() {
     stage.press("j a y");
     assert_eq!(stage.verdicts().len(), 2);
     assert_eq!(stage.verdicts()[1].packet, packet_id(2));
+}
+
+#[test]
+fn a_paste_that_no_terminal_marked_is_no_answer_whatever_it_begins_with() {
+    for text in ["yes", "y\n", "yy", "y "] {
+        let mut stage = on(Tier::Routine);
+        stage.press("a").wait(2_000);
+        for c in text.chars() {
+            let name = match c {
+                '\n' => "enter".to_owned(),
+                '\t' => "tab".to_owned(),
+                ' ' => "space".to_owned(),
+                other => other.to_string(),
+            };
+            stage.press_now(&name);
+        }
+        stage.wait(1_000);
+        assert!(stage.verdicts().is_empty(), "{text:?}");
+    }
 }

@@ -8,7 +8,8 @@
 //! | critical | every section was on the screen, a reason, a typed fact |
 //!
 //! Rejecting and returning need a reason on every tier. Keys in the dead time are absorbed and
-//! begin it anew; what is pasted counts as such keys.
+//! begin it anew; what is pasted counts as such keys. Its `y` is only taken once nothing followed
+//! it for a moment: where a terminal does not mark a paste, its first letter looks like an answer.
 
 pub mod draw;
 pub mod keys;
@@ -19,10 +20,14 @@ use crate::console::panes::changes;
 use crate::console::request::Ticket;
 use crate::console::text::Line;
 use crate::domain::{Packet, Tier, Verdict};
+use crate::runtime::VerdictRequest;
 
 /// Deaf for so long after it opened, in milliseconds.
 const DEAD_MS: u64 = 350;
 const DEAD_CRITICAL_MS: u64 = 1_000;
+
+/// A `y` stands alone for so long before it is an answer, in milliseconds.
+const ALONE_MS: u64 = 40;
 
 /// Letters of a target that are typed where a packet has no amount.
 const LAST_LETTERS: usize = 4;
@@ -66,6 +71,8 @@ pub struct VerdictDialog {
     pub stage: Stage,
     /// What changed in the packet since the dialog opened.
     pub changes: Vec<Line>,
+    /// The answer, and when its `y` came.
+    held: Option<(u64, VerdictRequest)>,
     /// What is still missing, said when the person tried to commit.
     pub missing: Option<&'static str>,
     /// Keys before this moment are absorbed.
@@ -98,6 +105,7 @@ impl VerdictDialog {
             stage: Stage::Asking,
             changes: Vec::new(),
             missing: None,
+            held: None,
             opened_at_ms: at_ms,
             shown_deaf: true,
             armed_at_ms: at_ms.saturating_add(dead_ms),
@@ -128,12 +136,28 @@ impl VerdictDialog {
 
     /// Begins the dead time anew.
     pub fn absorb(&mut self, at_ms: u64) {
+        self.held = None;
         self.shown_deaf = true;
         self.armed_at_ms = at_ms.saturating_add(self.dead_ms);
     }
 
     pub fn is_deaf(&self, at_ms: u64) -> bool {
         at_ms < self.armed_at_ms
+    }
+
+    /// A `y` was pressed and stands alone so far.
+    pub fn holds(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The answer, once its `y` stood alone long enough.
+    pub fn due(&mut self, at_ms: u64) -> Option<VerdictRequest> {
+        if self.stage != Stage::Asking {
+            self.held = None;
+        }
+        let alone =
+            |(held_at, _): &mut (u64, VerdictRequest)| at_ms.saturating_sub(*held_at) >= ALONE_MS;
+        self.held.take_if(alone).map(|(_, verdict)| verdict)
     }
 
     /// What keeps the verdict from being given.

@@ -131,7 +131,7 @@ pub fn drawn(model: &mut Model) {
 }
 
 /// Draws anew only where a shown time changed: by the minute, in a deadline's last one by the second.
-pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) {
+pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) -> Vec<Request> {
     let last_minute = |due: Timestamp| (0..LAST_MINUTE_MS).contains(&due.ms_since(now));
     let height = layout::list_height(model);
     let by_second = model.screen == Screen::Queue
@@ -145,6 +145,6 @@ pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) {
     }
     model.now = now;
     model.at_ms = at_ms;
-    decide::woke(model);
     runs::woke(model);
+    decide::woke(model)
 }

@@ -57,9 +57,16 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
         return Err(Notice::warning(text));
     }
     if model.packet.drawn != Some(Bound::of(packet)) {
-        return Err(Notice::warning(
-            "this packet changed since you looked: look at it first",
-        ));
+        let seen = model
+            .packet
+            .drawn
+            .is_some_and(|drawn| drawn.packet == packet.packet);
+        let text = if seen {
+            "this packet changed since you looked: look at it first"
+        } else {
+            "open it first (enter): it was not on the screen yet"
+        };
+        return Err(Notice::warning(text));
     }
     Ok(packet)
 }
@@ -74,13 +81,6 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
         Came::Close => {
             model.overlays.pop();
             Vec::new()
-        }
-        Came::Commit(verdict) => {
-            let ticket = model.ticket();
-            if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
-                dialog.stage = Stage::Sent(ticket);
-            }
-            vec![Request::Decide { ticket, verdict }]
         }
     }
 }
@@ -143,14 +143,28 @@ pub fn changed(model: &mut Model, found: &Packet) {
     }
 }
 
-/// A dialog that was deaf hears again: its buttons say so.
-pub fn woke(model: &mut Model) {
+/// Tells whether a key must stand alone for a moment before it counts.
+pub fn holds(model: &Model) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::Verdict(dialog)) if dialog.holds())
+}
+
+/// Time passed: a dialog that was deaf hears again, and a `y` that stood alone is an answer.
+pub fn woke(model: &mut Model) -> Vec<Request> {
     let at_ms = model.at_ms;
-    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut()
-        && dialog.wakes(at_ms)
-    {
-        model.dirty = true;
+    let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    let wakes = dialog.wakes(at_ms);
+    let due = dialog.due(at_ms);
+    model.dirty |= wakes || due.is_some();
+    let Some(verdict) = due else {
+        return Vec::new();
+    };
+    let ticket = model.ticket();
+    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
+        dialog.stage = Stage::Sent(ticket);
     }
+    vec![Request::Decide { ticket, verdict }]
 }
 
 fn past(verdict: Verdict) -> &'static str {

@@ -9,8 +9,6 @@ use crate::runtime::VerdictRequest;
 pub enum Came {
     Nothing,
     Close,
-    /// Everything is there: give this verdict.
-    Commit(VerdictRequest),
 }
 
 impl VerdictDialog {
@@ -19,15 +17,20 @@ impl VerdictDialog {
             self.absorb(at_ms);
             return Came::Nothing;
         }
+        if self.holds() {
+            self.absorb(at_ms);
+            self.missing = Some("keys came too fast to be an answer: nothing was sent");
+            return Came::Nothing;
+        }
         self.missing = None;
         match (&self.stage, key.code) {
             (_, Code::Esc) | (Stage::Over(_), Code::Enter) => Came::Close,
             (Stage::Sent(_) | Stage::Over(_), _) => Came::Nothing,
-            (Stage::Asking, _) => self.asked(key),
+            (Stage::Asking, _) => self.asked(key, at_ms),
         }
     }
 
-    fn asked(&mut self, key: Key) -> Came {
+    fn asked(&mut self, key: Key, at_ms: u64) -> Came {
         match (self.spot, key.code) {
             (_, Code::Tab | Code::Down)
             | (Spot::Reason | Spot::Fact, Code::Enter)
@@ -42,7 +45,7 @@ impl VerdictDialog {
                 Came::Nothing
             }
             (Spot::Cancel, Code::Enter) => Came::Close,
-            (Spot::Cancel | Spot::Commit, Code::Char('y')) if !key.ctrl => self.commit(),
+            (Spot::Cancel | Spot::Commit, Code::Char('y')) if !key.ctrl => self.commit(at_ms),
             // Enter on the other button does nothing, like every other key.
             (Spot::Cancel | Spot::Commit, _) => Came::Nothing,
         }
@@ -63,18 +66,21 @@ impl VerdictDialog {
         Came::Nothing
     }
 
-    fn commit(&mut self) -> Came {
+    /// Everything is there: the verdict is given once this key stood alone.
+    fn commit(&mut self, at_ms: u64) -> Came {
         if let Some(missing) = self.lacks() {
             self.missing = Some(missing);
             return Came::Nothing;
         }
         let reason = self.reason.text().trim();
-        Came::Commit(VerdictRequest {
+        let verdict = VerdictRequest {
             packet: self.bound.packet,
             digest: self.bound.digest.to_string(),
             verdict: self.verdict,
             item: None,
             reason: (!reason.is_empty()).then(|| reason.to_owned()),
-        })
+        };
+        self.held = Some((at_ms, verdict));
+        Came::Nothing
     }
 }
