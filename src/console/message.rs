@@ -32,8 +32,10 @@ pub enum Message {
         now: Timestamp,
         at_ms: u64,
     },
-    /// What the model says was drawn whole.
-    Drawn,
+    /// What the model says was drawn, and is on the screen since then.
+    Drawn {
+        at_ms: u64,
+    },
     /// The store as it stood at `head`, or a part of it that changed.
     Queue(QueueNews),
     Runs(RunsNews),

@@ -186,7 +186,8 @@ impl Loop<'_> {
         self.screen.draw(model)?;
         self.urgent = false;
         self.drawn_at = Some(Instant::now());
-        update(model, Message::Drawn);
+        let at_ms = self.at_ms();
+        update(model, Message::Drawn { at_ms });
         Ok(())
     }
 

@@ -44,8 +44,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
             Vec::new()
         }
         Message::Time { now, at_ms } => arrive::time(model, now, at_ms),
-        Message::Drawn => {
-            arrive::drawn(model);
+        Message::Drawn { at_ms } => {
+            arrive::drawn(model, at_ms);
             Vec::new()
         }
         Message::Link(link) => {
@@ -87,7 +87,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::Pasted { .. }
         | Message::Resized { .. }
         | Message::Time { .. }
-        | Message::Drawn
+        | Message::Drawn { .. }
         | Message::Link(_)
         | Message::Ending => Vec::new(),
     }

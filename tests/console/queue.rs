@@ -122,3 +122,15 @@ fn several_rows_that_change_their_places_at_once_stay_in_order() {
     assert_eq!(shown, [40, 20, 50, 30, 10].map(packet_id));
     assert_eq!(stage.selected(), Some(packet_id(20)));
 }
+
+#[test]
+fn what_a_filter_keeps_out_is_still_there_without_it() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    stage.press("/").write("tier:routine").press("enter");
+    stage.put(order(7, Tier::Critical, "9000.00"));
+    stage.put(order(30, Tier::Elevated, "100.00"));
+    assert_eq!(stage.model.queue.list.len(), 4);
+    assert_eq!(stage.model.queue.open(), 6);
+    stage.press("esc");
+    assert_eq!(stage.model.queue.list.len(), 6);
+}

@@ -441,6 +441,7 @@ fn enter_on_cancel_and_esc_leave() {
 fn keys_typed_early_are_absorbed_and_begin_the_dead_time_anew() {
     let mut runs = Runs::with(80, 24, five());
     runs.stage.press_now("p");
+    runs.stage.draw();
     for _ in 0..10 {
         runs.stage.wait(300);
         runs.stage.press_now("x");

@@ -133,7 +133,8 @@ impl Stage {
     pub(crate) fn draw(&mut self) -> String {
         loop {
             let picture = self.picture();
-            self.tell(Message::Drawn);
+            let at_ms = self.at_ms;
+            self.tell(Message::Drawn { at_ms });
             if !self.model.dirty {
                 return picture;
             }

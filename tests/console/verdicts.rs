@@ -103,6 +103,7 @@ fn rejecting_and_returning_need_words() {
 fn keys_typed_early_are_absorbed_and_begin_the_dead_time_anew() {
     let mut stage = on(Tier::Routine);
     stage.press_now("a");
+    stage.draw();
     for _ in 0..10 {
         stage.wait(300);
         stage.press_now("y");
@@ -254,4 +255,36 @@ fn a_paste_that_no_terminal_marked_is_no_answer_whatever_it_begins_with() {
         stage.wait(1_000);
         assert!(stage.verdicts().is_empty(), "{text:?}");
     }
+}
+
+#[test]
+fn a_dialog_that_was_never_on_the_screen_hears_nothing() {
+    let mut stage = on(Tier::Routine);
+    stage.wait(5_000);
+    stage.press_now("a");
+    for _ in 0..5 {
+        stage.wait(5_000);
+        stage.press_now("y");
+    }
+    stage.wait(5_000);
+    assert!(stage.verdicts().is_empty());
+    stage.draw();
+    stage.wait(300);
+    stage.press_now("y");
+    stage.wait(5_000);
+    assert!(
+        stage.verdicts().is_empty(),
+        "the dead time counts from the picture"
+    );
+    stage.press("y");
+    assert_eq!(stage.verdicts().len(), 1);
+}
+
+#[test]
+fn a_window_that_hides_what_is_decided_takes_no_answer() {
+    let packets = (1..=3).map(|n| order(n, Tier::Routine, "10.00")).collect();
+    let mut stage = Stage::with(80, 8, packets);
+    stage.press("enter z a y");
+    assert!(stage.verdicts().is_empty(), "{}", stage.picture());
+    assert!(stage.picture().contains("too small"), "{}", stage.picture());
 }

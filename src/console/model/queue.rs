@@ -104,8 +104,15 @@ impl Queue {
         if whole {
             let known: BTreeSet<PacketId> = news.iter().map(|row| row.packet).collect();
             let selected = self.list.selected;
-            self.rows
-                .retain(|packet, _| known.contains(packet) || selected == Some(*packet));
+            // What is under review stays in sight until the cursor leaves it.
+            let kept: BTreeSet<PacketId> = if still {
+                self.list.iter().collect()
+            } else {
+                BTreeSet::new()
+            };
+            self.rows.retain(|packet, _| {
+                known.contains(packet) || kept.contains(packet) || selected == Some(*packet)
+            });
             self.loaded = true;
         }
         let mut changed = Vec::with_capacity(news.len());
@@ -196,7 +203,10 @@ impl Queue {
             }
         });
         for packet in go {
-            self.rows.remove(&packet);
+            // What only the filter keeps out is still there without it.
+            if !self.rows.get(&packet).is_some_and(is_open) {
+                self.rows.remove(&packet);
+            }
         }
         // A closed one goes with the cursor.
         self.outdated |= self.selected_row().is_some_and(|row| !is_open(row));

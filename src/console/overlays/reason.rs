@@ -78,7 +78,8 @@ impl ReasonDialog {
             },
             stage: Stage::Asking,
             missing: None,
-            armed_at_ms: at_ms.saturating_add(DEAD_MS),
+            // It hears nothing before it was on the screen.
+            armed_at_ms: u64::MAX,
             opened_at_ms: at_ms,
             shown_deaf: true,
         }
@@ -92,7 +93,16 @@ impl ReasonDialog {
     /// Begins the dead time anew.
     pub fn absorb(&mut self, at_ms: u64) {
         self.shown_deaf = true;
-        self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
+        if self.armed_at_ms != u64::MAX {
+            self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
+        }
+    }
+
+    /// It is on the screen since `at_ms`: from then on the dead time counts.
+    pub fn arm(&mut self, at_ms: u64) {
+        if self.armed_at_ms == u64::MAX {
+            self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
+        }
     }
 
     pub fn is_deaf(&self, at_ms: u64) -> bool {

@@ -108,7 +108,8 @@ impl VerdictDialog {
             held: None,
             opened_at_ms: at_ms,
             shown_deaf: true,
-            armed_at_ms: at_ms.saturating_add(dead_ms),
+            // It hears nothing before it was on the screen.
+            armed_at_ms: u64::MAX,
             dead_ms,
         }
     }
@@ -138,7 +139,17 @@ impl VerdictDialog {
     pub fn absorb(&mut self, at_ms: u64) {
         self.held = None;
         self.shown_deaf = true;
+        if self.armed_at_ms == u64::MAX {
+            return;
+        }
         self.armed_at_ms = at_ms.saturating_add(self.dead_ms);
+    }
+
+    /// It is on the screen since `at_ms`: from then on the dead time counts.
+    pub fn arm(&mut self, at_ms: u64) {
+        if self.armed_at_ms == u64::MAX {
+            self.armed_at_ms = at_ms.saturating_add(self.dead_ms);
+        }
     }
 
     pub fn is_deaf(&self, at_ms: u64) -> bool {

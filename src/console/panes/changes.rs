@@ -54,15 +54,22 @@ fn values(packet: &Packet) -> BTreeMap<String, String> {
     for (name, value) in &packet.state {
         put(format!("state.{name}"), said(value));
     }
-    for effect in &packet.effects {
+    let several = packet.effects.len() > 1;
+    for (index, effect) in packet.effects.iter().enumerate() {
+        // Two effects may be of one tool.
+        let tool = if several {
+            format!("item {index} {}", effect.tool)
+        } else {
+            effect.tool.to_string()
+        };
         let target = format!("{}: {}", effect.step, effect.target());
-        put(format!("effect {}", effect.step), target);
+        put(format!("effect {index} {}", effect.step), target);
         if let Value::Object(arguments) = &effect.arguments {
             for (name, value) in arguments {
-                put(format!("{}.{name}", effect.tool), said(value));
+                put(format!("{tool}.{name}"), said(value));
             }
         }
-        put(format!("{} key", effect.tool), effect.key.to_string());
+        put(format!("{tool} key"), effect.key.to_string());
     }
     for item in &packet.evidence {
         put(format!("evidence {}", item.id), one_line(&item.value));

@@ -34,10 +34,29 @@ pub(super) fn edit(text: &str) -> std::io::Result<Option<String>> {
         return Ok(None);
     }
     // Editors replace the file: read what stands under the name now.
-    let mut edited = String::new();
+    let mut edited = Vec::new();
     let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
     std::fs::File::open(file.path())?
-        .take(limit)
-        .read_to_string(&mut edited)?;
-    Ok((edited != text).then_some(edited))
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut edited)?;
+    let whole = edited.len() <= EVENT_BYTES_MAX;
+    match String::from_utf8(edited) {
+        Ok(edited) if whole => Ok((edited != text).then_some(edited)),
+        Ok(_) => Err(kept(
+            file,
+            &format!("it is larger than {EVENT_BYTES_MAX} bytes"),
+        )),
+        Err(error) => Err(kept(file, &error.to_string())),
+    }
+}
+
+/// What was written is not thrown away because it cannot be read.
+fn kept(file: tempfile::NamedTempFile, why: &str) -> std::io::Error {
+    match file.keep() {
+        Ok((_, path)) => std::io::Error::other(format!(
+            "what you wrote cannot be taken over: {why}; it stays in {}",
+            path.display()
+        )),
+        Err(error) => error.error,
+    }
 }

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Shown;
-use super::shown::Piece;
+use super::shown::{Piece, columns_of};
 
 /// What a text means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,7 +216,7 @@ impl<'t> Wrapper<'t> {
 
     fn piece(&mut self, piece: &'t Piece, mark: Mark) {
         let room = self.columns.saturating_sub(self.indent);
-        let width = piece.text.width();
+        let width = columns_of(&piece.text);
         if piece.token && width <= room {
             let text = piece.text.as_str();
             return self.atom(Atom {

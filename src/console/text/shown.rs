@@ -71,9 +71,9 @@ impl Shown {
         for piece in &self.pieces {
             if !rest.is_empty() {
                 rest.push(&piece.text, piece.token);
-            } else if head.width.saturating_add(piece.text.width()) <= columns {
+            } else if head.width.saturating_add(columns_of(&piece.text)) <= columns {
                 head.push(&piece.text, piece.token);
-            } else if piece.token && !head.is_empty() && piece.text.width() <= columns {
+            } else if piece.token && !head.is_empty() && columns_of(&piece.text) <= columns {
                 rest.push(&piece.text, true);
             } else {
                 let room = columns.saturating_sub(head.width);
@@ -96,7 +96,7 @@ impl Shown {
 
     fn push(&mut self, text: &str, token: bool) {
         if !text.is_empty() {
-            self.add(text, text.width(), token);
+            self.add(text, columns_of(text), token);
         }
     }
 
@@ -111,6 +111,17 @@ impl Shown {
             }),
         }
     }
+}
+
+/// Columns of a text: those of its clusters, one after the other, as they are drawn. The width of
+/// a whole text can be less where letters join.
+pub(super) fn columns_of(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.graphemes(true)
+        .map(unicode_width::UnicodeWidthStr::width)
+        .sum()
 }
 
 /// Where text is cut so that what comes before takes at most `room` columns.

@@ -110,9 +110,13 @@ fn lay_packet(model: &mut Model, same: bool) {
 }
 
 /// Notes what the picture showed, so that a verdict can be bound to it.
-pub fn drawn(model: &mut Model) {
+pub fn drawn(model: &mut Model, at_ms: u64) {
     model.dirty = false;
-    let hidden = layout::areas(model).detail.is_empty() || model.screen != Screen::Queue;
+    model.at_ms = model.at_ms.max(at_ms);
+    decide::arm(model, at_ms);
+    runs::arm(model, at_ms);
+    // Borders and the lines above a packet say nothing of what it does.
+    let hidden = layout::sheet_height(model) == 0 || model.screen != Screen::Queue;
     let covered = model
         .overlays
         .iter()

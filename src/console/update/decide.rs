@@ -5,6 +5,7 @@ use crate::console::message::Refusal;
 use crate::console::model::packet::Bound;
 use crate::console::model::{Model, Notice};
 use crate::console::overlays::Overlay;
+use crate::console::overlays::verdict;
 use crate::console::overlays::verdict::keys::Came;
 use crate::console::overlays::verdict::{Stage, VerdictDialog};
 use crate::console::request::{Request, Ticket};
@@ -143,6 +144,13 @@ pub fn changed(model: &mut Model, found: &Packet) {
     }
 }
 
+/// The dialog on top is on the screen since `at_ms`.
+pub fn arm(model: &mut Model, at_ms: u64) {
+    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
+        dialog.arm(at_ms);
+    }
+}
+
 /// Tells whether a key must stand alone for a moment before it counts.
 pub fn holds(model: &Model) -> bool {
     matches!(model.overlays.last(), Some(Overlay::Verdict(dialog)) if dialog.holds())
@@ -160,6 +168,13 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
     let Some(verdict) = due else {
         return Vec::new();
     };
+    if !verdict::draw::fits(model) {
+        if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
+            dialog.missing =
+                Some("the window is too small to show what is decided: make it larger");
+        }
+        return Vec::new();
+    }
     let ticket = model.ticket();
     if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
         dialog.stage = Stage::Sent(ticket);

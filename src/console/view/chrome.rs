@@ -91,7 +91,11 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
     if let Some(Overlay::Filter(bar)) = model.overlays.last() {
         let line = field_line(Line::new().say(" / ", Mark::Key), &bar.field, true);
         let right = match &bar.wrong {
-            Some(wrong) => Line::new().put(wrong, Mark::Danger),
+            // What is typed stays in sight.
+            Some(wrong) => {
+                let room = usize::from(area.width).saturating_sub(line.width().saturating_add(1));
+                Line::new().put(wrong, Mark::Danger).cut(room)
+            }
             // Looking something up in the journal may take a while: not with every key.
             None if model.screen == Screen::Audit => {
                 Line::new().say("enter looks it up  esc leaves it ", Mark::Faint)

@@ -41,9 +41,14 @@ pub(super) async fn follow(handle: Handle, answers: Sender<Message>, refresh: Ar
             let news = follower.look(&handle);
             Ok((follower, news))
         });
-        let Ok((after, news)) = news.await else {
-            return;
-        };
+        let (after, news) = news.await.unwrap_or_else(|error| {
+            // A read that failed as a whole: what it knew is gone, so everything is read anew.
+            let anew = Follower {
+                whole: true,
+                ..Follower::default()
+            };
+            (anew, vec![Message::Link(Link::Trouble(error.to_string()))])
+        });
         follower = after;
         for message in news {
             if answers.send(message).await.is_err() {

@@ -6,7 +6,7 @@ use ratatui::widgets::{Clear, Widget as _};
 
 use super::{Spot, Stage, VerdictDialog};
 use crate::console::model::Model;
-use crate::console::overlays::field_line;
+use crate::console::overlays::{Overlay, field_line};
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
 use crate::domain::Verdict;
@@ -15,12 +15,11 @@ use crate::domain::Verdict;
 const CHANGES_SHOWN: usize = 8;
 
 pub fn verdict(model: &Model, dialog: &VerdictDialog, buffer: &mut Buffer, screen: Rect) {
-    let width = screen.width.saturating_sub(4).min(76);
-    let lines = lines(model, dialog, width.saturating_sub(4).into());
+    let lines = lines(model, dialog, columns(screen.width));
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let area = centred(screen, width, height.min(screen.height));
+    let area = centred(screen, width(screen.width), height);
     Clear.render(area, buffer);
     let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
     let inside = Rect {
@@ -31,6 +30,25 @@ pub fn verdict(model: &Model, dialog: &VerdictDialog, buffer: &mut Buffer, scree
     // The buttons stay in sight however small the screen is.
     let hidden = lines.len().saturating_sub(inside.height.into());
     draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// Tells whether the screen shows all of the dialog on top: else nothing may be decided in it.
+pub fn fits(model: &Model) -> bool {
+    let Some(Overlay::Verdict(dialog)) = model.overlays.last() else {
+        return false;
+    };
+    let lines = lines(model, dialog, columns(model.columns)).len();
+    lines.saturating_add(2) <= model.rows.into()
+}
+
+/// Columns of the dialog on a screen of `screen` columns.
+fn width(screen: u16) -> u16 {
+    screen.saturating_sub(4).min(76)
+}
+
+/// Columns of its lines.
+fn columns(screen: u16) -> usize {
+    width(screen).saturating_sub(4).into()
 }
 
 /// A place of this size in the middle of `screen`.
@@ -70,7 +88,9 @@ fn name(verdict: Verdict) -> &'static str {
 fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
-    add(Line::new().put(&dialog.packet.title, Mark::Strong), 0);
+    // One line: a title that goes on below could pass for what stands there.
+    let title = Line::new().put(&dialog.packet.title, Mark::Strong);
+    add(title.cut(width), 0);
     for line in consequence(dialog) {
         add(line, 2);
     }

@@ -141,7 +141,7 @@ fn one_effect(sheet: &mut Sheet, effect: &PlannedEffect) {
     if let Some(body) = &request.body {
         let size = format!("body, {} bytes: ", body.len());
         let line = Line::new().put(&size, Mark::Faint);
-        sheet.wrapped(&line.show(Shown::of(body), Mark::Plain), 0);
+        sheet.wrapped(&line.show(Shown::of(body), Mark::Plain), 2);
     }
     fact(sheet, "sent once under the key ", &effect.key.to_string());
     fact(sheet, "digest ", &effect.digest.to_string());

@@ -187,6 +187,13 @@ pub(super) fn changed(model: &mut Model) {
     }
 }
 
+/// The dialog on top is on the screen since `at_ms`.
+pub fn arm(model: &mut Model, at_ms: u64) {
+    if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() {
+        dialog.arm(at_ms);
+    }
+}
+
 /// A dialog that was deaf hears again: its buttons say so.
 pub fn woke(model: &mut Model) {
     let at_ms = model.at_ms;
