@@ -198,3 +198,17 @@ fn a_megabyte_in_one_field_is_laid_out_whole() {
     );
     assert!(stage.model.packet.sheet.len() > huge.len() / 80);
 }
+
+#[test]
+fn hidden_characters_are_counted_above_the_packet() {
+    let mut packet = order(1, Tier::Elevated, "7850.00");
+    packet.agent_note = Some("pay\u{202e}001\nze\u{200b}\u{200b}ro".to_owned());
+    seal(&mut packet);
+    let mut stage = Stage::with(80, 24, vec![packet]);
+    assert!(
+        stage.picture().contains("!! 3 hidden characters"),
+        "{}",
+        stage.picture()
+    );
+    stage.packets.clear();
+}

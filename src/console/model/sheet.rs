@@ -14,6 +14,8 @@ pub struct Sheet {
     lines: Vec<Line>,
     sections: Vec<Section>,
     width: usize,
+    /// Characters of it that stand in tokens.
+    hidden: usize,
     /// Whether each line was on the screen.
     seen: Vec<bool>,
     /// The line at the top of the window.
@@ -44,14 +46,26 @@ impl Sheet {
 
     /// Adds a line, in as many as it takes; the later ones stand `indent` to the right.
     pub fn wrapped(&mut self, line: &Line, indent: usize) {
+        let parts = line.parts().iter();
+        self.count_hidden(parts.map(|part| part.text.hidden()).sum());
         for line in line.wrap(self.width, indent) {
             self.add(line);
         }
     }
 
+    /// Counts hidden characters of a text that is added line by line.
+    pub fn count_hidden(&mut self, hidden: usize) {
+        self.hidden = self.hidden.saturating_add(hidden);
+    }
+
     pub fn add(&mut self, line: Line) {
         self.lines.push(line);
         self.seen.push(false);
+    }
+
+    /// Characters of it that a reader would not have seen, each time they stand there.
+    pub fn hidden(&self) -> usize {
+        self.hidden
     }
 
     pub fn len(&self) -> usize {

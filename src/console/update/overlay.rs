@@ -9,6 +9,15 @@ use crate::console::view::layout;
 
 /// Gives the key to the overlay on top.
 pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    if key == Key::ctrl('l') {
+        return vec![Request::Redraw];
+    }
+    let edits = matches!(model.overlays.last(), Some(Overlay::Edit(_)));
+    let key = match key {
+        // The form leaves a field by it; everywhere else it is a way out.
+        leave if leave == Key::ctrl('c') && !edits => Key::plain(Code::Esc),
+        other => other,
+    };
     match model.overlays.last() {
         Some(Overlay::Verdict(_)) => decide::key(model, key, at_ms),
         Some(Overlay::Edit(_)) => edit::key(model, key, at_ms),

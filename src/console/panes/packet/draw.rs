@@ -50,7 +50,7 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
     let shown = sheet.top.saturating_add(below.height.into());
     let left = sheet.len().saturating_sub(shown);
     if left > 0 {
-        let line = Line::new().put(&format!(" {left} more lines below "), Mark::Warning);
+        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
         draw::line(
             buffer,
             lower_border(area),
@@ -110,6 +110,11 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
             .say(packet.status.as_str(), Mark::Warning)
             .say(" by ", Mark::Faint)
             .put(by, Mark::Strong)
+    };
+    let left = match model.packet.sheet.hidden() {
+        0 => left,
+        1 => left.say("  !! 1 hidden character", Mark::Danger),
+        hidden => left.put(&format!("  !! {hidden} hidden characters"), Mark::Danger),
     };
     let (read, all) = model.packet.sheet.read();
     let right = Line::new().put(&format!("read {read}/{all}"), Mark::Faint);

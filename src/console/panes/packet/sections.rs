@@ -250,6 +250,7 @@ pub(super) fn agent(sheet: &mut Sheet, packet: &Packet) {
     let width = sheet.width().saturating_sub(2);
     for text in Shown::lines_of(note) {
         // The bar stands before every line: the words cannot pretend to be ours.
+        sheet.count_hidden(text.hidden());
         for line in Line::new().show(text, Mark::Untrusted).wrap(width, 0) {
             sheet.add(Line::new().say("┆ ", Mark::Warning).join(line));
         }

@@ -46,7 +46,7 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     let shown = sheet.top.saturating_add(below.height.into());
     let left = sheet.len().saturating_sub(shown);
     if left > 0 {
-        let line = Line::new().put(&format!(" {left} more lines below "), Mark::Warning);
+        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
         draw::line(buffer, lower_border(area), &line, theme, Style::default());
     }
 }
