@@ -19,6 +19,7 @@ mod journal;
 mod lease;
 mod migrate;
 mod packets;
+mod place;
 mod prepare;
 mod queue;
 mod readers;

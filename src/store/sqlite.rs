@@ -17,6 +17,7 @@ use crate::store::definitions::{self, Registration};
 use crate::store::fault::Fault;
 use crate::store::journal::Tip;
 use crate::store::lease::{self, Held};
+use crate::store::place::Place;
 use crate::store::prepare::prepare;
 use crate::store::queue::{Queue, Queued, Work};
 use crate::store::readers::Readers;
@@ -39,6 +40,7 @@ pub struct OpenOptions {
 /// closes the file.
 pub struct SqliteStore {
     path: PathBuf,
+    place: Place,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
@@ -75,6 +77,7 @@ impl SqliteStore {
             })?;
         Ok(Self {
             readers: Readers::new(path.clone()),
+            place: Place::of(&path)?,
             path,
             queue,
             writer: Some(thread),
@@ -280,6 +283,7 @@ impl Store for SqliteStore {
     }
 
     fn data_version(&self) -> Result<i64, StoreError> {
+        self.place.check()?;
         self.readers.data_version()
     }
 }

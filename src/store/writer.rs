@@ -26,6 +26,7 @@ use crate::store::copier::{self, Copier};
 use crate::store::fault::{Fault, Reach, reach};
 use crate::store::genesis;
 use crate::store::journal::Tip;
+use crate::store::place::Place;
 use crate::store::queue::{Queue, Queued, Work};
 use crate::store::{Committed, StoreError};
 
@@ -38,6 +39,7 @@ const GATHERED_MAX: usize = 32;
 pub(super) struct Writer {
     path: PathBuf,
     synchronous: Synchronous,
+    place: Place,
     /// Ends before the connection below does, which copies the rest of the log.
     copier: Copier,
     /// None while the file could not be reopened.
@@ -67,6 +69,7 @@ impl Writer {
         conn: Connection,
     ) -> Result<Self, StoreError> {
         let mut writer = Self {
+            place: Place::of(&path)?,
             copier: Copier::start(path.clone(), synchronous)?,
             path,
             synchronous,
@@ -154,6 +157,7 @@ impl Writer {
         if let Some(why) = &self.dead {
             return Err(Lost::Not(StoreError::Failed { why: why.clone() }));
         }
+        self.place.check().map_err(Lost::Not)?;
         let conn = self.connection().map_err(Lost::Not)?;
         let mut tip = Tip {
             seq: 0,

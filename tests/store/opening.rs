@@ -215,3 +215,22 @@ fn two_creators_at_once_end_with_one_store() {
     }
     assert_eq!(assert_whole(&stores[0]), 5);
 }
+
+#[test]
+fn a_file_that_was_taken_away_takes_no_more_writes() {
+    let place = place();
+    let store = open(&place.path);
+    commit(&store, start(1)).unwrap();
+    let aside = beside(&place, "aside.db");
+    fs::rename(&place.path, &aside).unwrap();
+    for _ in 0..2 {
+        let refused = commit(&store, start(2)).unwrap_err();
+        assert!(
+            refused.to_string().contains("removed or replaced"),
+            "{refused}"
+        );
+        assert!(store.data_version().is_err());
+    }
+    fs::rename(&aside, &place.path).unwrap();
+    commit(&store, start(2)).unwrap();
+}
