@@ -1,5 +1,6 @@
 //! What lies over the screen: a stack of data. The key goes to the top one.
 
+pub mod deaf;
 pub mod edit;
 pub mod filter;
 pub mod help;
@@ -41,4 +42,24 @@ pub fn field_line(line: Line, field: &Field, focused: bool) -> Line {
             .put(rest.as_str(), Mark::Plain),
         None => line.say(" ", Mark::Cursor),
     }
+}
+
+/// The two buttons of a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Button {
+    Cancel,
+    Commit,
+}
+
+/// The buttons on one line; `chosen` has the keys, and a deaf dialog shows them faint.
+pub fn button_line(chosen: Option<Button>, commit: &'static str, deaf: bool) -> Line {
+    let mark = |button: Button| match (chosen == Some(button), deaf) {
+        (true, _) => Mark::Cursor,
+        (false, true) => Mark::Faint,
+        (false, false) => Mark::Plain,
+    };
+    Line::new()
+        .say("[ Cancel ]", mark(Button::Cancel))
+        .say("   ", Mark::Plain)
+        .say(commit, mark(Button::Commit))
 }

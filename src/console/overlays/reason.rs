@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::console::model::Field;
 use crate::console::model::runs::Control;
+use crate::console::overlays::deaf::Deaf;
 use crate::console::request::Ticket;
 use crate::domain::unique_json::parse_value;
 use crate::domain::{Fields, RunId};
@@ -54,11 +55,7 @@ pub struct ReasonDialog {
     pub stage: Stage,
     /// What is still missing, said when the person tried to commit.
     pub missing: Option<String>,
-    /// Keys before this moment are absorbed.
-    pub armed_at_ms: u64,
-    opened_at_ms: u64,
-    /// The picture shows it as deaf.
-    shown_deaf: bool,
+    pub deaf: Deaf,
 }
 
 impl ReasonDialog {
@@ -78,42 +75,8 @@ impl ReasonDialog {
             },
             stage: Stage::Asking,
             missing: None,
-            // It hears nothing before it was on the screen.
-            armed_at_ms: u64::MAX,
-            opened_at_ms: at_ms,
-            shown_deaf: true,
+            deaf: Deaf::new(at_ms, DEAD_MS),
         }
-    }
-
-    /// Tells whether it opened at `at_ms` or later.
-    pub fn opened_since(&self, at_ms: u64) -> bool {
-        self.opened_at_ms >= at_ms
-    }
-
-    /// Begins the dead time anew.
-    pub fn absorb(&mut self, at_ms: u64) {
-        self.shown_deaf = true;
-        if self.armed_at_ms != u64::MAX {
-            self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
-        }
-    }
-
-    /// It is on the screen since `at_ms`: from then on the dead time counts.
-    pub fn arm(&mut self, at_ms: u64) {
-        if self.armed_at_ms == u64::MAX {
-            self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
-        }
-    }
-
-    pub fn is_deaf(&self, at_ms: u64) -> bool {
-        at_ms < self.armed_at_ms
-    }
-
-    /// True once after its dead time ended.
-    pub fn wakes(&mut self, at_ms: u64) -> bool {
-        let wakes = self.shown_deaf && !self.is_deaf(at_ms);
-        self.shown_deaf = self.is_deaf(at_ms);
-        wakes
     }
 
     /// The value as it will be set: JSON where it is JSON, else text.

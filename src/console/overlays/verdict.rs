@@ -16,6 +16,7 @@ pub mod keys;
 
 use crate::console::model::Field;
 use crate::console::model::packet::Bound;
+use crate::console::overlays::deaf::Deaf;
 use crate::console::panes::changes;
 use crate::console::request::Ticket;
 use crate::console::text::Line;
@@ -75,12 +76,7 @@ pub struct VerdictDialog {
     held: Option<(u64, VerdictRequest)>,
     /// What is still missing, said when the person tried to commit.
     pub missing: Option<&'static str>,
-    /// Keys before this moment are absorbed.
-    pub armed_at_ms: u64,
-    dead_ms: u64,
-    opened_at_ms: u64,
-    /// The picture shows it as deaf.
-    shown_deaf: bool,
+    pub deaf: Deaf,
 }
 
 impl VerdictDialog {
@@ -106,17 +102,8 @@ impl VerdictDialog {
             changes: Vec::new(),
             missing: None,
             held: None,
-            opened_at_ms: at_ms,
-            shown_deaf: true,
-            // It hears nothing before it was on the screen.
-            armed_at_ms: u64::MAX,
-            dead_ms,
+            deaf: Deaf::new(at_ms, dead_ms),
         }
-    }
-
-    /// Tells whether it opened at `at_ms` or later.
-    pub fn opened_since(&self, at_ms: u64) -> bool {
-        self.opened_at_ms >= at_ms
     }
 
     /// The packet has another digest now: this dialog can no longer commit.
@@ -128,32 +115,10 @@ impl VerdictDialog {
         ));
     }
 
-    /// True once after its dead time ended.
-    pub fn wakes(&mut self, at_ms: u64) -> bool {
-        let wakes = self.shown_deaf && !self.is_deaf(at_ms);
-        self.shown_deaf = self.is_deaf(at_ms);
-        wakes
-    }
-
-    /// Begins the dead time anew.
+    /// Something came that is no answer: the dead time begins anew.
     pub fn absorb(&mut self, at_ms: u64) {
         self.held = None;
-        self.shown_deaf = true;
-        if self.armed_at_ms == u64::MAX {
-            return;
-        }
-        self.armed_at_ms = at_ms.saturating_add(self.dead_ms);
-    }
-
-    /// It is on the screen since `at_ms`: from then on the dead time counts.
-    pub fn arm(&mut self, at_ms: u64) {
-        if self.armed_at_ms == u64::MAX {
-            self.armed_at_ms = at_ms.saturating_add(self.dead_ms);
-        }
-    }
-
-    pub fn is_deaf(&self, at_ms: u64) -> bool {
-        at_ms < self.armed_at_ms
+        self.deaf.absorb(at_ms);
     }
 
     /// A `y` was pressed and stands alone so far.

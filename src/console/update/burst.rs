@@ -35,8 +35,8 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
         return Typing::ByHand;
     }
     model.overlays.retain(|overlay| match overlay {
-        Overlay::Verdict(dialog) => !dialog.opened_since(began),
-        Overlay::Reason(dialog) => !dialog.opened_since(began),
+        Overlay::Verdict(dialog) => !dialog.deaf.opened_since(began),
+        Overlay::Reason(dialog) => !dialog.deaf.opened_since(began),
         Overlay::Edit(form) => !form.opened_since(began),
         Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
     });

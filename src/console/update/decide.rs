@@ -147,7 +147,7 @@ pub fn changed(model: &mut Model, found: &Packet) {
 /// The dialog on top is on the screen since `at_ms`.
 pub fn arm(model: &mut Model, at_ms: u64) {
     if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
-        dialog.arm(at_ms);
+        dialog.deaf.arm(at_ms);
     }
 }
 
@@ -162,7 +162,7 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
     let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    let wakes = dialog.wakes(at_ms);
+    let wakes = dialog.deaf.ends(at_ms);
     let due = dialog.due(at_ms);
     model.dirty |= wakes || due.is_some();
     let Some(verdict) = due else {

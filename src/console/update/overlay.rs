@@ -56,7 +56,7 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
 pub fn absorb(model: &mut Model, at_ms: u64) {
     match model.overlays.last_mut() {
         Some(Overlay::Verdict(dialog)) => dialog.absorb(at_ms),
-        Some(Overlay::Reason(dialog)) => dialog.absorb(at_ms),
+        Some(Overlay::Reason(dialog)) => dialog.deaf.absorb(at_ms),
         Some(Overlay::Quit) => {
             model.overlays.pop();
         }

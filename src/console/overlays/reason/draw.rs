@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{ReasonDialog, Spot, Stage};
 use crate::console::model::runs::{Control, short};
 use crate::console::model::{Field, Model};
-use crate::console::overlays::field_line;
 use crate::console::overlays::verdict::draw::centred;
+use crate::console::overlays::{Button, button_line, field_line};
 use crate::console::panes::json::one_line;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
@@ -107,7 +107,7 @@ fn asking(model: &Model, dialog: &ReasonDialog) -> Vec<Line> {
     lines.push(field("reason", &dialog.reason, Spot::Reason));
     lines.push(Line::new());
     lines.push(buttons(model, dialog));
-    lines.push(match (&dialog.missing, dialog.is_deaf(model.at_ms)) {
+    lines.push(match (&dialog.missing, dialog.deaf.holds(model.at_ms)) {
         (Some(missing), _) => Line::new().put(missing, Mark::Danger),
         (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
         (None, false) => Line::new().say(
@@ -170,23 +170,15 @@ fn kind(value: &Value) -> &'static str {
 }
 
 fn buttons(model: &Model, dialog: &ReasonDialog) -> Line {
-    let deaf = dialog.is_deaf(model.at_ms);
-    let mark = |spot: Spot| {
-        if dialog.spot == spot {
-            Mark::Cursor
-        } else if deaf {
-            Mark::Faint
-        } else {
-            Mark::Plain
-        }
-    };
     let commit = match dialog.control {
         Control::Pause => "[ y  Pause ]",
         Control::Resume => "[ y  Resume ]",
         Control::Override => "[ y  Override ]",
     };
-    Line::new()
-        .say("[ Cancel ]", mark(Spot::Cancel))
-        .say("   ", Mark::Plain)
-        .say(commit, mark(Spot::Commit))
+    let button = match dialog.spot {
+        Spot::Cancel => Some(Button::Cancel),
+        Spot::Commit => Some(Button::Commit),
+        Spot::Path | Spot::Value | Spot::Reason => None,
+    };
+    button_line(button, commit, dialog.deaf.holds(model.at_ms))
 }

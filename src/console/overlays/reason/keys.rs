@@ -14,8 +14,8 @@ pub enum Came {
 
 impl ReasonDialog {
     pub fn key(&mut self, key: Key, at_ms: u64) -> Came {
-        if self.is_deaf(at_ms) {
-            self.absorb(at_ms);
+        if self.deaf.holds(at_ms) {
+            self.deaf.absorb(at_ms);
             return Came::Nothing;
         }
         self.missing = None;

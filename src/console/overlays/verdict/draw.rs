@@ -6,7 +6,7 @@ use ratatui::widgets::{Clear, Widget as _};
 
 use super::{Spot, Stage, VerdictDialog};
 use crate::console::model::Model;
-use crate::console::overlays::{Overlay, field_line};
+use crate::console::overlays::{Button, Overlay, button_line, field_line};
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
 use crate::domain::Verdict;
@@ -195,7 +195,7 @@ fn asking(model: &Model, dialog: &VerdictDialog) -> Vec<Line> {
         lines.push(Line::new());
     }
     lines.push(buttons(model, dialog));
-    let hint = match (dialog.missing, dialog.is_deaf(model.at_ms)) {
+    let hint = match (dialog.missing, dialog.deaf.holds(model.at_ms)) {
         (Some(missing), _) => Line::new().say(missing, Mark::Danger),
         (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
         (None, false) => Line::new().say(
@@ -208,23 +208,15 @@ fn asking(model: &Model, dialog: &VerdictDialog) -> Vec<Line> {
 }
 
 fn buttons(model: &Model, dialog: &VerdictDialog) -> Line {
-    let deaf = dialog.is_deaf(model.at_ms);
-    let mark = |spot: Spot| {
-        if dialog.spot == spot {
-            Mark::Cursor
-        } else if deaf {
-            Mark::Faint
-        } else {
-            Mark::Plain
-        }
-    };
     let commit = match dialog.verdict {
         Verdict::Approve => "[ y  Approve ]",
         Verdict::Reject => "[ y  Reject ]",
         Verdict::Return => "[ y  Return ]",
     };
-    Line::new()
-        .say("[ Cancel ]", mark(Spot::Cancel))
-        .say("   ", Mark::Plain)
-        .say(commit, mark(Spot::Commit))
+    let button = match dialog.spot {
+        Spot::Cancel => Some(Button::Cancel),
+        Spot::Commit => Some(Button::Commit),
+        Spot::Reason | Spot::Fact => None,
+    };
+    button_line(button, commit, dialog.deaf.holds(model.at_ms))
 }

@@ -13,7 +13,7 @@ pub enum Came {
 
 impl VerdictDialog {
     pub fn key(&mut self, key: Key, at_ms: u64) -> Came {
-        if self.is_deaf(at_ms) {
+        if self.deaf.holds(at_ms) {
             self.absorb(at_ms);
             return Came::Nothing;
         }

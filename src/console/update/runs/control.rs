@@ -190,7 +190,7 @@ pub(super) fn changed(model: &mut Model) {
 /// The dialog on top is on the screen since `at_ms`.
 pub fn arm(model: &mut Model, at_ms: u64) {
     if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() {
-        dialog.arm(at_ms);
+        dialog.deaf.arm(at_ms);
     }
 }
 
@@ -198,7 +198,7 @@ pub fn arm(model: &mut Model, at_ms: u64) {
 pub fn woke(model: &mut Model) {
     let at_ms = model.at_ms;
     if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut()
-        && dialog.wakes(at_ms)
+        && dialog.deaf.ends(at_ms)
     {
         model.dirty = true;
     }

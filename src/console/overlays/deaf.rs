@@ -1,0 +1,58 @@
+//! The time in which a dialog hears nothing: before it was on the screen, for a while after, and
+//! anew after every key that it absorbed.
+
+/// When a dialog begins to hear.
+#[derive(Clone, Copy, Debug)]
+pub struct Deaf {
+    dead_ms: u64,
+    opened_at_ms: u64,
+    /// None before it was on the screen.
+    armed_at_ms: Option<u64>,
+    /// The picture shows it as deaf.
+    shown: bool,
+}
+
+impl Deaf {
+    /// Of a dialog that opens at `at_ms` and is deaf for `dead_ms` once it is seen.
+    pub fn new(at_ms: u64, dead_ms: u64) -> Self {
+        Self {
+            dead_ms,
+            opened_at_ms: at_ms,
+            armed_at_ms: None,
+            shown: true,
+        }
+    }
+
+    /// Tells whether the dialog opened at `at_ms` or later.
+    pub fn opened_since(&self, at_ms: u64) -> bool {
+        self.opened_at_ms >= at_ms
+    }
+
+    /// It is on the screen since `at_ms`: from then on the dead time counts.
+    pub fn arm(&mut self, at_ms: u64) {
+        if self.armed_at_ms.is_none() {
+            self.armed_at_ms = Some(at_ms.saturating_add(self.dead_ms));
+        }
+    }
+
+    /// Begins the dead time anew.
+    pub fn absorb(&mut self, at_ms: u64) {
+        self.shown = true;
+        if let Some(armed_at_ms) = &mut self.armed_at_ms {
+            *armed_at_ms = at_ms.saturating_add(self.dead_ms);
+        }
+    }
+
+    pub fn holds(&self, at_ms: u64) -> bool {
+        self.armed_at_ms
+            .is_none_or(|armed_at_ms| at_ms < armed_at_ms)
+    }
+
+    /// True once after it ended: the picture shows it still.
+    pub fn ends(&mut self, at_ms: u64) -> bool {
+        let deaf = self.holds(at_ms);
+        let ends = self.shown && !deaf;
+        self.shown = deaf;
+        ends
+    }
+}
