@@ -6,7 +6,7 @@
 //!
 //! | path | answers |
 //! |---|---|
-//! | `/erp/…`, `/register/…` | the services, one file each in `service` |
+//! | `/erp/…`, `/register/…`, `/payments/…`, `/crm/…` | the services, one file each in `service` |
 //! | `GET /_ledger` | every effect performed, in order; `?after=SEQ` skips what was seen |
 //! | `POST`, `GET`, `DELETE /_faults` | sets, lists and clears misbehaviour |
 //!

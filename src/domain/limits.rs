@@ -144,6 +144,12 @@ pub const SANDBOX_GROUP_MAX: usize = 512;
 pub const SANDBOX_BODY_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of one text (a vendor, an order number, a key) the sandbox accepts.
 pub const SANDBOX_TEXT_BYTES_MAX: usize = 512;
+/// Pairs of a refund's metadata in the sandbox.
+pub const SANDBOX_METADATA_MAX: usize = 50;
+/// Objects one list of the sandbox answers.
+pub const SANDBOX_LIST_MAX: usize = 100;
+/// Properties of one deal in the sandbox.
+pub const SANDBOX_DEAL_PROPERTIES_MAX: usize = 200;
 /// Faults set in the sandbox at one time.
 pub const SANDBOX_FAULTS_MAX: usize = 1_000;
 /// Times one fault may strike.

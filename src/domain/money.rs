@@ -31,6 +31,8 @@ pub enum MoneyError {
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    pub const USD: Self = Self(*b"USD");
+
     pub fn as_str(&self) -> &str {
         // The constructor admits capital ASCII letters alone.
         str::from_utf8(&self.0).unwrap_or("???")
@@ -185,7 +187,7 @@ mod tests {
     use super::*;
 
     fn usd(text: &str) -> Result<i64, MoneyError> {
-        Money::from_decimal(text, Currency(*b"USD")).map(|money| money.minor)
+        Money::from_decimal(text, Currency::USD).map(|money| money.minor)
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 /// One operation of a connector, as its file states it.
 ///
-/// Texts may hold `${ … }` with CEL over `args`, the call's arguments.
+/// Texts may hold `${ … }` with CEL over `args`, the call's arguments, and in a write over `key`,
+/// the effect's idempotency key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ToolManifest {
@@ -136,9 +137,9 @@ pub struct KeySupport {
 pub struct Probe {
     /// The read tool that is asked.
     pub tool: String,
-    /// Its arguments, over `args` of the write.
+    /// Its arguments, over `args` and `key` of the write.
     pub args: BTreeMap<String, Value>,
-    /// CEL over `args` and `output` (the read's answer): did it happen?
+    /// CEL over `args` and `key` of the write and `output` (the read's answer): did it happen?
     pub found: String,
 }
 

@@ -29,7 +29,8 @@ pub enum RenderError {
     Arguments { tool: String, problems: String },
 }
 
-/// Renders `tool` with `arguments`, which are checked against its schema first.
+/// Renders `tool` with `arguments`, which are checked against its schema first. `key` is the
+/// effect's own where the tool writes; its file may read it.
 ///
 /// # Errors
 /// [`RenderError`] says what is missing.
@@ -40,7 +41,11 @@ pub fn render(
     connectors: &ConnectorUrls,
 ) -> Result<Request, RenderError> {
     check_arguments(tool, arguments)?;
-    let scope = Scope::new().value("args", arguments);
+    let key_text = key.map(|key| Value::String(key.to_string()));
+    let mut scope = Scope::new().value("args", arguments);
+    if let Some(text) = &key_text {
+        scope = scope.value("key", text);
+    }
     let request = Request {
         method: tool.manifest.method.as_str().to_owned(),
         url: url(tool, &scope, connectors)?,

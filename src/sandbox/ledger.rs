@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS answers (
     idempotency_key TEXT NOT NULL,
     fingerprint BLOB NOT NULL,
     body TEXT NOT NULL,
+    declined INTEGER,
     PRIMARY KEY (service, idempotency_key)
 ) STRICT, WITHOUT ROWID;
 ";
@@ -70,6 +71,9 @@ pub(super) fn open(path: &Path, service_schemas: &[&str]) -> rusqlite::Result<Co
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(SCHEMA)?;
+    if !connection.column_exists(None, "answers", "declined")? {
+        connection.execute_batch("ALTER TABLE answers ADD COLUMN declined INTEGER")?;
+    }
     for schema in service_schemas {
         connection.execute_batch(schema)?;
     }

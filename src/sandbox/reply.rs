@@ -30,8 +30,11 @@ pub(super) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
 
 /// `{"error":{"code","message"}}`.
 pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
-    let document = json!({"error": {"code": code, "message": message}});
-    text(status, document.to_string())
+    text(status, error_document(code, message))
+}
+
+pub(super) fn error_document(code: &str, message: &str) -> String {
+    json!({"error": {"code": code, "message": message}}).to_string()
 }
 
 /// An error document with `Retry-After` in seconds.
@@ -44,16 +47,13 @@ pub(super) fn retry_later(status: StatusCode, code: &str, message: &str) -> Resp
     response
 }
 
-/// Answers an act: 201 when performed, 200 with `idempotent-replayed: true` when it had been.
+/// Answers an act: 201 when done, 200 with `idempotent-replayed: true` when it had been.
 pub(super) fn outcome(outcome: Result<Outcome, SandboxError>) -> Response {
     match outcome {
-        Ok(Outcome::Performed { body }) => text(StatusCode::CREATED, body),
-        Ok(Outcome::Replayed { body }) => {
-            let mut response = text(StatusCode::OK, body);
-            response
-                .headers_mut()
-                .insert("idempotent-replayed", HeaderValue::from_static("true"));
-            response
+        Ok(Outcome::Done { body }) => text(StatusCode::CREATED, body),
+        Ok(Outcome::Declined { status, body }) => text(status, body),
+        Ok(Outcome::Replayed { declined, body }) => {
+            replayed(text(declined.unwrap_or(StatusCode::OK), body))
         }
         Ok(Outcome::KeyTaken) => error(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -62,6 +62,14 @@ pub(super) fn outcome(outcome: Result<Outcome, SandboxError>) -> Response {
         ),
         Err(error) => error.into_response(),
     }
+}
+
+/// Marks an answer as one that was given before.
+pub(super) fn replayed(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert("idempotent-replayed", HeaderValue::from_static("true"));
+    response
 }
 
 impl IntoResponse for SandboxError {

@@ -1,6 +1,8 @@
 //! The services. Each is one file: its operations, its tables, its routes.
 
+mod crm;
 mod erp;
+mod payments;
 mod register;
 mod similarity;
 
@@ -27,7 +29,12 @@ pub(super) struct Service {
     pub(super) routes: fn(&Arc<World>) -> Result<Router, SandboxError>,
 }
 
-pub(super) const ALL: &[Service] = &[erp::SERVICE, register::SERVICE];
+pub(super) const ALL: &[Service] = &[
+    erp::SERVICE,
+    register::SERVICE,
+    payments::SERVICE,
+    crm::SERVICE,
+];
 
 /// The request's idempotency key; an empty one counts as none.
 ///
@@ -57,6 +64,20 @@ fn read_body<T: DeserializeOwned>(body: &Bytes) -> Result<(T, Digest), String> {
         .bytes(&canonical)
         .finish();
     Ok((read, fingerprint))
+}
+
+/// Reads a form body, with a fingerprint that ignores the order of its fields.
+fn read_form(body: &Bytes) -> (Vec<(String, String)>, Digest) {
+    let mut fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
+    fields.sort();
+    let fingerprint = fields
+        .iter()
+        .fold(
+            DigestBuilder::new("countersign/sandbox-form/v1"),
+            |digest, (name, value)| digest.text(name).text(value),
+        )
+        .finish();
+    (fields, fingerprint)
 }
 
 /// A text that must say something, and not too much.

@@ -7,11 +7,12 @@
 //! | key | body | outcome |
 //! |---|---|---|
 //! | none, or new | any | performed |
-//! | known | as before | the first answer again |
+//! | known | as before | the first answer again, whether the act was done or declined |
 //! | known | another | refused |
 
 use std::thread::{self, JoinHandle};
 
+use axum::http::StatusCode;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 
@@ -34,23 +35,33 @@ pub(super) struct Act {
     pub(super) perform: Perform,
 }
 
-/// What an act did.
+/// What came of an act. Bodies are JSON.
 #[derive(Debug)]
-pub(super) struct Performed {
-    /// The answer, as JSON.
-    pub(super) body: String,
-    /// The order, charge or deal the ledger names.
-    pub(super) subject: String,
-    pub(super) amount: Option<Money>,
+pub(super) enum Performed {
+    /// It was done, and stands in the ledger.
+    Done {
+        body: String,
+        /// The order, charge or deal the ledger names.
+        subject: String,
+        amount: Option<Money>,
+    },
+    /// The service said no, for a reason only its tables know; nothing stands in the ledger.
+    Declined { status: StatusCode, body: String },
 }
 
 /// What became of an act; durable.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Performed {
+    Done {
         body: String,
     },
+    Declined {
+        status: StatusCode,
+        body: String,
+    },
+    /// The first answer under this key; `declined` holds the status of a no.
     Replayed {
+        declined: Option<StatusCode>,
         body: String,
     },
     /// The key was used for another request.
@@ -142,47 +153,71 @@ fn commit(
 
 fn perform(connection: &Connection, act: Act, at: &str) -> Result<Outcome, SandboxError> {
     if let Some(key) = &act.key
-        && let Some((fingerprint, body)) = answered(connection, act.service, key)?
+        && let Some(kept) = answered(connection, act.service, key)?
     {
-        return Ok(if fingerprint == act.fingerprint.0 {
-            Outcome::Replayed { body }
+        return Ok(if kept.fingerprint == act.fingerprint.0 {
+            Outcome::Replayed {
+                declined: kept.declined,
+                body: kept.body,
+            }
         } else {
             Outcome::KeyTaken
         });
     }
-    let done = (act.perform)(connection, at)?;
+    let performed = (act.perform)(connection, at)?;
+    let (declined, body) = match &performed {
+        Performed::Done { body, .. } => (None, body),
+        Performed::Declined { status, body } => (Some(status.as_u16()), body),
+    };
     if let Some(key) = &act.key {
         connection
             .prepare_cached(
-                "INSERT INTO answers (service, idempotency_key, fingerprint, body)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO answers (service, idempotency_key, fingerprint, body, declined)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![act.service, key, act.fingerprint.0, done.body])?;
+            .execute(params![act.service, key, act.fingerprint.0, body, declined])?;
     }
-    ledger::append(
-        connection,
-        &Line {
-            at,
-            service: act.service,
-            operation: act.operation,
-            key: act.key.as_deref(),
-            subject: &done.subject,
-            amount: done.amount,
-        },
-    )?;
-    Ok(Outcome::Performed { body: done.body })
+    match performed {
+        Performed::Declined { status, body } => Ok(Outcome::Declined { status, body }),
+        Performed::Done {
+            body,
+            subject,
+            amount,
+        } => {
+            let line = Line {
+                at,
+                service: act.service,
+                operation: act.operation,
+                key: act.key.as_deref(),
+                subject: &subject,
+                amount,
+            };
+            ledger::append(connection, &line)?;
+            Ok(Outcome::Done { body })
+        }
+    }
 }
 
-/// The fingerprint and the answer kept under a key.
-fn answered(
-    connection: &Connection,
-    service: &str,
-    key: &str,
-) -> rusqlite::Result<Option<([u8; 32], String)>> {
+/// An answer kept under a key.
+struct Kept {
+    fingerprint: [u8; 32],
+    body: String,
+    declined: Option<StatusCode>,
+}
+
+fn answered(connection: &Connection, service: &str, key: &str) -> rusqlite::Result<Option<Kept>> {
     connection
         .prepare_cached(
-            "SELECT fingerprint, body FROM answers WHERE service = ?1 AND idempotency_key = ?2",
+            "SELECT fingerprint, body, declined FROM answers
+             WHERE service = ?1 AND idempotency_key = ?2",
         )?
-        .query_row([service, key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([service, key], |row| {
+            let declined: Option<u16> = row.get(2)?;
+            Ok(Kept {
+                fingerprint: row.get(0)?,
+                body: row.get(1)?,
+                declined: declined.and_then(|status| StatusCode::from_u16(status).ok()),
+            })
+        })
         .optional()
 }

@@ -37,10 +37,15 @@ macro_rules! embedded {
 /// The files that come with the program.
 pub fn shipped() -> &'static Shipped {
     static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| Shipped {
-        workflows: embedded!("workflows": "purchase-order.yaml"),
+        workflows: embedded!("workflows": "crm-update.yaml", "purchase-order.yaml", "refund.yaml"),
         tools: embedded!("tools":
+            "crm.find_deal.yaml",
+            "crm.update_deal.yaml",
             "erp.commit_order.yaml",
             "erp.find_order.yaml",
+            "payments.find_charge.yaml",
+            "payments.list_refunds.yaml",
+            "payments.refund.yaml",
             "register.lookup.yaml",
         ),
     });

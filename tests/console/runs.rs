@@ -133,7 +133,9 @@ impl Runs {
 
 static PURCHASE_ORDER: LazyLock<Vec<GraphLine>> = LazyLock::new(|| {
     let (tools, _) = ToolBox::load(&shipped().tools);
-    let definition = check(&shipped().workflows[0], &tools).definition.unwrap();
+    let definition = check(shipped().workflow("purchase-order").unwrap(), &tools)
+        .definition
+        .unwrap();
     graph(&definition)
 });
 

@@ -93,7 +93,9 @@ fn the_order_of_the_steps_is_part_of_the_digest() {
 
 #[test]
 fn probes_are_part_of_the_bundle() {
-    let shipped = &countersign::workflow::shipped().workflows[0];
+    let shipped = countersign::workflow::shipped()
+        .workflow("purchase-order")
+        .unwrap();
     let definition = compile(shipped);
     let tools = definition.bundle["tools"].as_object().unwrap();
     let names: Vec<&str> = tools.keys().map(String::as_str).collect();

@@ -16,7 +16,7 @@ fn found(text: String) -> Vec<Diagnostic> {
 }
 
 fn base() -> String {
-    shipped().workflows[0].text.clone()
+    shipped().workflow("purchase-order").unwrap().text.clone()
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn expect(name: &str, found: &str) {
 
 #[test]
 fn the_purchase_order_can_be_read_aloud() {
-    let definition = compile(&shipped().workflows[0]);
+    let definition = compile(shipped().workflow("purchase-order").unwrap());
     let text = show(&definition, 80).replace(&definition.digest.to_string()[..12], "DIGEST");
     expect("purchase-order.txt", &text);
 }
@@ -33,7 +33,7 @@ fn every_kind_of_step_is_drawn() {
 
 #[test]
 fn no_line_is_wider_and_no_reason_is_cut() {
-    let definition = compile(&shipped().workflows[0]);
+    let definition = compile(shipped().workflow("purchase-order").unwrap());
     for width in [60, 80, 140] {
         let text = show(&definition, width);
         for line in text.lines() {
@@ -52,7 +52,7 @@ fn no_line_is_wider_and_no_reason_is_cut() {
 #[test]
 fn the_graph_draws_each_step_once_and_names_it() {
     for definition in [
-        compile(&shipped().workflows[0]),
+        compile(shipped().workflow("purchase-order").unwrap()),
         compiled("everything.yaml"),
     ] {
         let lines = graph(&definition);

@@ -175,7 +175,7 @@ mod tests {
         let shipped_tool = shipped().tools.first().unwrap();
         fs::write(
             dir.path().join("w.yaml"),
-            &shipped().workflows.first().unwrap().text,
+            &shipped().workflow("purchase-order").unwrap().text,
         )
         .unwrap();
         fs::create_dir(dir.path().join("tools")).unwrap();

@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
@@ -296,7 +298,10 @@ fn plan_probe(
         .and_then(|tool| tool.probe.as_ref())
         .ok_or_else(missing)?;
     let tool = tools.get(&probe.tool).ok_or_else(missing)?;
-    let scope = Scope::new().value("args", &effect.arguments);
+    let key = Value::String(effect.key.to_string());
+    let scope = Scope::new()
+        .value("args", &effect.arguments)
+        .value("key", &key);
     let arguments = arguments(&probe.args, &scope)?;
     let request = render(tool, &arguments, None, draft.cx.connectors)?;
     Ok((probe.tool.clone(), CallValues { arguments, request }))

@@ -108,8 +108,10 @@ fn probe_found(draft: &Draft<'_>, effect: &PlannedEffect, output: &Value) -> Res
         .get(&effect.tool)
         .and_then(|tool| tool.probe.as_ref())
         .ok_or_else(|| format!("{} has no probe", effect.tool))?;
+    let key = Value::String(effect.key.to_string());
     let scope = Scope::new()
         .value("args", &effect.arguments)
+        .value("key", &key)
         .value("output", output);
     probe.found.holds(&scope).map_err(|error| error.to_string())
 }

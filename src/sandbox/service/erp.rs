@@ -135,7 +135,7 @@ fn insert(
         currency: amount.currency.to_string(),
         created_at: at.to_owned(),
     })?;
-    Ok(Performed {
+    Ok(Performed::Done {
         body,
         subject: order.po_id,
         amount: Some(amount),

@@ -23,7 +23,9 @@ pub(crate) enum Place<'n> {
     Save(&'n str),
     /// A tool file: the arguments of the call.
     Args,
-    /// A tool file: the arguments, and the answer.
+    /// The file of a write: the arguments, and the effect's own key.
+    Write,
+    /// The file of a write: the arguments, the key, and the answer.
     Answer,
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Names<'a> {
 }
 
 /// Every variable there is, with its members where they are fixed.
-const VARIABLES: [(&str, &[&str]); 10] = [
+const VARIABLES: [(&str, &[&str]); 11] = [
     ("input", &[]),
     ("state", &[]),
     ("steps", &[]),
@@ -44,6 +44,7 @@ const VARIABLES: [(&str, &[&str]); 10] = [
     ("flags", &[]),
     ("confidence", &[]),
     ("args", &[]),
+    ("key", &[]),
 ];
 
 /// The variables of a place. `item` is read by nothing yet: it exists once per child of a step
@@ -55,7 +56,8 @@ fn roots(place: Place<'_>) -> &'static [&'static str] {
         Place::Step => &["input", "state", "steps", "review"],
         Place::Save(_) => &["input", "state", "steps", "review", "output"],
         Place::Args => &["args"],
-        Place::Answer => &["args", "output"],
+        Place::Write => &["args", "key"],
+        Place::Answer => &["args", "key", "output"],
     }
 }
 
@@ -106,6 +108,7 @@ fn unknown_root(root: &str, place: Place<'_>) -> Finding {
         "output" => "only a step's own `save` reads it; elsewhere write `steps.ID.output`",
         "effect" | "flags" | "confidence" => "only policy rules read it",
         "review" => "only steps and their edges read it",
+        "key" => "only the file of a write reads it, where its request and its probe are made",
         "item" => "only a step that runs once for each item has it",
         _ => "",
     };

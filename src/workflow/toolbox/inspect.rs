@@ -47,6 +47,17 @@ pub(super) struct Around<'a> {
     pub(super) tools: &'a BTreeMap<String, Outline>,
 }
 
+impl Around<'_> {
+    /// What the parts of the request may read.
+    pub(super) fn place(&self) -> Place<'static> {
+        if self.is_write {
+            Place::Write
+        } else {
+            Place::Args
+        }
+    }
+}
+
 pub(super) fn tool(root: &Node, tools: &BTreeMap<String, Outline>, sink: &mut Sink<'_>) {
     let Some(mut map) = MapReader::open(root, "the tool", &(0..0), sink) else {
         return;

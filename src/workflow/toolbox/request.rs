@@ -2,7 +2,7 @@
 
 use crate::workflow::check::reader::{self, MapReader};
 use crate::workflow::check::sink::Sink;
-use crate::workflow::check::{Place, template};
+use crate::workflow::check::template;
 use crate::workflow::diagnostic::{Code, Finding};
 use crate::workflow::source::Span;
 use crate::workflow::toolbox::inspect::Around;
@@ -24,13 +24,13 @@ pub(super) fn parts(map: &mut MapReader<'_>, around: &Around<'_>, sink: &mut Sin
     }
     if let Some(entry) = map.optional("query") {
         for parameter in reader::open_map(entry, sink) {
-            template(&parameter.value, Place::Args, &around.names, sink);
+            template(&parameter.value, around.place(), &around.names, sink);
         }
     }
     if let Some(entry) = map.optional("headers") {
         for header in reader::open_map(entry, sink) {
             header_name(&header.key, &header.key_span, sink);
-            template(&header.value, Place::Args, &around.names, sink);
+            template(&header.value, around.place(), &around.names, sink);
         }
     }
     if let Some(entry) = map.optional("body") {
@@ -86,11 +86,11 @@ fn path(entry: &Entry, around: &Around<'_>, sink: &mut Sink<'_>) {
     } else if literal.contains(wrong) {
         "put parameters into `query`; spaces, `?`, `#` and `\\` cannot stand in a path"
     } else {
-        return template(&entry.value, Place::Args, &around.names, sink);
+        return template(&entry.value, around.place(), &around.names, sink);
     };
     let finding = Finding::error(Code::BadPath, format!("`{text}` is no path")).hint(hint);
     sink.report(&entry.value.span, finding);
-    template(&entry.value, Place::Args, &around.names, sink);
+    template(&entry.value, around.place(), &around.names, sink);
 }
 
 /// The text with an `x` for each `${ … }`.
@@ -139,10 +139,10 @@ fn body(entry: &Entry, around: &Around<'_>, sink: &mut Sink<'_>) {
     let (json, form) = (map.optional("json"), map.optional("form"));
     map.finish(sink);
     if let Some(entry) = json {
-        template(&entry.value, Place::Args, &around.names, sink);
+        template(&entry.value, around.place(), &around.names, sink);
     }
     for field in form.map_or(&[][..], |entry| reader::open_map(entry, sink)) {
-        template(&field.value, Place::Args, &around.names, sink);
+        template(&field.value, around.place(), &around.names, sink);
     }
     let finding = match (json, form) {
         (None, None) => Finding::error(Code::MissingKey, "`body` is neither `json` nor `form`"),

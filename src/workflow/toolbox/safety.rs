@@ -72,7 +72,7 @@ fn other_tool(entry: &Entry, other: Other, around: &Around<'_>, sink: &mut Sink<
     let outline = name.and_then(|(entry, name)| known(entry, name, other, around, sink));
     let name = name.map(|(_, name)| name);
     let place = match other {
-        Other::Probe => Place::Args,
+        Other::Probe => Place::Write,
         Other::Undo => Place::Answer,
     };
     if let Some(entry) = map.required("args") {
