@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bench;
 pub mod console;
 pub mod context;
+pub mod dead_letters;
 pub mod demo;
 pub mod doctor;
 pub mod effects;
@@ -81,6 +82,8 @@ pub enum Command {
     #[command(subcommand)]
     Effects(effects::EffectsCommand),
     #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLettersCommand),
+    #[command(subcommand)]
     Audit(audit::AuditCommand),
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -123,6 +126,7 @@ fn dispatch(command: Option<Command>, context: &mut Context) -> Result<Done, Fai
         Some(Command::Runs(command)) => command.run(context),
         Some(Command::Packets(command)) => command.run(context),
         Some(Command::Effects(command)) => command.run(context),
+        Some(Command::DeadLetters(command)) => command.run(context),
         Some(Command::Audit(command)) => command.run(context),
         Some(Command::Bench(command)) => command.run(context),
         Some(Command::Doctor(command)) => command.run(context),

@@ -12,6 +12,7 @@
 mod advance;
 mod assess;
 pub mod command;
+pub mod dead_letter;
 pub mod decide;
 mod draft;
 pub mod effect;
@@ -19,6 +20,7 @@ pub mod event;
 pub mod evolve;
 mod packet;
 pub mod plan;
+pub mod probe;
 pub mod rejection;
 pub mod render;
 pub mod replay;
@@ -26,6 +28,7 @@ mod retry;
 pub mod state;
 
 pub use command::{Command, Context, DigestPrefix, Envelope};
+pub use dead_letter::{DeadLetter, Stuck, StuckAt};
 pub use decide::{Decision, decide};
 pub use draft::uuid_v7;
 pub use effect::{Effect, effect_of};

@@ -6,6 +6,7 @@ mod canonical;
 mod codec;
 mod connection;
 mod copier;
+mod dead_letters;
 mod decode;
 mod definitions;
 mod effects;
@@ -35,15 +36,17 @@ mod writer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName};
+use crate::domain::{
+    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+};
 use crate::engine::RunState;
-use crate::views::{EffectRow, RunRow};
+use crate::views::{DeadLetterRow, EffectRow, RunRow};
 
 pub use connection::Synchronous;
 pub use error::StoreError;
 pub use records::{
-    Commit, Committed, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter, RunFilter,
-    StoredEvent, VerifyReport,
+    Commit, Committed, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
+    PacketFilter, RunFilter, StoredEvent, VerifyReport,
 };
 pub use sqlite::{OpenOptions, SqliteStore};
 
@@ -91,6 +94,10 @@ pub trait Store: Send + Sync + 'static {
     fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError>;
     fn effects(&self, filter: &EffectFilter) -> Result<Vec<EffectRow>, StoreError>;
     fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError>;
+    /// Parked steps, the one parked first first.
+    fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError>;
+    /// One dead letter as it stands, verified against the journal.
+    fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError>;
     fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
     /// Number of runs by status word.
     fn run_counts(&self) -> Result<BTreeMap<String, u64>, StoreError>;

@@ -5,10 +5,12 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod dead_letters;
 pub mod queue;
 pub mod rows;
 pub mod timeline;
 
+pub use dead_letters::DeadLetterRow;
 pub use queue::QueueRow;
 pub use rows::{EffectRow, RunRow, ViewRows, rows_of, run_row};
 pub use timeline::{StepLine, timeline};

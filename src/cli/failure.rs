@@ -173,6 +173,7 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Store(error) => return error.clone().into(),
             RuntimeError::NoSuchRun(_) => (Kind::NotFound, "no_such_run"),
             RuntimeError::NoSuchPacket(_) => (Kind::NotFound, "no_such_packet"),
+            RuntimeError::NoSuchDeadLetter(_) => (Kind::NotFound, "no_such_dead_letter"),
             RuntimeError::NoSuchEffect(_) => (Kind::NotFound, "no_such_effect"),
             RuntimeError::NoSuchWorkflow(_) => (Kind::NotFound, "no_such_workflow"),
             RuntimeError::TooManyConflicts { .. } => (Kind::Busy, "too_many_conflicts"),

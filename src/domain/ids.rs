@@ -42,6 +42,11 @@ uuid_id!(
     PacketId
 );
 
+uuid_id!(
+    /// One step parked for a person.
+    DeadLetterId
+);
+
 macro_rules! name_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

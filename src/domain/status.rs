@@ -118,6 +118,15 @@ words!(
 );
 
 words!(
+    /// Where a dead letter stands.
+    DeadLetterStatus {
+        Open => "open",
+        Redriven => "redriven",
+        Discarded => "discarded",
+    }
+);
+
+words!(
     /// Where an effect stands.
     EffectState {
         Planned => "planned",

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::domain::{Fields, RunStatus, StepId, limits};
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::{Draft, next_of};
 use crate::engine::event::{Event, Next, StepValues};
 use crate::engine::rejection::Rejection;
@@ -114,7 +115,17 @@ pub(super) fn finish_step(
         .and_then(|set| next_edge(draft, step, &set, output).map(|next| (set, next)));
     let (set, next) = match finished {
         Ok(finished) => finished,
-        Err(trouble) => return draft.park(&step.id, trouble.code, trouble.message),
+        Err(trouble) => {
+            let stuck = match &step.kind {
+                StepKind::Tool(_) | StepKind::Wait(_) if output.is_some() => StuckAt::Finishing,
+                StepKind::Wait(_) => StuckAt::Finishing,
+                StepKind::Tool(_) | StepKind::Compute { .. } | StepKind::Gate(_) => {
+                    StuckAt::Planning
+                }
+            };
+            let why = (trouble.code, trouble.message);
+            return draft.park_with(&step.id, stuck, why, output.cloned());
+        }
     };
     draft.emit(Event::StepCompleted {
         step: step.id.clone(),

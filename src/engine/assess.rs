@@ -22,13 +22,25 @@ pub(super) struct Assessment {
     pub(super) judgement: Judgement,
 }
 
-/// The gate at `step`, if it is one, and the write steps judged there.
-pub(super) fn judged_at<'a>(cx: &Context<'a>, step: &StepId) -> (Option<&'a Gate>, Vec<StepId>) {
-    match cx.definition.steps.get(step).map(|step| &step.kind) {
-        Some(StepKind::Gate(gate)) => (Some(gate), gate.covers.clone()),
-        Some(StepKind::Tool(_) | StepKind::Compute { .. } | StepKind::Wait(_)) | None => {
-            (None, vec![step.clone()])
-        }
+/// The gate whose words and confidence count at `step`, and the write steps judged there. A write
+/// judged on the spot is judged as the gate would have that let it through before.
+pub(super) fn judged_at<'a>(
+    cx: &Context<'a>,
+    state: &RunState,
+    step: &StepId,
+) -> (Option<&'a Gate>, Vec<StepId>) {
+    if let Some(gate) = gate_at(cx, step) {
+        return (Some(gate), gate.covers.clone());
+    }
+    let mut passed = state.path.iter().rev().filter_map(|at| gate_at(cx, at));
+    let gate = passed.find(|gate| gate.covers.contains(step));
+    (gate, vec![step.clone()])
+}
+
+fn gate_at<'a>(cx: &Context<'a>, step: &StepId) -> Option<&'a Gate> {
+    match &cx.definition.steps.get(step)?.kind {
+        StepKind::Gate(gate) => Some(gate),
+        StepKind::Tool(_) | StepKind::Compute { .. } | StepKind::Wait(_) => None,
     }
 }
 
@@ -41,7 +53,7 @@ pub(super) fn assess(
     state: &RunState,
     step: &StepId,
 ) -> Result<Assessment, PlanError> {
-    let (gate, covers) = judged_at(cx, step);
+    let (gate, covers) = judged_at(cx, state, step);
     let effects = plan_all(cx, state, &covers)?;
     let review = serde_json::to_value(&state.review).unwrap_or(Value::Null);
     let scope = run_scope(state, &review);

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::domain::{Actor, ConnectorUrls, Digest, Fields, PacketId, RunId, Timestamp, Verdict};
+use crate::domain::{
+    Actor, ConnectorUrls, DeadLetterId, Digest, Fields, PacketId, RunId, Timestamp, Verdict,
+};
 use crate::engine::event::CallFailure;
 use crate::workflow::Definition;
 
@@ -87,6 +89,17 @@ pub enum Command {
         value: Value,
         reason: String,
     },
+    /// Has a parked step go on, after edits of the state.
+    RedriveDeadLetter {
+        dead_letter: DeadLetterId,
+        set: Vec<(String, Value)>,
+        reason: Option<String>,
+    },
+    /// Gives a parked step up: its run fails.
+    DiscardDeadLetter {
+        dead_letter: DeadLetterId,
+        reason: String,
+    },
     /// Records that a command was refused.
     RecordRefusal {
         command: String,
@@ -111,6 +124,8 @@ impl Command {
             Self::PauseRun { .. } => "pause_run",
             Self::ResumeRun { .. } => "resume_run",
             Self::OverrideValue { .. } => "override_value",
+            Self::RedriveDeadLetter { .. } => "redrive_dead_letter",
+            Self::DiscardDeadLetter { .. } => "discard_dead_letter",
             Self::RecordRefusal { .. } => "record_refusal",
         }
     }

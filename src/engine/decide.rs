@@ -3,6 +3,7 @@
 mod amend_packet;
 mod call;
 mod complete_call;
+mod dead_letter;
 mod deliver_signal;
 mod fail_call;
 mod fire_timer;
@@ -75,6 +76,10 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
             Err(give_verdict::not_open(draft, *packet))
         }
         Command::CompleteCall { .. } | Command::FailCall { .. } => Err(call::late(draft)),
+        Command::RedriveDeadLetter { dead_letter, .. }
+        | Command::DiscardDeadLetter { dead_letter, .. } => {
+            Err(dead_letter::not_open(draft, *dead_letter))
+        }
         Command::StartRun { .. }
         | Command::Proceed
         | Command::Recover
@@ -134,6 +139,15 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             value,
             reason,
         } => override_value::override_value(draft, path, value, reason),
+        Command::RedriveDeadLetter {
+            dead_letter,
+            set,
+            reason,
+        } => dead_letter::redrive(draft, *dead_letter, set, reason.as_deref()),
+        Command::DiscardDeadLetter {
+            dead_letter,
+            reason,
+        } => dead_letter::discard(draft, *dead_letter, reason),
         Command::RecordRefusal {
             command,
             code,

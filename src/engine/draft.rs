@@ -4,9 +4,12 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits};
+use crate::domain::{
+    DeadLetterId, DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits,
+};
 use crate::engine::command::{Context, Envelope};
-use crate::engine::event::{Authority, Event, MessageValues, Next, Recorded};
+use crate::engine::dead_letter::StuckAt;
+use crate::engine::event::{Authority, Event, MessageValues, Next, ParkedValues, Recorded};
 use crate::engine::evolve::{apply, evolve};
 use crate::engine::plan::run_scope;
 use crate::engine::rejection::Rejection;
@@ -127,28 +130,32 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Parks a step as a dead letter whose effect, if any, certainly did not happen or is done.
+    /// Parks a step as a dead letter.
     pub(super) fn park(
         &mut self,
         step: &StepId,
-        code: &str,
-        message: String,
+        stuck: StuckAt,
+        (code, message): (&str, String),
     ) -> Result<(), Rejection> {
-        self.park_with(step, code, message, false)
+        self.park_with(step, stuck, (code, message), None)
     }
 
+    /// Parks a step with what it was answered.
     pub(super) fn park_with(
         &mut self,
         step: &StepId,
-        code: &str,
-        message: String,
-        effect_unknown: bool,
+        stuck: StuckAt,
+        (code, message): (&str, String),
+        output: Option<Value>,
     ) -> Result<(), Rejection> {
+        let random = self.draw("dead letter");
         self.emit(Event::StepParked {
+            dead_letter: DeadLetterId(uuid_v7(self.now(), &random)),
             step: step.clone(),
             code: code.to_owned(),
-            effect_unknown,
-            values: MessageValues { message },
+            stuck,
+            attempts: self.state.phase.attempt(),
+            values: ParkedValues { message, output },
         })
     }
 

@@ -9,13 +9,15 @@ mod values;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Actor, ActorKind, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult, RunId,
-    RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
+    Actor, ActorKind, DeadLetterId, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult,
+    RunId, RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
 };
+
+use crate::engine::dead_letter::StuckAt;
 
 pub use values::{
     CallValues, ClosedValues, EffectValues, MessageValues, OverrideValues, PacketValues,
-    ProbeValues, ReasonValues, StartValues, StepValues,
+    ParkedValues, ProbeValues, ReasonValues, StartValues, StepValues,
 };
 
 /// The schema version of every event written now.
@@ -224,11 +226,25 @@ pub enum Event {
     },
     /// A dead letter: the step is parked for a person.
     StepParked {
+        dead_letter: DeadLetterId,
         step: StepId,
         code: String,
-        /// The write that was tried may have happened.
-        effect_unknown: bool,
-        values: MessageValues,
+        stuck: StuckAt,
+        /// Tries made of the call it is about; 0 where none was made.
+        attempts: u32,
+        values: ParkedValues,
+    },
+    /// A person had the parked step go on.
+    DeadLetterRedriven {
+        dead_letter: DeadLetterId,
+        step: StepId,
+        values: ReasonValues,
+    },
+    /// A person gave the parked step up; the run's end follows.
+    DeadLetterDiscarded {
+        dead_letter: DeadLetterId,
+        step: StepId,
+        values: ReasonValues,
     },
     /// The last event of a run.
     RunEnded {
@@ -385,6 +401,8 @@ impl Event {
             Self::RunResumed { .. } => "run_resumed",
             Self::StateOverridden { .. } => "state_overridden",
             Self::StepParked { .. } => "step_parked",
+            Self::DeadLetterRedriven { .. } => "dead_letter_redriven",
+            Self::DeadLetterDiscarded { .. } => "dead_letter_discarded",
             Self::RunEnded { .. } => "run_ended",
             Self::CommandRefused { .. } => "command_refused",
         }

@@ -1,7 +1,8 @@
 //! `evolve(state, event) -> state`: what each fact changes. Never evaluates an expression.
 //!
-//! One file per family: [`run`], [`step`], [`packet`], [`effect`].
+//! One file per family: [`run`], [`step`], [`packet`], [`effect`], [`dead_letter`].
 
+mod dead_letter;
 mod effect;
 mod packet;
 mod run;
@@ -71,7 +72,8 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::RunPaused { .. } => run::run_paused(state, recorded),
         Event::RunResumed { .. } => run::run_resumed(state),
         Event::StateOverridden { .. } => run::state_overridden(state, recorded),
-        Event::StepParked { .. } => run::step_parked(state, recorded),
+        Event::StepParked { .. } => dead_letter::step_parked(state, recorded)?,
+        Event::DeadLetterRedriven { .. } => dead_letter::dead_letter_redriven(state, recorded),
         Event::RunEnded { .. } => run::run_ended(state, recorded),
         Event::CallStarted { .. } => step::call_started(state, recorded),
         Event::CallFailed { .. } => step::call_failed(state, recorded),
@@ -91,9 +93,11 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::EffectUnknown { .. } => effect::effect_unknown(state, recorded),
         Event::ProbeStarted { .. } => effect::probe_started(state, recorded),
         Event::EffectBlocked { .. } => effect::effect_blocked(state, recorded),
-        // What follows from a probe's answer stands in the event after it, and a refusal is a
-        // fact about the command: the run is as it was.
-        Event::ProbeAnswered { .. } | Event::CommandRefused { .. } => {}
+        // What follows from a probe's answer or a discarded letter stands in the event after it,
+        // and a refusal is a fact about the command: the run is as it was.
+        Event::ProbeAnswered { .. }
+        | Event::DeadLetterDiscarded { .. }
+        | Event::CommandRefused { .. } => {}
     }
     Ok(())
 }

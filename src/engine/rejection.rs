@@ -1,6 +1,6 @@
 //! Typed refusals of commands: answered and audited, never a panic, never a silent no-op.
 
-use crate::domain::{PacketId, PacketStatus, RunId, RunStatus, Timestamp};
+use crate::domain::{DeadLetterId, PacketId, PacketStatus, RunId, RunStatus, Timestamp};
 
 /// Why a command was refused. Each sentence says what, why and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +78,14 @@ pub enum Rejection {
         step: String,
         attempt: u32,
     },
+    #[error(
+        "dead letter {dead_letter} is not open any more: it was redriven or discarded, and run {run} is {status}"
+    )]
+    LetterClosed {
+        dead_letter: DeadLetterId,
+        run: RunId,
+        status: RunStatus,
+    },
     #[error("run {run} is not due: its timer is at {due}")]
     NotDue { run: RunId, due: String },
     #[error("run {run} cannot go on: {why}")]
@@ -108,6 +116,7 @@ impl Rejection {
             Self::TooLarge { .. } => "too_large",
             Self::NotListening { .. } => "not_listening",
             Self::LateAnswer { .. } => "late_answer",
+            Self::LetterClosed { .. } => "letter_closed",
             Self::NotDue { .. } => "not_due",
             Self::Broken { .. } => "broken",
         }

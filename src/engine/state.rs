@@ -23,6 +23,7 @@ use crate::domain::{
     Digest, Fields, Packet, PacketId, PacketStatus, PlannedEffect, Request, RunId, RunStatus,
     StepId, Timestamp, ToolName, Verdict, WorkflowName,
 };
+use crate::engine::dead_letter::{DeadLetter, StuckAt};
 use crate::engine::event::Grant;
 
 /// A run's current state. One row in the store, whatever its history.
@@ -140,11 +141,10 @@ pub enum Phase {
     Sleeping { step: StepId, until: Timestamp },
     /// A signal by this name.
     Listening { step: StepId, signal: String },
-    /// A dead letter: waiting for a person to redrive, edit or discard. `effect` is the write
-    /// whose outcome is unknown, where there is one.
+    /// A dead letter: waiting for a person to redrive, edit or discard.
     Parked {
         step: StepId,
-        effect: Option<Arc<PlannedEffect>>,
+        letter: Box<DeadLetter>,
     },
     /// `Succeeded`, `Rejected`, `Failed` or `Terminated`.
     Ended { status: RunStatus },
@@ -244,6 +244,24 @@ pub struct RunError {
     pub message: String,
 }
 
+impl Phase {
+    /// Tries made of the call that is under way or parked; 0 where there is none.
+    pub fn attempt(&self) -> u32 {
+        match self {
+            Self::Calling { attempt, .. }
+            | Self::Sending { attempt, .. }
+            | Self::Probing { attempt, .. }
+            | Self::Retrying { attempt, .. } => *attempt,
+            Self::Parked { letter, .. } => letter.stuck.attempts(),
+            Self::Ready { .. }
+            | Self::Asking { .. }
+            | Self::Sleeping { .. }
+            | Self::Listening { .. }
+            | Self::Ended { .. } => 0,
+        }
+    }
+}
+
 impl RunState {
     /// The status word that people and scripts see.
     pub fn status(&self) -> RunStatus {
@@ -284,7 +302,8 @@ impl RunState {
         }
     }
 
-    /// The write that is in flight, parked or waiting for a retry: its outcome is still open.
+    /// The write that is in flight, waits for a retry, or is parked with an unknown outcome. One that
+    /// is parked and certainly was not done is none.
     pub fn live_effect(&self) -> Option<&PlannedEffect> {
         match &self.phase {
             Phase::Sending { effect, .. }
@@ -293,7 +312,10 @@ impl RunState {
                 call: RetryCall::Write { effect, .. },
                 ..
             } => Some(effect),
-            Phase::Parked { effect, .. } => effect.as_deref(),
+            Phase::Parked { letter, .. } => letter
+                .stuck
+                .effect()
+                .filter(|_| letter.stuck.at() == StuckAt::Unknown),
             Phase::Retrying {
                 call: RetryCall::Read { .. },
                 ..

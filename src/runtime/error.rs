@@ -1,6 +1,6 @@
 //! What can go wrong between a command and its answer.
 
-use crate::domain::{PacketId, RunId};
+use crate::domain::{DeadLetterId, PacketId, RunId};
 use crate::engine::Rejection;
 use crate::store::StoreError;
 
@@ -11,6 +11,8 @@ pub enum RuntimeError {
     NoSuchRun(RunId),
     #[error("there is no packet {0}: `countersign packets list` shows those there are")]
     NoSuchPacket(PacketId),
+    #[error("there is no dead letter {0}: `countersign dead-letters list` shows those there are")]
+    NoSuchDeadLetter(DeadLetterId),
     #[error(
         "there is no effect with the key {0}: `countersign effects list` shows those there are"
     )]

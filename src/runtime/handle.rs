@@ -1,5 +1,6 @@
 //! All that console and commands may call. Cheap to clone.
 
+mod dead_letters;
 mod decide;
 mod read;
 mod start;
@@ -9,6 +10,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
+
+pub use dead_letters::{
+    Approval, DeadLetterDetail, LastCall, LetterMoved, ProbeSaid, RedrivePreview, Would,
+};
 
 use crate::domain::{
     ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,

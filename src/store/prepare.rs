@@ -8,11 +8,12 @@ use crate::domain::{ActorKind, PacketId, RunId, Timestamp};
 use crate::engine::event::EVENT_VERSION;
 use crate::engine::{Authority, Event, Recorded};
 use crate::store::canonical::{canonical_text, unwritable};
-use crate::store::row_digest::{effect_digest, packet_digest, state_digest};
+use crate::store::dead_letters::bound_name;
+use crate::store::row_digest::{dead_letter_digest, effect_digest, packet_digest, state_digest};
 use crate::store::salt::{self, Salt};
 use crate::store::values::{Members, commit_to};
 use crate::store::{Commit, Fence, StoreError};
-use crate::views::{EffectRow, RunRow};
+use crate::views::{DeadLetterRow, EffectRow, RunRow};
 
 /// The name under which the system itself acts.
 const SYSTEM: &str = "SYSTEM";
@@ -28,6 +29,7 @@ pub(super) struct Prepared {
     pub(super) row: RunRow,
     pub(super) packets: Vec<PacketEntry>,
     pub(super) effects: Vec<EffectEntry>,
+    pub(super) dead_letters: Vec<DeadLetterEntry>,
     /// The events hold an INTENT, so that `fence` must be the newest token.
     pub(super) intends: bool,
     pub(super) fence: Option<Fence>,
@@ -60,6 +62,14 @@ pub(super) struct PacketEntry {
     pub(super) document: String,
 }
 
+/// A dead letter's row.
+#[derive(Debug)]
+pub(super) struct DeadLetterEntry {
+    pub(super) row: DeadLetterRow,
+    pub(super) salt: Salt,
+    pub(super) document: String,
+}
+
 /// An effect's row.
 #[derive(Debug)]
 pub(super) struct EffectEntry {
@@ -71,7 +81,8 @@ pub(super) struct EffectEntry {
 pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
     check_shape(&commit)?;
     let rows = &commit.rows;
-    let wanted = commit.events.len() + rows.packets.len() + rows.effects.len();
+    let wanted =
+        commit.events.len() + rows.packets.len() + rows.effects.len() + rows.dead_letters.len();
     let mut salts = salt::draw(wanted)?.into_iter();
     let mut salt = || salts.next().unwrap_or_default();
 
@@ -88,6 +99,21 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
         let digest = packet_digest(&entry.salt, &entry.document);
         bind(entry.packet.to_string(), digest);
         packets.push(entry);
+    }
+    let mut dead_letters = Vec::with_capacity(rows.dead_letters.len());
+    for row in &rows.dead_letters {
+        let document = serde_json::to_string(row).map_err(|error| unwritable(&error))?;
+        within("a dead letter", document.len())?;
+        let salt = salt();
+        bind(
+            bound_name(row.dead_letter),
+            dead_letter_digest(&salt, &document),
+        );
+        dead_letters.push(DeadLetterEntry {
+            row: row.clone(),
+            salt,
+            document,
+        });
     }
     let mut effects = Vec::with_capacity(rows.effects.len());
     for row in commit.rows.effects {
@@ -117,6 +143,7 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
         row: commit.rows.run,
         packets,
         effects,
+        dead_letters,
         intends,
         fence: commit.fence,
     })
@@ -183,7 +210,11 @@ fn check_shape(commit: &Commit) -> Result<(), StoreError> {
         return wrong("has a state that is not that of its last event");
     }
     let strays = rows.packets.iter().any(|packet| packet.run != commit.run)
-        || rows.effects.iter().any(|effect| effect.run != commit.run);
+        || rows.effects.iter().any(|effect| effect.run != commit.run)
+        || rows
+            .dead_letters
+            .iter()
+            .any(|letter| letter.run != commit.run);
     if strays {
         return wrong("has rows of another run");
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::{Digest, EffectState, PacketStatus, RunId, RunStatus, Timestamp, WorkflowName};
+use crate::domain::{
+    DeadLetterStatus, Digest, EffectState, PacketStatus, RunId, RunStatus, Timestamp, WorkflowName,
+};
 use crate::engine::{Recorded, RunState};
 use crate::views::ViewRows;
 
@@ -108,6 +110,16 @@ pub struct PacketFilter {
 pub struct EffectFilter {
     pub state: Option<EffectState>,
     pub run: Option<RunId>,
+    pub limit: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct DeadLetterFilter {
+    pub status: Option<DeadLetterStatus>,
+    pub workflow: Option<WorkflowName>,
+    pub code: Option<String>,
+    pub run: Option<RunId>,
+    pub after: Option<crate::domain::DeadLetterId>,
     pub limit: Option<u32>,
 }
 

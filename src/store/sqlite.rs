@@ -9,7 +9,9 @@ use std::thread::JoinHandle;
 use serde_json::Value;
 
 use crate::domain::limits::COMMIT_GROUP_MAX;
-use crate::domain::{Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName};
+use crate::domain::{
+    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+};
 use crate::engine::{Authority, RunState};
 use crate::store::canonical::canonical_text;
 use crate::store::connection::{Synchronous, open_writer};
@@ -23,10 +25,11 @@ use crate::store::queue::{Queue, Queued, Work};
 use crate::store::readers::Readers;
 use crate::store::writer::Writer;
 use crate::store::{
-    Ack, Commit, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter, RunFilter, Store,
-    StoreError, StoredEvent, VerifyReport, effects, events, files, migrate, packets, runs, verify,
+    Ack, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter,
+    RunFilter, Store, StoreError, StoredEvent, VerifyReport, dead_letters, effects, events, files,
+    migrate, packets, runs, verify,
 };
-use crate::views::{EffectRow, RunRow};
+use crate::views::{DeadLetterRow, EffectRow, RunRow};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -228,6 +231,14 @@ impl Store for SqliteStore {
 
     fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError> {
         self.readers.with_snapshot(|conn| effects::one(conn, key))
+    }
+
+    fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError> {
+        self.readers.with(|conn| dead_letters::list(conn, filter))
+    }
+
+    fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError> {
+        self.readers.with(|conn| dead_letters::one(conn, letter))
     }
 
     fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {

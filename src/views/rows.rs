@@ -7,6 +7,7 @@ use crate::domain::{
     RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
 };
 use crate::engine::{Event, Recorded, RunState};
+use crate::views::dead_letters::{DeadLetterRow, letters_of};
 
 /// One line of the run list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,6 +54,7 @@ pub struct ViewRows {
     pub run: RunRow,
     pub packets: Vec<Packet>,
     pub effects: Vec<EffectRow>,
+    pub dead_letters: Vec<DeadLetterRow>,
 }
 
 /// Folds one command's events into rows. `before` is none for a run's first command.
@@ -71,6 +73,7 @@ pub fn rows_of(before: Option<&RunState>, events: &[Recorded], after: &RunState)
         run: run_row(after),
         packets: fold.packets,
         effects: fold.effects,
+        dead_letters: letters_of(before, events, after),
     }
 }
 
@@ -141,6 +144,8 @@ impl Fold {
             | Event::RunResumed { .. }
             | Event::StateOverridden { .. }
             | Event::StepParked { .. }
+            | Event::DeadLetterRedriven { .. }
+            | Event::DeadLetterDiscarded { .. }
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         }
@@ -211,6 +216,8 @@ impl Fold {
             | Event::RunResumed { .. }
             | Event::StateOverridden { .. }
             | Event::StepParked { .. }
+            | Event::DeadLetterRedriven { .. }
+            | Event::DeadLetterDiscarded { .. }
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         };

@@ -91,6 +91,8 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         | Event::RunPaused { .. }
         | Event::RunResumed { .. }
         | Event::StateOverridden { .. }
+        | Event::DeadLetterRedriven { .. }
+        | Event::DeadLetterDiscarded { .. }
         | Event::RunEnded { .. }
         | Event::CommandRefused { .. } => {}
     }

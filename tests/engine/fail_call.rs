@@ -1,7 +1,7 @@
 //! A call failed.
 
 use countersign::domain::{RunStatus, Timestamp};
-use countersign::engine::{CallFailure, Command, Event, FailureClass, Phase};
+use countersign::engine::{CallFailure, Command, Event, FailureClass, Phase, StuckAt};
 use serde_json::json;
 
 use crate::people::jane;
@@ -147,10 +147,10 @@ fn an_unknown_write_that_cannot_be_verified_is_sent_once_and_left_to_a_person() 
     let mut story = sending("mail.send");
     let then = story.fail(UNKNOWN, "reset");
     assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
-    let Event::StepParked { effect_unknown, .. } = then.events[1] else {
+    let Event::StepParked { stuck, .. } = then.events[1] else {
         panic!("{:?}", then.events[1]);
     };
-    assert!(effect_unknown);
+    assert_eq!(stuck, StuckAt::Unknown);
     assert_eq!(story.intents().len(), 1);
     assert_eq!(story.effect(), None);
 }

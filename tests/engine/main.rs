@@ -16,6 +16,7 @@ mod amend_packet;
 mod budgets;
 mod complete_call;
 mod crash;
+mod dead_letters;
 mod deliver_signal;
 mod digests;
 mod fail_call;

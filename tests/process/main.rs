@@ -11,6 +11,7 @@
 
 mod actors;
 mod audit;
+mod dead_letters;
 mod demo;
 mod files;
 mod kill;

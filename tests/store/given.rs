@@ -165,6 +165,7 @@ pub(crate) fn command(before: u64, mut after: RunState, events: Vec<Event>) -> C
             run: row(&after),
             packets: Vec::new(),
             effects: Vec::new(),
+            dead_letters: Vec::new(),
         },
         after: Arc::new(after),
         fence: None,

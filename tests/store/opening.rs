@@ -85,7 +85,7 @@ fn a_newer_store_is_refused_and_named() {
             error,
             StoreError::Newer {
                 found: 7,
-                known: 1,
+                known: 2,
                 ..
             }
         ),
@@ -188,7 +188,7 @@ fn the_safety_switches_are_on() {
     };
     assert_eq!(ask("journal_mode"), r#"Text("wal")"#);
     assert_eq!(ask("application_id"), format!("Integer({})", 0x4353_474e));
-    assert_eq!(ask("user_version"), "Integer(1)");
+    assert_eq!(ask("user_version"), "Integer(2)");
     let loose: i64 = conn
         .query_row(
             "SELECT count(*) FROM pragma_table_list \

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use countersign::domain::{
-    Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus, Tier, Verdict,
+    DeadLetterId, Digest, Fields, PacketStatus, PolicyResult, PolicyVerdict, Request, RunStatus,
+    Tier, Verdict,
 };
 use countersign::engine::event::{
     CallValues, ClosedValues, EffectValues, FailureSummary, MessageValues, OverrideValues,
-    PacketValues, ProbeValues, ReasonValues, StepValues,
+    PacketValues, ParkedValues, ProbeValues, ReasonValues, StepValues,
 };
-use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review};
+use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review, StuckAt};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::given::{NOW, effect_key, fields, packet, packet_id, planned};
 
@@ -54,6 +56,10 @@ fn call_values() -> CallValues {
     }
 }
 
+fn letter() -> DeadLetterId {
+    DeadLetterId(Uuid::from_u128(7))
+}
+
 fn reason() -> ReasonValues {
     ReasonValues {
         reason: Some("private words".to_owned()),
@@ -70,7 +76,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     for (index, event) in events.iter().enumerate() {
         assert_eq!(position(event), index + 1, "{event:?}");
     }
-    assert_eq!(events.len(), 24, "a variant has no sample");
+    assert_eq!(events.len(), 26, "a variant has no sample");
     events
 }
 
@@ -100,8 +106,10 @@ fn position(event: &Event) -> usize {
         Event::RunResumed { .. } => 20,
         Event::StateOverridden { .. } => 21,
         Event::StepParked { .. } => 22,
-        Event::RunEnded { .. } => 23,
-        Event::CommandRefused { .. } => 24,
+        Event::DeadLetterRedriven { .. } => 23,
+        Event::DeadLetterDiscarded { .. } => 24,
+        Event::RunEnded { .. } => 25,
+        Event::CommandRefused { .. } => 26,
     }
 }
 
@@ -311,10 +319,25 @@ fn supervision() -> Vec<Event> {
             },
         },
         Event::StepParked {
+            dead_letter: letter(),
             step: "commit".into(),
             code: "timeout".to_owned(),
-            effect_unknown: true,
-            values: MessageValues::from(&failure()),
+            stuck: StuckAt::Unknown,
+            attempts: 4,
+            values: ParkedValues {
+                message: failure().message,
+                output: Some(serde_json::json!({"found": null})),
+            },
+        },
+        Event::DeadLetterRedriven {
+            dead_letter: letter(),
+            step: "commit".into(),
+            values: reason(),
+        },
+        Event::DeadLetterDiscarded {
+            dead_letter: letter(),
+            step: "commit".into(),
+            values: reason(),
         },
         Event::RunEnded {
             status: RunStatus::Failed,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::domain::{PolicyVerdict, RunStatus, StepId};
 use crate::engine::advance::{edge_or, follow, render_set};
 use crate::engine::assess::{Assessment, assess};
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::{Draft, next_of};
 use crate::engine::event::{EffectValues, Event, Grant, Next};
 use crate::engine::packet::{open_packet, with_set};
@@ -18,7 +19,13 @@ use crate::workflow::{Gate, Step};
 pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, gate: &Gate) -> Result<(), Rejection> {
     let assessment = match assess(draft.cx, &draft.state, &step.id) {
         Ok(assessment) => assessment,
-        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+        Err(error) => {
+            return draft.park(
+                &step.id,
+                StuckAt::Planning,
+                ("cannot_plan", error.to_string()),
+            );
+        }
     };
     match assessment.judgement.verdict {
         PolicyVerdict::Allow => pass(draft, step, &assessment),
@@ -55,12 +62,20 @@ fn pass(draft: &mut Draft<'_>, step: &Step, assessment: &Assessment) -> Result<(
 fn ask(draft: &mut Draft<'_>, step: &Step, gate: &Gate) -> Result<(), Rejection> {
     let set = match render_set(draft, &gate.ask, None) {
         Ok(set) => set,
-        Err(trouble) => return draft.park(&step.id, trouble.code, trouble.message),
+        Err(trouble) => {
+            return draft.park(&step.id, StuckAt::Planning, (trouble.code, trouble.message));
+        }
     };
     let visit = draft.next_visit(&step.id);
     let mut assessment = match assess(draft.cx, &with_set(&draft.state, &set), &step.id) {
         Ok(assessment) => assessment,
-        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+        Err(error) => {
+            return draft.park(
+                &step.id,
+                StuckAt::Planning,
+                ("cannot_plan", error.to_string()),
+            );
+        }
     };
     match assessment.judgement.verdict {
         PolicyVerdict::Ask => {}

@@ -1,12 +1,13 @@
 //! A read step calls its tool.
 
 use crate::domain::StepId;
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::Draft;
 use crate::engine::event::{CallValues, Event};
 use crate::engine::rejection::Rejection;
 use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::state::ReadCall;
-use crate::workflow::{Step, ToolStep};
+use crate::workflow::{Step, StepKind, ToolStep};
 
 pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, call: &ToolStep) -> Result<(), Rejection> {
     match plan_read(draft, call) {
@@ -18,7 +19,11 @@ pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, call: &ToolStep) -> Resu
             tool: call.tool.clone(),
             values,
         }),
-        Err(error) => draft.park(&step.id, "cannot_call", error.to_string()),
+        Err(error) => draft.park(
+            &step.id,
+            StuckAt::Planning,
+            ("cannot_call", error.to_string()),
+        ),
     }
 }
 
@@ -32,6 +37,28 @@ fn plan_read(draft: &Draft<'_>, call: &ToolStep) -> Result<CallValues, RenderErr
     let arguments = arguments(&call.args, &draft.scope(&review))?;
     let request = render(tool, &arguments, None, draft.cx.connectors)?;
     Ok(CallValues { arguments, request })
+}
+
+/// Asks again with a request made anew, for the same visit.
+pub(in crate::engine) fn ask_anew(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    attempt: u32,
+) -> Result<(), Rejection> {
+    let StepKind::Tool(call) = &draft.step(step)?.kind else {
+        return Err(draft.broken("a step that calls no tool was stuck reading"));
+    };
+    match plan_read(draft, call) {
+        Ok(values) => draft.emit(Event::CallStarted {
+            step: step.clone(),
+            visit: draft.state.visits.get(step).copied().unwrap_or(1),
+            attempt: attempt.saturating_add(1),
+            retries: 0,
+            tool: call.tool.clone(),
+            values,
+        }),
+        Err(error) => draft.park(step, StuckAt::Planning, ("cannot_call", error.to_string())),
+    }
 }
 
 /// Repeats a read.

@@ -9,22 +9,20 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::{Draft, next_of};
 use crate::engine::event::{
-    CallFailure, CallValues, EffectValues, Event, FailureClass, FailureSummary, Grant,
-    MessageValues, Next, StepValues,
+    CallFailure, EffectValues, Event, FailureClass, FailureSummary, Grant, MessageValues, Next,
+    StepValues,
 };
 use crate::engine::packet::open_packet;
 use crate::engine::plan::plan_effect;
+use crate::engine::probe::plan_probe;
 use crate::engine::rejection::Rejection;
-use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::state::Leave;
-use crate::expr::Scope;
 use crate::workflow::Step;
 
 pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, entered: bool) -> Result<(), Rejection> {
@@ -39,7 +37,13 @@ pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, entered: bool) -> Result
     }
     let effect = match plan_effect(draft.cx, &draft.state, step) {
         Ok(effect) => effect,
-        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+        Err(error) => {
+            return draft.park(
+                &step.id,
+                StuckAt::Planning,
+                ("cannot_plan", error.to_string()),
+            );
+        }
     };
     let Some(grant) = grant else {
         return judge_on_the_spot(draft, step, visit, None);
@@ -81,7 +85,13 @@ fn judge_on_the_spot(
 ) -> Result<(), Rejection> {
     let mut assessment = match assess(draft.cx, &draft.state, &step.id) {
         Ok(assessment) => assessment,
-        Err(error) => return draft.park(&step.id, "cannot_plan", error.to_string()),
+        Err(error) => {
+            return draft.park(
+                &step.id,
+                StuckAt::Planning,
+                ("cannot_plan", error.to_string()),
+            );
+        }
     };
     if let Some(why) = void {
         let judgement = &mut assessment.judgement;
@@ -214,9 +224,13 @@ pub(in crate::engine) fn has_probe(draft: &Draft<'_>, sent: &Sent) -> bool {
 /// Sends an effect that certainly did not happen, if its approval still holds; else a person is
 /// asked again.
 pub(in crate::engine) fn send_anew(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    send_while_granted(draft, sent, sent.retries.saturating_add(1))
+}
+
+fn send_while_granted(draft: &mut Draft<'_>, sent: &Sent, retries: u32) -> Result<(), Rejection> {
     let ended = sent.leave.until.filter(|until| *until < draft.now());
     let Some(until) = ended else {
-        return send_again(draft, sent, sent.retries.saturating_add(1), false);
+        return send_again(draft, sent, retries, false);
     };
     let why = format!("The approval was valid until {until}.");
     draft.emit(Event::GrantVoided {
@@ -227,6 +241,37 @@ pub(in crate::engine) fn send_anew(draft: &mut Draft<'_>, sent: &Sent) -> Result
     let step = draft.step(&sent.step)?;
     let visit = draft.state.visits.get(&sent.step).copied().unwrap_or(1);
     judge_on_the_spot(draft, step, visit, Some(why))
+}
+
+/// Takes an effect up again that certainly did not happen: while it is still what was granted, and
+/// the grant holds, under its own key; else it is judged anew.
+pub(in crate::engine) fn redrive(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    let step = draft.step(&sent.step)?;
+    let visit = draft.state.visits.get(&sent.step).copied().unwrap_or(1);
+    let assessment = match assess(draft.cx, &draft.state, &sent.step) {
+        Ok(assessment) => assessment,
+        Err(error) => {
+            let why = ("cannot_plan", error.to_string());
+            return draft.park(&sent.step, StuckAt::Planning, why);
+        }
+    };
+    let same = assessment
+        .effects
+        .first()
+        .is_some_and(|planned| planned.digest == sent.effect.digest);
+    if !same {
+        let why = "What would be sent is no longer what was approved.".to_owned();
+        draft.emit(Event::GrantVoided {
+            step: sent.step.clone(),
+            packet: sent.leave.packet,
+            reason: why.clone(),
+        })?;
+        return judge_on_the_spot(draft, step, visit, sent.leave.packet.map(|_| why));
+    }
+    if sent.leave.packet.is_none() && assessment.judgement.verdict != PolicyVerdict::Allow {
+        return judge_on_the_spot(draft, step, visit, None);
+    }
+    send_while_granted(draft, sent, 0)
 }
 
 /// Sends an effect again under its own key: a new INTENT for a new attempt. `unknown` tells that
@@ -261,7 +306,7 @@ pub(in crate::engine) fn start_probe(
     looks: u32,
     failure: Option<&CallFailure>,
 ) -> Result<(), Rejection> {
-    match plan_probe(draft, &sent.effect) {
+    match plan_probe(draft.cx, &sent.effect) {
         Ok((tool, values)) => {
             if let Some(failure) = failure {
                 unknown(draft, sent, failure, None)?;
@@ -287,26 +332,6 @@ pub(in crate::engine) fn start_probe(
     }
 }
 
-fn plan_probe(
-    draft: &Draft<'_>,
-    effect: &PlannedEffect,
-) -> Result<(crate::domain::ToolName, CallValues), RenderError> {
-    let missing = || RenderError::NoConnector(effect.tool.to_string());
-    let tools = &draft.definition().tools;
-    let probe = tools
-        .get(&effect.tool)
-        .and_then(|tool| tool.probe.as_ref())
-        .ok_or_else(missing)?;
-    let tool = tools.get(&probe.tool).ok_or_else(missing)?;
-    let key = Value::String(effect.key.to_string());
-    let scope = Scope::new()
-        .value("args", &effect.arguments)
-        .value("key", &key);
-    let arguments = arguments(&probe.args, &scope)?;
-    let request = render(tool, &arguments, None, draft.cx.connectors)?;
-    Ok((probe.tool.clone(), CallValues { arguments, request }))
-}
-
 /// Parks an effect whose outcome only a person can settle.
 pub(in crate::engine) fn park_unknown(
     draft: &mut Draft<'_>,
@@ -314,7 +339,11 @@ pub(in crate::engine) fn park_unknown(
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
     unknown(draft, sent, failure, None)?;
-    draft.park_with(&sent.step, &failure.code, failure.message.clone(), true)
+    draft.park(
+        &sent.step,
+        StuckAt::Unknown,
+        (&failure.code, failure.message.clone()),
+    )
 }
 
 /// Records that nobody knows whether an attempt happened. With `retry_at` it is settled then.

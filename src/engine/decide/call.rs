@@ -105,6 +105,8 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
         | Command::OverrideValue { .. }
+        | Command::RedriveDeadLetter { .. }
+        | Command::DiscardDeadLetter { .. }
         | Command::RecordRefusal { .. }) => (0, other.name().to_owned()),
     };
     Rejection::LateAnswer {

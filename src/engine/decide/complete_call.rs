@@ -15,16 +15,17 @@
 
 use serde_json::Value;
 
-use crate::domain::{PlannedEffect, StepId, limits};
+use crate::domain::{StepId, limits};
 use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_step};
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
 use crate::engine::event::{
     CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues,
 };
+use crate::engine::probe::probe_found;
 use crate::engine::rejection::Rejection;
-use crate::expr::Scope;
 
 pub(super) fn complete_call(
     draft: &mut Draft<'_>,
@@ -43,7 +44,7 @@ pub(super) fn complete_call(
 }
 
 /// Completes the step and goes on. Where that cannot be decided, the answer still stands.
-fn go_on(
+pub(super) fn go_on(
     draft: &mut Draft<'_>,
     step: &StepId,
     attempt: u32,
@@ -53,7 +54,8 @@ fn go_on(
     let went = complete_step(draft, step, attempt, output).and_then(|()| advance(draft));
     let Err(why) = went else { return Ok(()) };
     draft.rewind(answered)?;
-    draft.park(step, "cannot_go_on", why.to_string())
+    let why = ("cannot_go_on", why.to_string());
+    draft.park_with(step, StuckAt::Finishing, why, Some(output.clone()))
 }
 
 fn confirm(
@@ -77,7 +79,7 @@ fn probed(
     looks: u32,
     (status, output): (u16, &Value),
 ) -> Result<(), Rejection> {
-    let found = probe_found(draft, &sent.effect, output);
+    let found = probe_found(draft.definition(), &sent.effect, output);
     draft.emit(Event::ProbeAnswered {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -98,22 +100,6 @@ fn probed(
         Ok(false) => look_again(draft, sent),
         Err(message) => inconclusive(draft, sent, message),
     }
-}
-
-/// What a probe's answer says of its effect; the message where it settles nothing.
-fn probe_found(draft: &Draft<'_>, effect: &PlannedEffect, output: &Value) -> Result<bool, String> {
-    let probe = draft
-        .definition()
-        .tools
-        .get(&effect.tool)
-        .and_then(|tool| tool.probe.as_ref())
-        .ok_or_else(|| format!("{} has no probe", effect.tool))?;
-    let key = Value::String(effect.key.to_string());
-    let scope = Scope::new()
-        .value("args", &effect.arguments)
-        .value("key", &key)
-        .value("output", output);
-    probe.found.holds(&scope).map_err(|error| error.to_string())
 }
 
 /// The first "no" proves nothing while the request may still be under way at the target: it is

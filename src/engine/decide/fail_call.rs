@@ -11,6 +11,7 @@
 
 use crate::domain::StepId;
 use crate::engine::advance::write::{self, Sent, Settle};
+use crate::engine::dead_letter::StuckAt;
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::decide::complete_call::inconclusive;
 use crate::engine::draft::Draft;
@@ -72,7 +73,8 @@ fn read_failed(
     if again.is_some() {
         return Ok(());
     }
-    draft.park(step, &failure.code, failure.message.clone())
+    let why = (failure.code.as_str(), failure.message.clone());
+    draft.park(step, StuckAt::Reading, why)
 }
 
 fn deferred(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<(), Rejection> {
@@ -89,7 +91,8 @@ fn deferred(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result
     if again.is_some() {
         return Ok(());
     }
-    draft.park(&sent.step, &failure.code, failure.message.clone())
+    let why = (failure.code.as_str(), failure.message.clone());
+    draft.park(&sent.step, StuckAt::NotDone, why)
 }
 
 fn refused(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<(), Rejection> {
@@ -101,7 +104,8 @@ fn refused(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<
         failure: FailureSummary::from(failure),
         values: MessageValues::from(failure),
     })?;
-    draft.park(&sent.step, &failure.code, failure.message.clone())
+    let why = (failure.code.as_str(), failure.message.clone());
+    draft.park(&sent.step, StuckAt::Refused, why)
 }
 
 fn outcome_unknown(

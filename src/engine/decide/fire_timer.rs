@@ -64,7 +64,11 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
 
 /// What certainly did not happen is sent anew while its approval holds; what may have happened
 /// is settled first.
-fn retry_write(draft: &mut Draft<'_>, sent: &Sent, unknown: bool) -> Result<(), Rejection> {
+pub(super) fn retry_write(
+    draft: &mut Draft<'_>,
+    sent: &Sent,
+    unknown: bool,
+) -> Result<(), Rejection> {
     if !unknown {
         return write::send_anew(draft, sent);
     }

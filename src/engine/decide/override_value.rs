@@ -37,6 +37,16 @@ pub(super) fn override_value(
         });
     }
     bounded(reason)?;
+    set_value(draft, path, value, reason)
+}
+
+/// Sets one value, voids every grant, and makes an open packet anew.
+pub(super) fn set_value(
+    draft: &mut Draft<'_>,
+    path: &str,
+    value: &Value,
+    reason: &str,
+) -> Result<(), Rejection> {
     let set = edited(draft, &[(path.to_owned(), value.clone())])?;
     if set.is_empty() {
         return Err(Rejection::InvalidEdit {

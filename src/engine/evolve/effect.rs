@@ -142,17 +142,17 @@ fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
 }
 
 /// A write on its way, wherever it stands.
-struct Flight<'a> {
+pub(super) struct Flight<'a> {
     step: &'a StepId,
-    attempt: u32,
-    retries: u32,
+    pub(super) attempt: u32,
+    pub(super) retries: u32,
     /// Whether an earlier attempt may have happened. What a probe says settles that.
     unknown: bool,
-    leave: Leave,
-    effect: &'a PlannedEffect,
+    pub(super) leave: Leave,
+    pub(super) effect: &'a PlannedEffect,
 }
 
-fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
+pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
     let (step, attempt, retries, unknown, leave, effect) = match phase {
         Phase::Sending {
             step,

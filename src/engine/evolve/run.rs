@@ -80,31 +80,6 @@ pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
     state.edited_by = Some(recorded.actor.name.clone());
 }
 
-pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) {
-    let Event::StepParked {
-        step,
-        code,
-        effect_unknown,
-        values,
-    } = &recorded.event
-    else {
-        return;
-    };
-    let effect = state
-        .live_effect()
-        .filter(|_| *effect_unknown)
-        .cloned()
-        .map(Arc::new);
-    state.phase = Phase::Parked {
-        step: step.clone(),
-        effect,
-    };
-    state.error = Some(RunError {
-        code: code.clone(),
-        message: values.message.clone(),
-    });
-}
-
 pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
     let Event::RunEnded {
         status,

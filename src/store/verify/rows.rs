@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::Digest;
 use crate::store::StoreError;
 use crate::store::binding::{Binding, check_run, mismatch};
+use crate::store::dead_letters::{self, StoredLetter};
 use crate::store::definitions::{self, StoredDefinition};
 use crate::store::effects::StoredEffect;
 use crate::store::fault::Fault;
@@ -25,6 +26,7 @@ pub(super) struct Attested {
     runs: u64,
     packets: u64,
     effects: u64,
+    dead_letters: u64,
     definitions: u64,
     last_seq: u64,
 }
@@ -63,6 +65,8 @@ impl Attested {
         for name in binding.rows.keys() {
             if let Ok(packet) = Uuid::parse_str(name) {
                 self.packets += u64::from(check_packet(conn, packet, &binding, line)?);
+            } else if let Some(letter) = dead_letters::of_bound_name(name) {
+                self.dead_letters += u64::from(check_letter(conn, letter, &binding, line)?);
             } else {
                 self.effects += u64::from(check_effect(conn, name, &binding, line)?);
             }
@@ -137,6 +141,7 @@ impl Attested {
         };
         self.compare("packet", count("packets")?, self.packets)?;
         self.compare("effect", count("effects")?, self.effects)?;
+        self.compare("dead letter", count("dead_letters")?, self.dead_letters)?;
         self.compare("definition", count("definitions")?, self.definitions)?;
         let sql = format!(
             "SELECT {}, {} FROM definitions d LEFT JOIN events e ON e.seq = d.seq",
@@ -190,6 +195,31 @@ fn check_packet(
             Ok(true)
         }
         _ => Err(mismatch(&format!("packet {packet}"), line.seq).into()),
+    }
+}
+
+/// Tells whether `line` is what binds this letter's row; a later event may.
+fn check_letter(
+    conn: &Connection,
+    letter: Uuid,
+    binding: &Binding<'_>,
+    line: &Line,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "SELECT {} FROM dead_letters d WHERE d.dead_letter = ?1",
+        StoredLetter::COLUMNS
+    );
+    let stored = conn
+        .prepare_cached(&sql)?
+        .query_row([letter.as_bytes()], StoredLetter::read)
+        .optional()?;
+    match stored {
+        Some(stored) if stored.seq > line.seq => Ok(false),
+        Some(stored) if stored.seq == line.seq => {
+            stored.checked(binding, line)?;
+            Ok(true)
+        }
+        _ => Err(mismatch(&format!("dead letter {letter}"), line.seq).into()),
     }
 }
 

@@ -1,0 +1,85 @@
+//! `dead-letters`: steps that are parked for a person.
+
+mod list;
+mod many;
+mod preview;
+mod show;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Done;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::set::{Set, each_once, parse_set};
+use crate::domain::DeadLetterId;
+use many::{Chosen, What};
+
+/// Dead letters: list them, look at one, redrive, discard
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersCommand {
+    List(list::List),
+    Show(show::Show),
+    Redrive(Redrive),
+    Discard(Discard),
+}
+
+/// Have parked steps go on, each from where it was stuck
+///
+/// A write that certainly was not done is sent under its key while its approval holds. One that
+/// was done is never sent again: only what follows is decided anew. `--dry-run` tells what would
+/// happen and changes nothing.
+#[derive(Debug, Args)]
+pub struct Redrive {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// A state field and its new value, as in amount=78500.00; may be given several times
+    #[arg(long, value_name = "PATH=JSON", value_parser = parse_set)]
+    set: Vec<Set>,
+    /// Why; stands in the journal
+    #[arg(long)]
+    reason: Option<String>,
+    /// Only tell what would happen: the exact effect, what the target says of it, and whether the
+    /// approval still binds
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Give parked steps up: their runs fail
+#[derive(Debug, Args)]
+pub struct Discard {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Why; stands in the journal
+    #[arg(long)]
+    reason: String,
+}
+
+impl DeadLettersCommand {
+    pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
+        match self {
+            Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
+            Self::Redrive(command) => command.run(context),
+            Self::Discard(command) => {
+                let reason = command.reason;
+                many::run(context, &command.chosen, &What::Discard { reason })
+            }
+        }
+    }
+}
+
+impl Redrive {
+    fn run(self, context: &mut Context) -> Result<Done, Failure> {
+        each_once(&self.set)?;
+        let set = self.set.into_iter();
+        let set: Vec<_> = set.map(|Set { path, value }| (path, value)).collect();
+        if self.dry_run {
+            return preview::run(context, &self.chosen, &set);
+        }
+        let reason = self.reason;
+        many::run(context, &self.chosen, &What::Redrive { set, reason })
+    }
+}
+
+/// A letter's id, as an argument.
+type Letter = DeadLetterId;

@@ -1,0 +1,161 @@
+//! One letter by its id, or all open ones that a filter names, each with its own result.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Letter;
+use crate::cli::Done;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::output::Output;
+use crate::cli::session::{self, Access};
+use crate::cli::visible::visible;
+use crate::domain::limits::LIST_ROWS_MAX;
+use crate::domain::{Actor, DeadLetterStatus, WorkflowName};
+use crate::runtime::{Handle, LetterMoved, RuntimeError};
+use crate::store::DeadLetterFilter;
+
+/// Which letters are meant.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct Chosen {
+    /// The dead letter's id
+    #[arg(conflicts_with_all = ["workflow", "error", "all"])]
+    dead_letter: Option<Letter>,
+    /// Every open one of this workflow
+    #[arg(long, value_name = "NAME")]
+    workflow: Option<String>,
+    /// Every open one with this error, as in `status_503`
+    #[arg(long, value_name = "CODE")]
+    error: Option<String>,
+    /// Every open one
+    #[arg(long)]
+    all: bool,
+}
+
+/// What is done with each.
+#[derive(Debug)]
+pub(super) enum What {
+    Redrive {
+        set: Vec<(String, Value)>,
+        reason: Option<String>,
+    },
+    Discard {
+        reason: String,
+    },
+}
+
+impl Chosen {
+    /// Tells whether a filter was given: then the answer is a list.
+    pub(super) fn is_many(&self) -> bool {
+        self.dead_letter.is_none()
+    }
+
+    pub(super) fn letters(&self, handle: &Handle) -> Result<Vec<Letter>, RuntimeError> {
+        if let Some(letter) = self.dead_letter {
+            return Ok(vec![letter]);
+        }
+        let rows = handle.dead_letters(&DeadLetterFilter {
+            status: Some(DeadLetterStatus::Open),
+            workflow: self.workflow.as_deref().map(WorkflowName::from),
+            code: self.error.clone(),
+            limit: Some(LIST_ROWS_MAX),
+            ..DeadLetterFilter::default()
+        })?;
+        Ok(rows.into_iter().map(|row| row.dead_letter).collect())
+    }
+}
+
+pub(super) fn run(context: &mut Context, chosen: &Chosen, what: &What) -> Result<Done, Failure> {
+    let actor = context.actor()?;
+    let results = session::with(context, Access::Drive, async |handle, _| {
+        let letters = chosen.letters(handle)?;
+        let mut results = Vec::with_capacity(letters.len());
+        for letter in letters {
+            results.push((letter, one(handle, letter, what, &actor).await));
+        }
+        // Each run is followed once all are under way.
+        for (_, result) in &mut results {
+            if let Ok(moved) = result
+                && handle.executes()
+            {
+                moved.run_status = handle.settled(moved.run).await?.status;
+            }
+        }
+        Ok(results)
+    })?;
+    if chosen.is_many() {
+        return print_many(&mut context.out, results);
+    }
+    match results.into_iter().next() {
+        Some((_, Ok(moved))) => print_one(&mut context.out, &moved),
+        Some((_, Err(error))) => Err(error.into()),
+        None => Ok(Done::Well),
+    }
+}
+
+async fn one(
+    handle: &Handle,
+    letter: Letter,
+    what: &What,
+    actor: &Actor,
+) -> Result<LetterMoved, RuntimeError> {
+    match what {
+        What::Redrive { set, reason } => {
+            let edit = (set.clone(), reason.clone());
+            handle.redrive(letter, edit, actor).await
+        }
+        What::Discard { reason } => handle.discard(letter, reason, actor).await,
+    }
+}
+
+fn print_one(out: &mut Output, moved: &LetterMoved) -> Result<Done, Failure> {
+    if out.is_json() {
+        out.document(moved)?;
+        return Ok(Done::Well);
+    }
+    out.line(format_args!("dead letter {}", moved.dead_letter))?;
+    out.line(format_args!("run {} is {}", moved.run, moved.run_status))?;
+    Ok(Done::Well)
+}
+
+/// Every result, good or bad; the exit status is that of a refusal where any was refused.
+fn print_many(
+    out: &mut Output,
+    results: Vec<(Letter, Result<LetterMoved, RuntimeError>)>,
+) -> Result<Done, Failure> {
+    let count = results.len();
+    let mut refused = 0_usize;
+    let mut list = Vec::with_capacity(count);
+    for (letter, result) in results {
+        match result {
+            Ok(moved) => {
+                if !out.is_json() {
+                    let (run, status) = (moved.run, moved.run_status);
+                    out.line(format_args!("{letter}  run {run} is {status}"))?;
+                }
+                list.push(json!(moved));
+            }
+            Err(error) => {
+                refused += 1;
+                let failure = Failure::from(error);
+                if !out.is_json() {
+                    out.line(format_args!("{letter}  {}", visible(&failure.message)))?;
+                }
+                let why = json!({"code": failure.code, "message": failure.message});
+                list.push(json!({"dead_letter": letter, "error": why}));
+            }
+        }
+    }
+    if out.is_json() {
+        out.document(&list)?;
+    } else {
+        let done = count.saturating_sub(refused);
+        out.line(format_args!("{done} of {count} dead letters done"))?;
+    }
+    Ok(if refused == 0 {
+        Done::Well
+    } else {
+        Done::With(Kind::Refused)
+    })
+}

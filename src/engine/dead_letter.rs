@@ -1,0 +1,106 @@
+//! A parked step, and how it can go on.
+//!
+//! | stuck | what happened | a redrive |
+//! |---|---|---|
+//! | `planning` | nothing was asked of the world | begins the step anew |
+//! | `reading` | a read failed for good | asks again |
+//! | `not_done` | a write certainly was not done; its key is unused | sends it under its key while the approval holds, else judges it anew |
+//! | `refused` | the target refused a write for good | judges a new effect under a new key |
+//! | `finishing` | answered, or done; what follows could not be decided | decides that again, and never sends |
+//! | `unknown` | a write may have happened | the same key again, or a probe, or a person |
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{DeadLetterId, PlannedEffect, Timestamp, status::words};
+use crate::engine::state::{Leave, ReadCall};
+
+words!(
+    /// What a parked step was doing, as the journal says it.
+    StuckAt {
+        Planning => "planning",
+        Reading => "reading",
+        NotDone => "not_done",
+        Refused => "refused",
+        Finishing => "finishing",
+        Unknown => "unknown",
+    }
+);
+
+/// A dead letter as its run holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadLetter {
+    pub dead_letter: DeadLetterId,
+    pub at: Timestamp,
+    pub stuck: Stuck,
+}
+
+/// What a parked step was doing, with all that going on needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Stuck {
+    Planning,
+    Reading {
+        attempt: u32,
+        read: ReadCall,
+    },
+    NotDone {
+        attempt: u32,
+        leave: Leave,
+        effect: Arc<PlannedEffect>,
+    },
+    Refused {
+        attempt: u32,
+    },
+    Finishing {
+        attempt: u32,
+        /// What was answered; none for a step that only waited.
+        output: Option<Value>,
+    },
+    Unknown {
+        attempt: u32,
+        retries: u32,
+        leave: Leave,
+        effect: Arc<PlannedEffect>,
+    },
+}
+
+impl Stuck {
+    /// The write whose outcome is open, or that is still to be sent.
+    pub fn effect(&self) -> Option<&PlannedEffect> {
+        match self {
+            Self::NotDone { effect, .. } | Self::Unknown { effect, .. } => Some(effect),
+            Self::Planning
+            | Self::Reading { .. }
+            | Self::Refused { .. }
+            | Self::Finishing { .. } => None,
+        }
+    }
+
+    /// The word under which the journal says it.
+    pub fn at(&self) -> StuckAt {
+        match self {
+            Self::Planning => StuckAt::Planning,
+            Self::Reading { .. } => StuckAt::Reading,
+            Self::NotDone { .. } => StuckAt::NotDone,
+            Self::Refused { .. } => StuckAt::Refused,
+            Self::Finishing { .. } => StuckAt::Finishing,
+            Self::Unknown { .. } => StuckAt::Unknown,
+        }
+    }
+
+    /// Tries that were made of the call this is about.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Reading { attempt, .. }
+            | Self::Refused { attempt }
+            | Self::NotDone { attempt, .. }
+            | Self::Finishing { attempt, .. }
+            | Self::Unknown { attempt, .. } => *attempt,
+            Self::Planning => 0,
+        }
+    }
+}

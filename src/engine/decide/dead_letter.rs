@@ -1,0 +1,152 @@
+//! A person has a parked step go on, or gives it up.
+//!
+//! redrive, stuck planning → `DeadLetterRedriven`, and the step begins anew
+//! stuck reading → `DeadLetterRedriven`, `CallStarted` with a request made anew
+//! stuck, a write not done → `DeadLetterRedriven`, `EffectIntended` under its key while its
+//! approval binds, else `GrantVoided` and judged anew
+//! stuck, refused by the target → `DeadLetterRedriven`, judged anew under a new key
+//! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered; nothing is sent
+//! stuck, may have happened → `DeadLetterRedriven`, and settled as a retry would
+//! discard → `DeadLetterDiscarded`, `RunEnded`
+//! no such letter open → refused, `LetterClosed`
+//! an edit, or a discard, while the effect may have happened → refused, `EffectInFlight`
+
+use serde_json::Value;
+
+use crate::domain::{DeadLetterId, RunStatus, StepId};
+use crate::engine::advance::write::{self, Sent};
+use crate::engine::advance::{advance, complete_wait, read};
+use crate::engine::dead_letter::Stuck;
+use crate::engine::decide::complete_call::go_on;
+use crate::engine::decide::fire_timer::retry_write;
+use crate::engine::decide::override_value::set_value;
+use crate::engine::decide::pause_run::bounded;
+use crate::engine::draft::Draft;
+use crate::engine::event::{Event, ReasonValues};
+use crate::engine::rejection::Rejection;
+use crate::engine::state::{Phase, RunError};
+use crate::workflow::StepKind;
+
+pub(super) fn redrive(
+    draft: &mut Draft<'_>,
+    dead_letter: DeadLetterId,
+    set: &[(String, Value)],
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    let (step, stuck) = parked(draft, dead_letter)?;
+    let said = match reason {
+        Some(reason) => bounded(reason)?,
+        None => ReasonValues { reason: None },
+    };
+    if matches!(stuck, Stuck::Unknown { .. }) && !set.is_empty() {
+        return Err(Rejection::EffectInFlight {
+            run: draft.state.run,
+        });
+    }
+    for (path, value) in set {
+        set_value(
+            draft,
+            path,
+            value,
+            reason.unwrap_or("edited to be redriven"),
+        )?;
+    }
+    draft.emit(Event::DeadLetterRedriven {
+        dead_letter,
+        step: step.clone(),
+        values: said,
+    })?;
+    go_on_from(draft, &step, stuck)
+}
+
+/// What a held run, or a process that may not call tools, cannot do now is left to the run's
+/// timer, which is due.
+fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), Rejection> {
+    let may_call = draft.state.paused.is_none() && draft.cx.executes;
+    match stuck {
+        Stuck::Planning | Stuck::Refused { .. } => advance(draft),
+        Stuck::Finishing { attempt, output } => match output {
+            Some(output) if calls_tool(draft, step)? => go_on(draft, step, attempt, &output),
+            output => {
+                complete_wait(draft, step, output.as_ref())?;
+                advance(draft)
+            }
+        },
+        Stuck::Reading { attempt, .. } if may_call => read::ask_anew(draft, step, attempt),
+        Stuck::NotDone {
+            attempt,
+            leave,
+            effect,
+        } if may_call => {
+            let sent = Sent::new(step, (attempt, 0), leave, &effect);
+            write::redrive(draft, &sent)
+        }
+        Stuck::Unknown {
+            attempt,
+            leave,
+            effect,
+            ..
+        } if may_call => {
+            let sent = Sent::new(step, (attempt, 0), leave, &effect);
+            retry_write(draft, &sent, true)
+        }
+        Stuck::Reading { .. } | Stuck::NotDone { .. } | Stuck::Unknown { .. } => Ok(()),
+    }
+}
+
+fn calls_tool(draft: &Draft<'_>, step: &StepId) -> Result<bool, Rejection> {
+    Ok(matches!(draft.step(step)?.kind, StepKind::Tool(_)))
+}
+
+pub(super) fn discard(
+    draft: &mut Draft<'_>,
+    dead_letter: DeadLetterId,
+    reason: &str,
+) -> Result<(), Rejection> {
+    let (step, stuck) = parked(draft, dead_letter)?;
+    let said = bounded(reason)?;
+    if matches!(stuck, Stuck::Unknown { .. }) {
+        return Err(Rejection::EffectInFlight {
+            run: draft.state.run,
+        });
+    }
+    draft.emit(Event::DeadLetterDiscarded {
+        dead_letter,
+        step,
+        values: said,
+    })?;
+    draft.end(
+        RunStatus::Failed,
+        Some(RunError {
+            code: "discarded".to_owned(),
+            message: reason.to_owned(),
+        }),
+    )
+}
+
+/// The parked step that this letter is about.
+fn parked(draft: &Draft<'_>, dead_letter: DeadLetterId) -> Result<(StepId, Stuck), Rejection> {
+    match &draft.state.phase {
+        Phase::Parked { step, letter } if letter.dead_letter == dead_letter => {
+            Ok((step.clone(), letter.stuck.clone()))
+        }
+        Phase::Parked { .. }
+        | Phase::Ready { .. }
+        | Phase::Calling { .. }
+        | Phase::Sending { .. }
+        | Phase::Probing { .. }
+        | Phase::Retrying { .. }
+        | Phase::Asking { .. }
+        | Phase::Sleeping { .. }
+        | Phase::Listening { .. }
+        | Phase::Ended { .. } => Err(not_open(draft, dead_letter)),
+    }
+}
+
+pub(super) fn not_open(draft: &Draft<'_>, dead_letter: DeadLetterId) -> Rejection {
+    Rejection::LetterClosed {
+        dead_letter,
+        run: draft.state.run,
+        status: draft.state.status(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Asking a target whether a write happened.
+
+use serde_json::Value;
+
+use crate::domain::{PlannedEffect, ToolName};
+use crate::engine::command::Context;
+use crate::engine::event::CallValues;
+use crate::engine::render::{RenderError, arguments, render};
+use crate::expr::Scope;
+use crate::workflow::Definition;
+
+/// The read that asks after `effect`, as it would be sent now.
+///
+/// # Errors
+/// Where its tool has no probe, or the probe's request cannot be made.
+pub fn plan_probe(
+    cx: &Context<'_>,
+    effect: &PlannedEffect,
+) -> Result<(ToolName, CallValues), RenderError> {
+    let missing = || RenderError::NoConnector(effect.tool.to_string());
+    let tools = &cx.definition.tools;
+    let probe = tools
+        .get(&effect.tool)
+        .and_then(|tool| tool.probe.as_ref())
+        .ok_or_else(missing)?;
+    let tool = tools.get(&probe.tool).ok_or_else(missing)?;
+    let key = Value::String(effect.key.to_string());
+    let scope = Scope::new()
+        .value("args", &effect.arguments)
+        .value("key", &key);
+    let arguments = arguments(&probe.args, &scope)?;
+    let request = render(tool, &arguments, None, cx.connectors)?;
+    Ok((probe.tool.clone(), CallValues { arguments, request }))
+}
+
+/// What a probe's answer says of its effect.
+///
+/// # Errors
+/// A sentence, where the answer settles nothing.
+pub fn probe_found(
+    definition: &Definition,
+    effect: &PlannedEffect,
+    output: &Value,
+) -> Result<bool, String> {
+    let probe = definition
+        .tools
+        .get(&effect.tool)
+        .and_then(|tool| tool.probe.as_ref())
+        .ok_or_else(|| format!("{} has no probe", effect.tool))?;
+    let key = Value::String(effect.key.to_string());
+    let scope = Scope::new()
+        .value("args", &effect.arguments)
+        .value("key", &key)
+        .value("output", output);
+    probe.found.holds(&scope).map_err(|error| error.to_string())
+}
