@@ -13,7 +13,8 @@ use crate::workflow::{Definition, GraphLine};
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// A key; `at_ms` counts from the console's start and never goes back.
+    /// A key; `at_ms` counts from the console's start and is when it came, which may be before what
+    /// was told last. Among keys it never goes back.
     Key {
         key: Key,
         at_ms: u64,

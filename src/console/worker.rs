@@ -59,10 +59,15 @@ impl Worker {
         });
     }
 
-    /// Hands the lease back before the process is stopped.
-    pub(super) async fn step_back(&self) {
-        // What cannot be written is found when the console comes back.
-        drop(self.handle.step_back().await);
+    /// Hands the lease back, once calls in flight recorded their outcomes.
+    pub(super) fn step_back(&self) -> impl Future<Output = Result<(), RuntimeError>> + use<> {
+        let handle = self.handle.clone();
+        async move { handle.step_back().await }
+    }
+
+    /// Runs with a call or a command in flight.
+    pub(super) fn under_way(&self) -> usize {
+        self.handle.under_way()
     }
 
     pub(super) fn step_up(&self) {
