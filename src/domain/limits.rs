@@ -159,6 +159,8 @@ pub const SANDBOX_STOP_MS: u64 = 500;
 
 /// Keys taken before a picture is drawn: what is typed faster than it is drawn shows all the same.
 pub const CONSOLE_KEYS_PER_PICTURE_MAX: usize = 256;
+/// Reads for the console under way at one time.
+pub const CONSOLE_READS_MAX: usize = 4;
 /// How long ctrl-z waits for calls in flight before the console stays where it is.
 pub const CONSOLE_DRAIN_MS_MAX: u64 = 30_000;
 
