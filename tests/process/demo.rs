@@ -73,7 +73,12 @@ fn the_demo_starts_everything_once_and_nothing_twice() {
 fn a_sandbox_comes_back_where_it_was() {
     let world = World::new();
     world.order("PO-1", "Alpha Tech Systems", 10.0);
-    let address = world.sandbox.url.strip_prefix("http://").unwrap().to_owned();
+    let address = world
+        .sandbox
+        .url
+        .strip_prefix("http://")
+        .unwrap()
+        .to_owned();
     let told = bare(&["--json", "sandbox", "--listen", &address]);
     assert_eq!((told.status, told.code().as_str()), (1, "port_in_use"));
     let told = bare(&["--json", "sandbox", "--listen", "203.0.113.1:80"]);

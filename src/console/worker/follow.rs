@@ -170,3 +170,90 @@ impl Follower {
 fn packet_of(event: &StoredEvent) -> Option<PacketId> {
     event.body.get("packet")?.as_str()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use tokio::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::domain::ConnectorUrls;
+    use crate::runtime::{Drive, Options, SystemClock, SystemEntropy};
+    use crate::store::{OpenOptions, SqliteStore};
+    use crate::tools::{Call, CallResult, Tools};
+
+    /// An outside world that is never asked.
+    struct NoTools;
+
+    impl Tools for NoTools {
+        fn call<'a>(
+            &'a self,
+            _: Call<'a>,
+        ) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// Everything that one look tells, up to the journal's head and the link behind it.
+    async fn told(messages: &mut Receiver<Message>) -> Vec<Message> {
+        let mut told = Vec::new();
+        while let Some(message) = messages.recv().await {
+            told.push(message);
+            if matches!(told.last(), Some(Message::Head(_))) {
+                break;
+            }
+        }
+        told
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn the_link_is_told_once_while_it_does_not_change() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let store = SqliteStore::open(&dir.path().join("store.db"), options).unwrap();
+        let handle = Handle::open(Options {
+            store: Arc::new(store),
+            tools: Arc::new(NoTools),
+            connectors: ConnectorUrls::default(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            drive: Drive::Everything,
+            runs_driven: 1,
+        })
+        .await
+        .unwrap();
+        let (sender, mut messages) = channel(64);
+        let refresh = Arc::new(Notify::new());
+        let follower = tokio::spawn(follow(handle.clone(), sender, Arc::clone(&refresh)));
+        let first = told(&mut messages).await;
+        assert!(
+            first
+                .iter()
+                .any(|message| matches!(message, Message::Open(0)))
+        );
+        assert!(matches!(
+            messages.recv().await,
+            Some(Message::Link(Link::Executes))
+        ));
+        for _ in 0..3 {
+            refresh.notify_one();
+            let again = told(&mut messages).await;
+            let links = again
+                .iter()
+                .filter(|message| matches!(message, Message::Link(_)));
+            assert_eq!(links.count(), 0, "{again:?}");
+        }
+        handle.step_back().await.unwrap();
+        let link = loop {
+            if let Some(Message::Link(link)) = messages.recv().await {
+                break link;
+            }
+        };
+        assert_eq!(link, Link::Attached);
+        follower.abort();
+    }
+}
