@@ -31,3 +31,9 @@ pub use request::Request;
 pub use run::{Options, run};
 pub use update::update;
 pub use view::view;
+
+/// Tells whether an editor that the console started has the terminal: signals are the console's to
+/// pass on then.
+pub fn terminal_is_lent() -> bool {
+    run::terminal_is_lent()
+}

@@ -90,6 +90,8 @@ pub trait Store: Send + Sync + 'static {
     fn run(&self, run: RunId) -> Result<Option<RunRow>, StoreError>;
     /// Open packets first, oldest deadline first.
     fn packets(&self, filter: &PacketFilter) -> Result<Vec<Packet>, StoreError>;
+    /// Number of open packets, however many a list returns.
+    fn open_packets(&self) -> Result<u64, StoreError>;
     /// One packet as it stands, verified against the journal.
     fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError>;
     fn effects(&self, filter: &EffectFilter) -> Result<Vec<EffectRow>, StoreError>;

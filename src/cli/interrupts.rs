@@ -3,6 +3,7 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::failure::Failure;
+use crate::console::terminal_is_lent;
 
 /// Takes both signals from the moment it is made: one that comes before it is waited for is not
 /// lost, and does not kill the process.
@@ -22,11 +23,17 @@ impl Interrupts {
         })
     }
 
-    /// Waits for the next signal and answers its name.
+    /// Waits for the next signal and answers its name. While an editor has the terminal a SIGINT is
+    /// meant for that, and the console itself ends the editor for a SIGTERM.
     pub async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
+        loop {
+            let name = tokio::select! {
+                _ = self.interrupt.recv() => "SIGINT",
+                _ = self.terminate.recv() => "SIGTERM",
+            };
+            if !terminal_is_lent() {
+                return name;
+            }
         }
     }
 }

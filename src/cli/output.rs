@@ -10,7 +10,7 @@ use crate::domain::escape_json;
 
 /// Where a command's results and remarks go.
 ///
-/// A reader that went away (`countersign start … | head -1`) is no error: work that has been
+/// A reader that went away (`countersign start … | head -1`, a window that was closed) is no error: work that has been
 /// asked for goes on, and what would have been printed is dropped.
 pub struct Output {
     json: bool,
@@ -116,9 +116,15 @@ impl Output {
         self.survive(written.unwrap_or(Ok(())))
     }
 
+    /// A pipe without a reader, or a terminal whose window was closed.
+    fn went_away(&self, error: &io::Error) -> bool {
+        let hung_up = error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+        error.kind() == io::ErrorKind::BrokenPipe || self.stdout_is_terminal && hung_up
+    }
+
     fn survive(&mut self, result: io::Result<()>) -> Result<(), Failure> {
         match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if self.went_away(&error) => {
                 self.stdout = None;
                 Ok(())
             }
@@ -178,6 +184,21 @@ mod tests {
         let mut out = output(Box::new(Broken(io::ErrorKind::BrokenPipe)), false);
         assert!(out.line("one").is_ok() && out.line("two").is_ok() && out.flush().is_ok());
         assert!(out.stdout.is_none());
+    }
+
+    #[test]
+    fn a_window_that_was_closed_is_no_error_but_a_broken_disk_is() {
+        struct HungUp;
+        impl Write for HungUp {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(rustix::io::Errno::IO.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Err(rustix::io::Errno::IO.into())
+            }
+        }
+        assert!(output(Box::new(HungUp), true).line("one").is_ok());
+        assert!(output(Box::new(HungUp), false).line("one").is_err());
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::workflow::{Definition, GraphLine};
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// A key; `at_ms` counts from the console's start and never goes back.
+    /// A key; `at_ms` counts from the console's start and is when it came, which may be before what
+    /// was told last. Among keys it never goes back.
     Key {
         key: Key,
         at_ms: u64,
@@ -38,7 +39,14 @@ pub enum Message {
     },
     /// The store as it stood at `head`, or a part of it that changed.
     Queue(QueueNews),
+    /// Packets that are open in the store, however many of them were read.
+    Open(u64),
     Runs(RunsNews),
+    /// The list of runs that was asked for could not be read.
+    RunsUnread {
+        of: Option<RunStatus>,
+        why: Refusal,
+    },
     /// The packet asked for last; none where there is no such packet.
     Packet {
         packet: PacketId,
@@ -120,6 +128,9 @@ pub struct RunRead {
     pub graph: Result<Vec<GraphLine>, Refusal>,
     /// What people did to it, oldest first.
     pub people: Vec<Deed>,
+    /// Its newest events, which are more than are read at a time: so many steps and deeds may be
+    /// missing.
+    pub unread: u64,
 }
 
 /// What a person did to a run.

@@ -61,6 +61,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
 fn answered(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::Queue(news) => arrive::queue(model, news),
+        Message::Open(stored) => {
+            arrive::open(model, stored);
+            Vec::new()
+        }
         Message::Packet { packet, found } => arrive::packet(model, packet, found),
         Message::Definition { digest, found } => {
             edit::definition(model, digest, &found);
@@ -70,6 +74,10 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
         Message::Runs(news) => runs::news(model, news),
+        Message::RunsUnread { of, why } => {
+            runs::unread(model, of, why);
+            Vec::new()
+        }
         Message::Run { run, found } => runs::read(model, run, found),
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
         Message::Events(page) => audit::page(model, page),

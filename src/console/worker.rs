@@ -1,11 +1,15 @@
 //! Does what the console asks for, and follows the store. Never on the thread that draws.
 
+mod command;
+mod desk;
 mod follow;
 mod reads;
 mod run;
+mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 
@@ -14,13 +18,16 @@ use crate::console::request::Request;
 use crate::domain::Actor;
 use crate::engine::Rejection;
 use crate::runtime::{Handle, RuntimeError};
-use tokio::sync::Notify;
+
+use desk::Desk;
+use work::{Command, Kind, Read, Work};
 
 /// The console's hands.
 pub(super) struct Worker {
     handle: Handle,
     actor: Arc<Actor>,
     answers: Sender<Message>,
+    desk: Arc<Mutex<Desk>>,
     /// Told when everything must be read anew.
     refresh: Arc<Notify>,
     follower: JoinHandle<()>,
@@ -38,31 +45,45 @@ impl Worker {
             handle,
             actor: Arc::new(actor),
             answers,
+            desk: Arc::default(),
             refresh,
             follower,
         }
     }
 
-    /// Begins what was asked for; the answer comes as a message.
+    /// Begins what was asked for; the answer comes as a message. A read that waits is left out for
+    /// a newer one of its kind, a command never is.
     pub(super) fn ask(&self, request: Request) {
-        if matches!(request, Request::Refresh) {
-            self.refresh.notify_one();
-            return;
+        match Work::of(request) {
+            Some(Work::Read(read)) => {
+                lock(&self.desk).ask(read);
+                begin(&self.desk, &self.handle, &self.answers);
+            }
+            Some(Work::Do(command)) => self.tell(command),
+            Some(Work::Refresh) => self.refresh.notify_one(),
+            None => {}
         }
+    }
+
+    fn tell(&self, command: Command) {
         let (handle, actor) = (self.handle.clone(), Arc::clone(&self.actor));
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            if let Some(answer) = perform(&handle, &actor, request, &answers).await {
-                // The console is gone: then nobody waits for it.
-                drop(answers.send(answer).await);
-            }
+            let answer = command::perform(&handle, &actor, command).await;
+            // The console is gone: then nobody waits for it.
+            drop(answers.send(answer).await);
         });
     }
 
-    /// Hands the lease back before the process is stopped.
-    pub(super) async fn step_back(&self) {
-        // What cannot be written is found when the console comes back.
-        drop(self.handle.step_back().await);
+    /// Hands the lease back, once calls in flight recorded their outcomes.
+    pub(super) fn step_back(&self) -> impl Future<Output = Result<(), RuntimeError>> + use<> {
+        let handle = self.handle.clone();
+        async move { handle.step_back().await }
+    }
+
+    /// Runs with a call or a command in flight.
+    pub(super) fn under_way(&self) -> usize {
+        self.handle.under_way()
     }
 
     pub(super) fn step_up(&self) {
@@ -77,75 +98,45 @@ impl Drop for Worker {
     }
 }
 
-async fn perform(
-    handle: &Handle,
-    actor: &Actor,
-    request: Request,
-    answers: &Sender<Message>,
-) -> Option<Message> {
-    match request {
-        Request::ReadPacket(packet) => Some(reads::packet(handle, packet).await),
-        Request::ReadDefinition(digest) => Some(reads::definition(handle, digest).await),
-        Request::ReadRuns(status) => Some(reads::runs(handle, status).await),
-        Request::ReadRun(run) => Some(run::read(handle, run).await),
-        Request::ReadEvents { ticket, wanted } => Some(reads::events(handle, ticket, wanted).await),
-        Request::Verify => Some(reads::verify(handle, answers.clone()).await),
-        Request::Decide { .. }
-        | Request::Amend { .. }
-        | Request::Pause { .. }
-        | Request::Resume { .. }
-        | Request::Override { .. } => command(handle, actor, request).await,
-        // These are the loop's own.
-        Request::Edit(_)
-        | Request::Refresh
-        | Request::Redraw
-        | Request::Suspend
-        | Request::Quit => None,
+/// Begins every read that may begin now.
+fn begin(desk: &Arc<Mutex<Desk>>, handle: &Handle, answers: &Sender<Message>) {
+    while let Some(read) = next(desk) {
+        let turn = Turn {
+            desk: Arc::clone(desk),
+            kind: read.kind(),
+        };
+        let (handle, answers) = (handle.clone(), answers.clone());
+        tokio::spawn(async move {
+            let answer = reads::perform(&handle, read, &answers).await;
+            // The console is gone: then nobody waits for it, nor for those after it.
+            if answers.send(answer).await.is_err() {
+                return;
+            }
+            let desk = Arc::clone(&turn.desk);
+            drop(turn);
+            begin(&desk, &handle, &answers);
+        });
     }
 }
 
-/// Gives a person's command to the engine.
-async fn command(handle: &Handle, actor: &Actor, request: Request) -> Option<Message> {
-    let moved = |ticket, outcome: Result<_, RuntimeError>| Message::Moved {
-        ticket,
-        outcome: outcome.map_err(refusal),
-    };
-    match request {
-        Request::Decide { ticket, verdict } => Some(Message::Decided {
-            ticket,
-            outcome: handle.verdict(verdict, actor).await.map_err(refusal),
-        }),
-        Request::Amend { ticket, amendment } => Some(Message::Amended {
-            ticket,
-            outcome: handle.amend(amendment, actor).await.map_err(refusal),
-        }),
-        Request::Pause {
-            ticket,
-            run,
-            reason,
-        } => Some(moved(ticket, handle.pause(run, &reason, actor).await)),
-        Request::Resume {
-            ticket,
-            run,
-            reason,
-        } => Some(moved(ticket, handle.resume(run, &reason, actor).await)),
-        Request::Override {
-            ticket,
-            run,
-            path,
-            value,
-            reason,
-        } => {
-            let edit = (path.as_str(), value);
-            let done = handle.override_value(run, edit, &reason, actor).await;
-            let outcome = match done {
-                Ok(_) => run::overridden(handle, run).await,
-                Err(error) => Err(refusal(error)),
-            };
-            Some(Message::Moved { ticket, outcome })
-        }
-        _ => None,
+fn next(desk: &Mutex<Desk>) -> Option<Read> {
+    lock(desk).begin()
+}
+
+/// A read under way. Dropping it makes room for another one, whatever became of it.
+struct Turn {
+    desk: Arc<Mutex<Desk>>,
+    kind: Kind,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.desk).done(self.kind);
     }
+}
+
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An error of the runtime in words for the screen.
@@ -157,7 +148,14 @@ pub(super) fn refusal(error: RuntimeError) -> Refusal {
     let code = match &error {
         RuntimeError::Rejected(rejection) => Rejection::code(rejection),
         RuntimeError::Store(_) => "store",
-        _ => "runtime",
+        RuntimeError::NoSuchRun(_)
+        | RuntimeError::NoSuchPacket(_)
+        | RuntimeError::NoSuchEffect(_)
+        | RuntimeError::NoSuchWorkflow(_)
+        | RuntimeError::TooManyConflicts { .. }
+        | RuntimeError::Definition { .. }
+        | RuntimeError::Entropy(_)
+        | RuntimeError::Stopped => "runtime",
     };
     Refusal {
         code: code.to_owned(),

@@ -163,6 +163,13 @@ pub const SANDBOX_RETRY_AFTER_S: u32 = 1;
 /// How long a sandbox that stops lets open requests finish.
 pub const SANDBOX_STOP_MS: u64 = 500;
 
+/// Keys taken before a picture is drawn: what is typed faster than it is drawn shows all the same.
+pub const CONSOLE_KEYS_PER_PICTURE_MAX: usize = 256;
+/// Reads for the console under way at one time.
+pub const CONSOLE_READS_MAX: usize = 4;
+/// How long ctrl-z waits for calls in flight before the console stays where it is.
+pub const CONSOLE_DRAIN_MS_MAX: u64 = 30_000;
+
 const _: () = assert!(EVENTS_BEFORE_COMMIT + 4 * PACKET_EFFECTS_MAX < EVENTS_PER_COMMAND_MAX);
 const _: () = assert!(STATE_BYTES_MAX > INPUT_ROW_BYTES_MAX);
 const _: () = assert!(STATE_BYTES_MAX > ANSWER_BYTES_MAX);

@@ -221,7 +221,12 @@ impl Handle {
         self.hand_back().await
     }
 
-    /// Drives again once the lease is free.
+    /// Runs that are driven or commanded now; each has at most one call in flight.
+    pub fn under_way(&self) -> usize {
+        self.shared.registry.len()
+    }
+
+    /// Drives again once the lease is free, whether or not [`Handle::step_back`] was waited for.
     pub fn step_up(&self) {
         self.shared.set_aside(false);
     }

@@ -147,6 +147,11 @@ impl Registry {
         Some(receiver)
     }
 
+    /// Runs that somebody has.
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Waits until no run is driven.
     pub(super) async fn emptied(&self) {
         loop {

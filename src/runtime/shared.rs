@@ -38,6 +38,8 @@ pub(super) struct Shared {
     stopping: AtomicBool,
     /// Nothing is driven for now.
     aside: AtomicBool,
+    /// Runs that were left meanwhile are to be taken up.
+    anew: AtomicBool,
 }
 
 /// No timer is known.
@@ -62,6 +64,7 @@ impl Shared {
             fence: Mutex::new(None),
             stopping: AtomicBool::new(false),
             aside: AtomicBool::new(false),
+            anew: AtomicBool::new(false),
         }
     }
 
@@ -114,7 +117,13 @@ impl Shared {
 
     pub(super) fn set_aside(&self, aside: bool) {
         self.aside.store(aside, Ordering::Release);
+        self.anew.store(!aside, Ordering::Release);
         self.nudge.notify_waiters();
+    }
+
+    /// True once after the process drove nothing for a while.
+    pub(super) fn takes_up_again(&self) -> bool {
+        self.anew.swap(false, Ordering::AcqRel)
     }
 
     pub(super) fn stop(&self) {

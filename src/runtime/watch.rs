@@ -39,6 +39,13 @@ impl Shared {
         if self.is_stopping() || self.is_aside() || !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
         }
+        if self.takes_up_again() {
+            // Where the lease was kept all the same, nothing else tells what was left.
+            *seen = None;
+            for run in self.own_runs() {
+                self.drive_soon(run);
+            }
+        }
         if self.drive == Drive::Everything {
             let version = self.store.data_version()?;
             let try_again = ticks.is_multiple_of(TROUBLE_TICKS) && self.troubles.any();

@@ -220,6 +220,10 @@ impl Store for SqliteStore {
             .with_snapshot(|conn| packets::list(conn, filter))
     }
 
+    fn open_packets(&self) -> Result<u64, StoreError> {
+        self.readers.with(packets::open)
+    }
+
     fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError> {
         self.readers
             .with_snapshot(|conn| packets::one(conn, packet))

@@ -134,3 +134,22 @@ fn what_a_filter_keeps_out_is_still_there_without_it() {
     stage.press("esc");
     assert_eq!(stage.model.queue.list.len(), 6);
 }
+
+#[test]
+fn packets_beyond_the_list_are_counted() {
+    let mut stage = Stage::with(80, 24, five(Tier::Routine));
+    assert!(!stage.picture().contains("due first"));
+    stage.tell(Message::Open(23_418));
+    let picture = stage.draw();
+    assert!(
+        picture.contains("5 of 23 418 read, those due first"),
+        "{picture}"
+    );
+    assert!(picture.contains("Queue 23418"), "{picture}");
+    stage.press("/").write("nobody-of-this-name");
+    let picture = stage.draw();
+    assert!(
+        picture.contains("among the 5 of 23 418 due first"),
+        "{picture}"
+    );
+}

@@ -195,6 +195,7 @@ pub(crate) fn run(n: u128, status: RunStatus) -> RunRead {
         effects: Vec::new(),
         graph: Ok(PURCHASE_ORDER.clone()),
         people: Vec::new(),
+        unread: 0,
     }
 }
 
@@ -276,10 +277,54 @@ fn the_newest_stands_first_and_the_cursor_stays_on_its_run() {
 }
 
 #[test]
-fn before_the_first_movement_the_cursor_follows_the_newest() {
+fn the_cursor_stays_on_its_run_before_its_first_movement_too() {
     let mut runs = Runs::with(80, 24, five());
+    let before = runs.line();
     runs.put(run(0, RunStatus::Running));
+    assert_eq!((runs.selected(), runs.line()), (Some(nth(1)), before));
+    runs.says("1 new ↑ (gg)");
+}
+
+#[test]
+fn a_list_that_nobody_saw_yet_opens_at_its_top() {
+    let mut runs = Runs::with(80, 24, Vec::new());
+    runs.press("1");
+    for n in (0..9).rev() {
+        runs.put(run(n, RunStatus::Running));
+    }
+    runs.press("2");
     assert_eq!(runs.selected(), Some(nth(0)));
+}
+
+#[test]
+fn a_list_that_cannot_be_read_says_so_until_it_is_read() {
+    let mut runs = Runs::with(80, 24, five());
+    runs.stage.tell(Message::RunsUnread {
+        of: None,
+        why: refused("the disk is gone"),
+    });
+    runs.says("not read anew: ctrl-r tries again");
+    runs.says("the runs cannot be read: the disk is gone");
+    runs.stage
+        .tell(Message::Link(countersign::console::message::Link::Executes));
+    runs.stage.asked.clear();
+    runs.put(run(0, RunStatus::Running));
+    runs.says("the disk is gone");
+    let again = |request: &Request| matches!(request, Request::ReadRuns(None));
+    assert!(runs.stage.asked.iter().any(again), "it is tried again");
+    let rows = runs.reads.iter().map(|read| read.detail.row.clone());
+    let rows = rows.collect();
+    runs.news(true, rows);
+    assert!(!runs.picture().contains("the disk is gone"));
+}
+
+#[test]
+fn a_run_with_more_events_than_are_read_says_so() {
+    let mut read = run(1, RunStatus::Running);
+    read.unread = 13_418;
+    let mut runs = Runs::with(140, 45, vec![read]);
+    runs.says("only the first 10 000 of 23 418 are read");
+    runs.press("esc");
 }
 
 #[test]
@@ -627,6 +672,7 @@ fn hostile_text_of_a_run_is_shown_as_tokens() {
         .cloned()
         .unwrap();
     runs.put(hostile);
+    runs.press("g g");
     runs.says("<U+001B>[2Jkey");
     runs.says("a<U+0007>b");
 }

@@ -6,11 +6,11 @@ use crate::world::World;
 
 /// The sandbox's configuration with a list of actors.
 fn with_actors(world: &World, os_user: &str, roles: &str) {
-    let config = fs::read_to_string(&world.config).unwrap();
+    let config = fs::read_to_string(&world.sandbox.config).unwrap();
     let config = format!(
         "{config}\n[[actors]]\nname = \"MGR_JANE_DOE\"\nos_user = \"{os_user}\"\nroles = [{roles}]\n"
     );
-    fs::write(&world.config, config).unwrap();
+    fs::write(&world.sandbox.config, config).unwrap();
 }
 
 fn me() -> String {
@@ -55,9 +55,9 @@ fn a_name_that_misleads_or_is_the_programs_own_is_a_usage_error() {
     with_actors(&world, &me(), "\"finance-reviewer\"");
     refused();
     assert_eq!(world.orders().len(), 0);
-    let config = fs::read_to_string(&world.config).unwrap();
+    let config = fs::read_to_string(&world.sandbox.config).unwrap();
     let config = config.replace("MGR_JANE_DOE", "SYSTEM_AUTO_APPROVE");
-    fs::write(&world.config, config).unwrap();
+    fs::write(&world.sandbox.config, config).unwrap();
     let told = world.cs(&["runs", "list"]);
     assert_eq!((told.status, told.code().as_str()), (2, "config_invalid"));
     assert!(

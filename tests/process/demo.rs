@@ -73,14 +73,19 @@ fn the_demo_starts_everything_once_and_nothing_twice() {
 fn a_sandbox_comes_back_where_it_was() {
     let world = World::new();
     world.order("PO-1", "Alpha Tech Systems", 10.0);
-    let address = world.url.strip_prefix("http://").unwrap().to_owned();
+    let address = world
+        .sandbox
+        .url
+        .strip_prefix("http://")
+        .unwrap()
+        .to_owned();
     let told = bare(&["--json", "sandbox", "--listen", &address]);
     assert_eq!((told.status, told.code().as_str()), (1, "port_in_use"));
     let told = bare(&["--json", "sandbox", "--listen", "203.0.113.1:80"]);
     assert_eq!((told.status, told.code().as_str()), (2, "not_loopback"));
-    let (url, ledger) = (world.url.clone(), world.orders());
+    let (url, ledger) = (world.sandbox.url.clone(), world.orders());
     let world = world.restarted();
-    assert_eq!(world.url, url, "the same port");
+    assert_eq!(world.sandbox.url, url, "the same port");
     assert_eq!(world.orders(), ledger, "the same ledger");
 }
 

@@ -9,6 +9,9 @@
     reason = "a test that meets something unexpected must fail loudly"
 )]
 
+#[path = "../support/outside.rs"]
+mod outside;
+
 mod actors;
 mod audit;
 mod dead_letters;

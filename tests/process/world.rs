@@ -1,16 +1,16 @@
 //! A temporary directory with a store, a running sandbox and its configuration.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The binary under test.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_countersign");
+use crate::outside::{self, Sandbox, command};
+
+pub(crate) use crate::outside::{BINARY, text};
 
 /// All 3,771 shipped orders.
 pub(crate) const ORDERS: &str = "assets/data/purchase_orders.csv";
@@ -58,13 +58,6 @@ pub(crate) fn bare<S: AsRef<OsStr>>(args: &[S]) -> Told {
     told(command(home.path()).args(args).output().unwrap())
 }
 
-/// A command that sees no configuration and no store of whoever runs the tests.
-fn command(home: &Path) -> Command {
-    let mut command = Command::new(BINARY);
-    command.env_clear().env("HOME", home).stdin(Stdio::null());
-    command
-}
-
 fn told(output: Output) -> Told {
     Told {
         status: output.status.code().unwrap_or(-1),
@@ -76,9 +69,7 @@ fn told(output: Output) -> Told {
 /// The outside world of one test.
 pub(crate) struct World {
     pub(crate) dir: TempDir,
-    pub(crate) url: String,
-    pub(crate) config: PathBuf,
-    sandbox: Child,
+    pub(crate) sandbox: Sandbox,
 }
 
 impl World {
@@ -88,29 +79,15 @@ impl World {
 
     /// Ends the sandbox and starts it again in the same directory.
     pub(crate) fn restarted(mut self) -> Self {
-        self.sandbox.kill().unwrap();
-        self.sandbox.wait().unwrap();
         let dir = std::mem::replace(&mut self.dir, TempDir::new().unwrap());
+        drop(self);
         Self::inside(dir)
     }
 
     fn inside(dir: TempDir) -> Self {
-        let mut sandbox = command(dir.path())
-            .args(["--json", "sandbox", "--dir"])
-            .arg(dir.path().join("sandbox"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut first = String::new();
-        BufReader::new(sandbox.stdout.as_mut().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        let told: Value = serde_json::from_str(&first).unwrap();
         Self {
-            url: told["sandbox_url"].as_str().unwrap().to_owned(),
-            config: told["config"].as_str().unwrap().into(),
+            sandbox: Sandbox::start(dir.path()),
             dir,
-            sandbox,
         }
     }
 
@@ -132,7 +109,7 @@ impl World {
             .arg("--store")
             .arg(self.store())
             .arg("--config")
-            .arg(&self.config)
+            .arg(&self.sandbox.config)
             .args(args);
         command
     }
@@ -183,25 +160,12 @@ impl World {
 
     /// Makes the ERP misbehave when it is next asked to commit an order.
     pub(crate) fn fault(&self, kind: &str, times: u32, delay_ms: u32) {
-        let fault = serde_json::json!({
-            "service": "erp", "operation": "commit_order", "kind": kind, "times": times, "delay_ms": delay_ms,
-        });
-        request(&self.url, "POST", "/_faults", &fault.to_string());
+        outside::fault(&self.sandbox.url, kind, times, delay_ms);
     }
 
     /// Every order that the ERP committed.
     pub(crate) fn orders(&self) -> Vec<Value> {
-        let ledger: Vec<Value> = serde_json::from_str(&get(&self.url, "/_ledger")).unwrap();
-        ledger
-            .into_iter()
-            .filter(|entry| entry["service"] == "erp")
-            .collect()
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        drop(self.sandbox.kill().and_then(|()| self.sandbox.wait()));
+        outside::orders(&self.sandbox.url)
     }
 }
 
@@ -209,53 +173,4 @@ impl Drop for World {
 pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     const LOOKS_MAX: usize = 1_000;
     assert!((0..LOOKS_MAX).any(|_| holds()), "in vain: {what}");
-}
-
-/// A JSON text as a Rust one.
-pub(crate) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} is no text"))
-        .to_owned()
-}
-
-/// Reads a page of the sandbox.
-pub(crate) fn get(url: &str, path: &str) -> String {
-    request(url, "GET", path, "")
-}
-
-/// One HTTP request over a connection of its own.
-fn request(url: &str, method: &str, path: &str, body: &str) -> String {
-    let address = url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    if head
-        .to_ascii_lowercase()
-        .contains("transfer-encoding: chunked")
-    {
-        return unchunked(body);
-    }
-    body.to_owned()
-}
-
-fn unchunked(mut body: &str) -> String {
-    let mut whole = String::new();
-    loop {
-        let (size, rest) = body.split_once("\r\n").unwrap();
-        let size = usize::from_str_radix(size.trim(), 16).unwrap();
-        if size == 0 {
-            return whole;
-        }
-        whole.push_str(&rest[..size]);
-        body = &rest[size + 2..];
-    }
 }

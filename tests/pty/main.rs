@@ -8,13 +8,21 @@
     reason = "a test that meets something unexpected must fail loudly"
 )]
 
+#[path = "../support/outside.rs"]
+mod outside;
+
 mod arrivals;
 mod bytes;
+mod closing;
+mod colours;
 mod demo;
+mod editing;
+mod editor;
 mod resizes;
 mod sequences;
 mod signals;
 mod stale;
+mod suspend;
 mod terminal;
 mod triage;
 mod world;

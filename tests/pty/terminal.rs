@@ -12,7 +12,7 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::Parser;
 
-use crate::world::BINARY;
+use crate::outside::BINARY;
 
 /// Nothing that is waited for takes longer, however busy the machine is.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -21,8 +21,11 @@ const PACE: Duration = Duration::from_millis(20);
 /// How long a program may take to see that an escape is no more than that.
 const ESCAPE: Duration = Duration::from_millis(300);
 
+/// Times a key is pressed that may not be heard.
+const TRIES_MAX: usize = 50;
+
 /// The keys that have names, and what a terminal sends for them.
-const KEYS: [(&str, &str); 18] = [
+const KEYS: [(&str, &str); 23] = [
     ("enter", "\r"),
     ("esc", "\u{1b}"),
     ("tab", "\t"),
@@ -38,9 +41,14 @@ const KEYS: [(&str, &str); 18] = [
     ("pgup", "\u{1b}[5~"),
     ("pgdn", "\u{1b}[6~"),
     ("f1", "\u{1b}OP"),
+    ("f2", "\u{1b}OQ"),
+    ("f4", "\u{1b}OS"),
+    ("ctrl-c", "\u{3}"),
     ("ctrl-d", "\u{4}"),
     ("ctrl-l", "\u{c}"),
     ("ctrl-r", "\u{12}"),
+    ("ctrl-s", "\u{13}"),
+    ("ctrl-z", "\u{1a}"),
 ];
 
 /// What came out of the program until now.
@@ -48,6 +56,8 @@ struct Seen {
     parser: Parser,
     raw: Vec<u8>,
     ended: bool,
+    /// What comes next is read, and nothing after it.
+    closing: bool,
 }
 
 struct Shared {
@@ -58,8 +68,9 @@ struct Shared {
 
 /// A program in a terminal. Dropping it ends the program.
 pub(crate) struct Terminal {
-    master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    /// None once the window was closed.
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     shared: Arc<Shared>,
     reader: Option<JoinHandle<()>>,
@@ -69,20 +80,41 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// Starts the binary; it sees no configuration and no store of whoever runs the tests.
-    pub(crate) fn start<S: AsRef<OsStr>>(
+    pub(crate) fn start<S: AsRef<OsStr>>(home: &Path, size: (u16, u16), args: &[S]) -> Self {
+        Self::with(home, size, &[], args)
+    }
+
+    /// Starts the binary with more variables in its environment.
+    pub(crate) fn with<S: AsRef<OsStr>>(
+        home: &Path,
+        size: (u16, u16),
+        env: &[(&str, &str)],
+        args: &[S],
+    ) -> Self {
+        let mut arguments = vec![OsStr::new(BINARY)];
+        arguments.extend(args.iter().map(AsRef::as_ref));
+        Self::program(home, size, env, &arguments)
+    }
+
+    /// Starts any program with its arguments.
+    pub(crate) fn program<S: AsRef<OsStr>>(
         home: &Path,
         (columns, rows): (u16, u16),
-        args: &[S],
+        env: &[(&str, &str)],
+        arguments: &[S],
     ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let settings = settings(pair.master.as_ref());
-        let mut command = CommandBuilder::new(BINARY);
+        let mut command = CommandBuilder::new(&arguments[0]);
+        command.args(&arguments[1..]);
         command.env_clear();
         command.env("HOME", home);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        for (name, value) in env {
+            command.env(name, value);
+        }
         command.cwd(home);
-        command.args(args);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let shared = Arc::new(Shared {
@@ -90,6 +122,7 @@ impl Terminal {
                 parser: Parser::new(at_least_one(rows), at_least_one(columns), 0),
                 raw: Vec::new(),
                 ended: false,
+                closing: false,
             }),
             came: Condvar::new(),
         });
@@ -99,8 +132,8 @@ impl Terminal {
             std::thread::spawn(move || shared.read(output))
         };
         Self {
-            writer: pair.master.take_writer().unwrap(),
-            master: pair.master,
+            writer: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
             child,
             shared,
             reader: Some(reader),
@@ -171,6 +204,18 @@ impl Terminal {
         }
     }
 
+    /// Presses a key until it is heard: a dialog is deaf for a moment.
+    pub(crate) fn keys_until(&mut self, names: &str, text: &str) {
+        for _ in 0..TRIES_MAX {
+            if self.picture().contains(text) {
+                return;
+            }
+            self.keys(names);
+            self.wait_for_output(ESCAPE);
+        }
+        panic!("in vain: {text}\n{}", self.picture());
+    }
+
     /// A letter right behind an escape is one key with Alt: waits until the program did something
     /// about the escape alone, or had the time to.
     fn let_escape_through(&self, before: usize) {
@@ -184,6 +229,15 @@ impl Terminal {
             .came
             .wait_timeout_while(seen, ESCAPE, |seen| seen.raw.len() == before);
         drop(waited);
+    }
+
+    fn wait_for_output(&self, at_most: Duration) {
+        let seen = self
+            .shared
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(self.shared.came.wait_timeout(seen, at_most));
     }
 
     /// Waits for a dialog of this title, and until it no longer ignores keys.
@@ -202,8 +256,9 @@ impl Terminal {
 
     /// Sends bytes at once, as a paste does.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
-        self.writer.write_all(bytes).unwrap();
-        self.writer.flush().unwrap();
+        let writer = self.writer.as_mut().expect("an open window");
+        writer.write_all(bytes).unwrap();
+        writer.flush().unwrap();
     }
 
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
@@ -215,12 +270,33 @@ impl Terminal {
         let parser = seen.parser.screen_mut();
         parser.set_size(at_least_one(rows), at_least_one(columns));
         drop(seen);
-        self.master.resize(size(columns, rows)).unwrap();
+        let master = self.master.as_ref().expect("an open window");
+        master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// Closes the window: nobody reads or types any more. Answers how the program ended within
+    /// that time.
+    pub(crate) fn close(&mut self, within: Duration) -> Option<ExitStatus> {
+        self.look(|seen| seen.closing = true);
+        // Whoever reads notices at the next picture.
+        self.send(b"\x0c");
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.writer = None;
+        self.master = None;
+        looks(within).find_map(|()| self.child.try_wait().unwrap())
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Waits until this file is there.
+    pub(crate) fn wait_file(&self, path: &Path) {
+        let there = looks(DEADLINE).any(|()| path.exists());
+        assert!(there, "no {}\n{}", path.display(), self.picture());
     }
 
     /// The picture as it stands.
@@ -235,7 +311,8 @@ impl Terminal {
 
     /// Asserts that the terminal is as it was before the program took it.
     pub(crate) fn assert_given_back(&self) {
-        let settings = settings(self.master.as_ref());
+        let master = self.master.as_deref().expect("an open window");
+        let settings = settings(master);
         assert_eq!(settings, self.settings, "echo and lines are as they were");
         self.look(|seen| {
             let screen = seen.parser.screen();
@@ -245,8 +322,8 @@ impl Terminal {
         });
     }
 
-    fn look<T>(&self, at: impl FnOnce(&Seen) -> T) -> T {
-        at(&self
+    fn look<T>(&self, at: impl FnOnce(&mut Seen) -> T) -> T {
+        at(&mut self
             .shared
             .seen
             .lock()
@@ -276,9 +353,10 @@ impl Shared {
             seen.raw.extend_from_slice(&piece[..count]);
             // A terminal without a program answers with an error, which is its end.
             seen.ended = count == 0;
+            let ends = seen.ended || seen.closing;
             drop(seen);
             self.came.notify_all();
-            if count == 0 {
+            if ends {
                 return;
             }
         }
@@ -290,6 +368,12 @@ fn settings(master: &dyn MasterPty) -> String {
         "{:?}",
         master.get_termios().expect("a terminal has settings")
     )
+}
+
+/// So many looks take at least that long.
+fn looks(within: Duration) -> impl Iterator<Item = ()> {
+    let count = within.as_millis() / PACE.as_millis();
+    (0..count).map(|_| std::thread::park_timeout(PACE))
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {

@@ -1,18 +1,16 @@
 //! What stands around a console: a directory, a sandbox, a store, other processes on the same store.
 
-use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::outside::{self, BINARY, Sandbox, command, text};
 use crate::terminal::Terminal;
-
-/// The binary under test.
-pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_countersign");
 
 /// Looks at something that must come soon.
 const LOOKS_MAX: usize = 500;
@@ -23,27 +21,17 @@ pub(crate) struct World {
     config: PathBuf,
     store: PathBuf,
     /// None where the demo has its own.
-    sandbox: Option<Child>,
+    sandbox: Option<Sandbox>,
 }
 
 impl World {
     /// A running sandbox and no store yet.
     pub(crate) fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        let mut sandbox = command(dir.path())
-            .args(["--json", "sandbox", "--dir"])
-            .arg(dir.path().join("sandbox"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut first = String::new();
-        BufReader::new(sandbox.stdout.as_mut().unwrap())
-            .read_line(&mut first)
-            .unwrap();
-        let told: Value = serde_json::from_str(&first).unwrap();
+        let sandbox = Sandbox::start(dir.path());
         Self {
-            url: text(&told["sandbox_url"]),
-            config: text(&told["config"]).into(),
+            url: sandbox.url.clone(),
+            config: sandbox.config.clone(),
             store: dir.path().join("store.db"),
             dir,
             sandbox: Some(sandbox),
@@ -68,24 +56,65 @@ impl World {
 
     /// The console on this store, or the demo that goes on here.
     pub(crate) fn console(&self, size: (u16, u16)) -> Terminal {
+        self.console_with(size, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn console_with(&self, size: (u16, u16), env: &[(&str, &str)]) -> Terminal {
+        Terminal::with(self.home(), size, env, &self.arguments())
+    }
+
+    /// A shell with job control that starts the console, says when it is back, and after a line of
+    /// the person brings the console to the foreground again.
+    pub(crate) fn shell(&self, size: (u16, u16)) -> Terminal {
+        let script =
+            r#"set -m; "$@"; echo "the shell is back: $?"; read line; fg; echo "it ended: $?""#;
+        let mut arguments: Vec<OsString> = ["/bin/sh", "-c", script, "shell", BINARY]
+            .iter()
+            .map(Into::into)
+            .collect();
+        arguments.extend(self.arguments());
+        Terminal::program(self.home(), size, &[], &arguments)
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn arguments(&self) -> Vec<OsString> {
         let demo = self.dir.path().join("demo");
         match self.sandbox {
-            None => Terminal::start(
-                self.dir.path(),
-                size,
-                &[OsStr::new("demo"), OsStr::new("--dir"), demo.as_os_str()],
-            ),
-            Some(_) => Terminal::start(
-                self.dir.path(),
-                size,
-                &[
-                    OsStr::new("--store"),
-                    self.store.as_os_str(),
-                    OsStr::new("--config"),
-                    self.config.as_os_str(),
-                ],
-            ),
+            None => vec!["demo".into(), "--dir".into(), demo.into()],
+            Some(_) => vec![
+                "--store".into(),
+                self.store.clone().into(),
+                "--config".into(),
+                self.config.clone().into(),
+            ],
         }
+    }
+
+    /// A program for `EDITOR`: this script, which gets the file as `$1`.
+    pub(crate) fn editor(&self, script: &str) -> String {
+        let path = self.home().join("editor");
+        let script = format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n");
+        std::fs::write(&path, script).unwrap();
+        let mode = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(&path, mode).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Makes the ERP answer late when it is next asked to commit an order.
+    pub(crate) fn delay(&self, delay_ms: u32) {
+        outside::fault(&self.url, "delay", 1, delay_ms);
+    }
+
+    /// Tells whether any process executes for this store now.
+    pub(crate) fn executes(&self) -> bool {
+        let told = self.call().arg("doctor").output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert!(told.contains("for this store"), "{told}");
+        !told.contains("no process executes")
     }
 
     /// The document of a call by another process, which must succeed.
@@ -130,9 +159,8 @@ impl World {
 
     /// The orders that the ERP committed, by their numbers.
     pub(crate) fn orders(&self) -> Vec<String> {
-        let ledger: Vec<Value> = serde_json::from_str(&get(&self.url, "/_ledger")).unwrap();
-        let orders = ledger.iter().filter(|entry| entry["service"] == "erp");
-        let mut orders: Vec<String> = orders.map(|entry| text(&entry["subject"])).collect();
+        let orders = self.ledger();
+        let mut orders: Vec<String> = orders.iter().map(|entry| text(&entry["subject"])).collect();
         orders.sort();
         orders
     }
@@ -148,34 +176,17 @@ impl World {
         self.orders()
     }
 
+    /// Every order as it arrived at the ERP.
+    pub(crate) fn ledger(&self) -> Vec<Value> {
+        outside::orders(&self.url)
+    }
+
     fn call(&self) -> Command {
         let mut command = command(self.dir.path());
         command.arg("--json").arg("--store").arg(&self.store);
         command.arg("--config").arg(&self.config);
         command
     }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Some(sandbox) = &mut self.sandbox {
-            drop(sandbox.kill().and_then(|()| sandbox.wait()));
-        }
-    }
-}
-
-/// A JSON text as a Rust one.
-pub(crate) fn text(value: &Value) -> String {
-    let text = value.as_str();
-    text.unwrap_or_else(|| panic!("{value} is no text"))
-        .to_owned()
-}
-
-/// A command that sees no configuration and no store of whoever runs the tests.
-fn command(home: &Path) -> Command {
-    let mut command = Command::new(BINARY);
-    command.env_clear().env("HOME", home).stdin(Stdio::null());
-    command
 }
 
 fn document(command: &mut Command) -> Value {
@@ -186,17 +197,4 @@ fn document(command: &mut Command) -> Value {
     );
     assert!(output.status.success(), "{out}{err}");
     serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
-}
-
-/// Reads a page of the sandbox.
-fn get(url: &str, path: &str) -> String {
-    let address = url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    // HTTP/1.0: the answer comes in one piece and ends with the connection.
-    write!(stream, "GET {path} HTTP/1.0\r\nhost: {address}\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.contains(" 200 "), "{head}");
-    body.to_owned()
 }

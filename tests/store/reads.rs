@@ -82,6 +82,7 @@ fn open_packets_come_first_by_deadline() {
         ..all()
     };
     assert_eq!(list(open_ones()), ids(&[2, 3, 4]));
+    assert_eq!(store.open_packets().unwrap(), 3);
     let second_page = PacketFilter {
         after: Some(packet_id(2)),
         limit: Some(1),

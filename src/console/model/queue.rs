@@ -72,11 +72,18 @@ pub struct Queue {
     pub filter: Filter,
     /// The whole list was read at least once.
     pub loaded: bool,
+    /// Packets that are open in the store, as it was told last.
+    pub stored: usize,
 }
 
 impl Queue {
-    /// Open packets that are known.
+    /// Open packets.
     pub fn open(&self) -> usize {
+        self.known().max(self.stored)
+    }
+
+    /// Open packets that were read: there may be more than a list takes.
+    pub fn known(&self) -> usize {
         self.rows.values().filter(|row| is_open(row)).count()
     }
 
@@ -168,13 +175,12 @@ impl Queue {
     fn wait(&mut self, changed: &[PacketId]) {
         self.outdated = true;
         let shown: BTreeSet<PacketId> = self.list.iter().collect();
-        let new = changed.iter().filter(|packet| !shown.contains(*packet));
-        let new: Vec<PacketId> = new
-            .filter(|packet| self.passes(**packet))
-            .copied()
-            .collect();
+        let (rows, mut sieve) = (&self.rows, self.filter.sieve());
+        let new = changed.iter().filter(|packet| {
+            let row = rows.get(packet);
+            !shown.contains(*packet) && row.is_some_and(|row| sieve.lets_through(row))
+        });
         self.arrived.extend(new);
-        let rows = &self.rows;
         self.arrived
             .retain(|packet| rows.get(packet).is_some_and(is_open));
     }
@@ -182,9 +188,11 @@ impl Queue {
     /// Puts a few changed rows where they belong.
     fn place(&mut self, changed: &[PacketId], height: usize) {
         let selected = self.list.selected;
+        let mut sieve = self.filter.sieve();
         let (stay, go): (Vec<PacketId>, Vec<PacketId>) = changed.iter().partition(|packet| {
-            let open = self.rows.get(packet).is_some_and(is_open);
-            open && self.passes(**packet) || selected == Some(**packet)
+            let row = self.rows.get(packet);
+            row.is_some_and(|row| is_open(row) && sieve.lets_through(row))
+                || selected == Some(**packet)
         });
         let (rows, sort) = (&self.rows, self.sort);
         self.list.change(height, |shown| {

@@ -1,8 +1,8 @@
 //! The list of runs and the one beside it.
 //!
 //! The store may hold many more runs than are read: the list knows the newest of them, those of
-//! the status that its filter names, and those that changed since. Where the cursor was never
-//! moved it stays on the first row; from then on it stays on its run.
+//! the status that its filter names, and those that changed since. Before the list was seen the
+//! cursor is on the first row; from then on it stays on its run.
 
 mod control;
 mod order;
@@ -37,8 +37,10 @@ pub struct Runs {
     pub loaded: bool,
     /// The status of which all were asked for.
     pub asked: Option<RunStatus>,
-    /// The person moved the cursor: it stays on its run.
+    /// The list was seen: the cursor stays on its run.
     pub held: bool,
+    /// Why the list that was asked for last could not be read.
+    pub unread: Option<String>,
     /// The newest run that was in sight at the top of the list.
     newest_seen: Option<RunId>,
     /// The run that the cursor goes to once it was read: older than those of the list.
@@ -221,7 +223,7 @@ impl Runs {
         self.follow_top(height);
     }
 
-    /// Before the cursor was moved it stays on the first row.
+    /// Before anybody saw the list the cursor is on the first row.
     fn follow_top(&mut self, height: usize) {
         if !self.held {
             self.list.go_to(0, height);

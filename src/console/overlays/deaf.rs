@@ -35,11 +35,11 @@ impl Deaf {
         }
     }
 
-    /// Begins the dead time anew.
+    /// Begins the dead time anew. A key that came before the dialog was seen takes nothing off it.
     pub fn absorb(&mut self, at_ms: u64) {
         self.shown = true;
         if let Some(armed_at_ms) = &mut self.armed_at_ms {
-            *armed_at_ms = at_ms.saturating_add(self.dead_ms);
+            *armed_at_ms = at_ms.saturating_add(self.dead_ms).max(*armed_at_ms);
         }
     }
 
@@ -54,5 +54,21 @@ impl Deaf {
         let ends = self.shown && !deaf;
         self.shown = deaf;
         ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_from_before_the_picture_takes_nothing_off_the_dead_time() {
+        let mut deaf = Deaf::new(100, 350);
+        deaf.arm(500);
+        deaf.absorb(200);
+        assert!(deaf.holds(849));
+        assert!(!deaf.holds(850));
+        deaf.absorb(600);
+        assert!(deaf.holds(949));
     }
 }

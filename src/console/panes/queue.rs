@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::model::{Focus, Model};
-use crate::console::panes::{lower_border, times};
+use crate::console::panes::{audit, lower_border, times};
 use crate::console::text::{Line, Mark, Shown, draw};
 use crate::domain::{PacketStatus, Tier};
 use crate::views::QueueRow;
@@ -59,7 +59,7 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
         let line = columns.row(model, packet, selected).pad(inner.width.into());
         draw::line(buffer, row, &line, theme, over);
     }
-    arrivals(model, buffer, area);
+    beyond(model, buffer, area);
 }
 
 fn title(model: &Model) -> Line {
@@ -72,10 +72,14 @@ fn empty(model: &Model) -> Line {
         return Line::new().say("reading the store …", Mark::Faint);
     }
     if !model.queue.filter.is_empty() {
-        return Line::new()
+        let line = Line::new()
             .say("Nothing matches ", Mark::Plain)
-            .put(model.queue.filter.text(), Mark::Strong)
-            .say(". esc takes the filter away, / changes it.", Mark::Plain);
+            .put(model.queue.filter.text(), Mark::Strong);
+        let line = match of_all(model) {
+            Some(of_all) => line.put(&format!(" among the {of_all} due first"), Mark::Plain),
+            None => line,
+        };
+        return line.say(". esc takes the filter away, / changes it.", Mark::Plain);
     }
     Line::new().say(
         "Nothing waits for a person. What the rules let through goes on by itself; 2 shows the runs.",
@@ -83,13 +87,17 @@ fn empty(model: &Model) -> Line {
     )
 }
 
-/// New rows that did not enter, in the lower border.
-fn arrivals(model: &Model, buffer: &mut Buffer, area: Rect) {
+/// What is not in the list, in the lower border: new rows that did not enter, packets that were
+/// not read.
+fn beyond(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let mut line = Line::new();
     let new = model.queue.arrived();
-    if new == 0 {
-        return;
+    if new > 0 {
+        line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
     }
-    let line = Line::new().put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+    if let Some(of_all) = of_all(model) {
+        line = line.put(&format!(" {of_all} read, those due first "), Mark::Warning);
+    }
     draw::line(
         buffer,
         lower_border(area),
@@ -97,6 +105,13 @@ fn arrivals(model: &Model, buffer: &mut Buffer, area: Rect) {
         &model.theme,
         Style::default(),
     );
+}
+
+/// How many of how many open packets were read; none where that is all of them.
+fn of_all(model: &Model) -> Option<String> {
+    let (known, open) = (model.queue.known(), model.queue.open());
+    let grouped = |count| audit::said::grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    (known < open).then(|| format!("{} of {}", grouped(known), grouped(open)))
 }
 
 /// How wide each field is in this window.

@@ -1,13 +1,87 @@
 //! The person's own editor on a text of ours.
 
 use std::io::{Read as _, Write as _};
-use std::process::Command;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::NamedTempFile;
+
+use super::signals::{Loan, Signals};
 use crate::domain::limits::EVENT_BYTES_MAX;
 
-/// Opens `VISUAL` or `EDITOR` on a file that nobody else can read. None where it was left with an
-/// error, or without saving anything else than what was given.
-pub(super) fn edit(text: &str) -> std::io::Result<Option<String>> {
+/// How long an editor that was told to end may take to keep what was written in it.
+const ENDS: Duration = Duration::from_secs(2);
+
+/// How the editor was left.
+pub(super) enum Left {
+    /// With another text, or none where it changed nothing; or what went wrong.
+    Edited(std::io::Result<Option<String>>),
+    /// The console itself was told to end meanwhile.
+    Ending,
+}
+
+/// Opens `VISUAL` or `EDITOR` on a file that nobody else can read.
+///
+/// Until it ends its ctrl-c and ctrl-\ are its own; every other signal to end ends it first.
+pub(super) async fn edit(text: &str, signals: &mut Signals) -> Left {
+    let _loan = Loan::begin();
+    let (file, mut editor) = match start(text) {
+        Ok(started) => started,
+        Err(error) => return Left::Edited(Err(error)),
+    };
+    let mut ended = editor.ended();
+    tokio::select! {
+        status = &mut ended => {
+            editor.running = false;
+            let status = status.map_err(std::io::Error::other).flatten();
+            Left::Edited(status.and_then(|status| taken(file, status, text, &editor.program)))
+        }
+        () = signals.next() => {
+            editor.end();
+            // It may not want to: then it is left to whoever has the terminal next.
+            editor.running = tokio::time::timeout(ENDS, ended).await.is_err();
+            Left::Ending
+        }
+    }
+}
+
+/// An editor that was started. Dropping it tells it to end.
+struct Editor {
+    program: String,
+    child: Option<Child>,
+    pid: Option<Pid>,
+    running: bool,
+}
+
+impl Editor {
+    /// Waits for the end where waiting harms nobody.
+    fn ended(&mut self) -> tokio::task::JoinHandle<std::io::Result<ExitStatus>> {
+        let child = self.child.take();
+        tokio::task::spawn_blocking(move || match child {
+            Some(mut child) => child.wait(),
+            None => Ok(ExitStatus::default()),
+        })
+    }
+
+    fn end(&self) {
+        if let Some(pid) = self.pid {
+            // It may be gone already.
+            let _gone = kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        if self.running {
+            self.end();
+        }
+    }
+}
+
+fn start(text: &str) -> std::io::Result<(NamedTempFile, Editor)> {
     let wish = std::env::var_os("VISUAL").or_else(|| std::env::var_os("EDITOR"));
     let Some(wish) = wish.filter(|wish| !wish.is_empty()) else {
         return Err(std::io::Error::other(
@@ -22,39 +96,73 @@ pub(super) fn edit(text: &str) -> std::io::Result<Option<String>> {
     file.flush()?;
     let wish = wish.to_string_lossy().into_owned();
     let mut words = wish.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let status = Command::new(program).args(words).arg(file.path()).status();
-    let status = status.map_err(|error| {
+    let program = words.next().unwrap_or("vi").to_owned();
+    let child = Command::new(&program).args(words).arg(file.path()).spawn();
+    let child = child.map_err(|error| {
         std::io::Error::new(
             error.kind(),
             format!("the editor `{program}` cannot start: {error}"),
         )
     })?;
-    if !status.success() {
-        return Ok(None);
-    }
+    let editor = Editor {
+        program,
+        pid: i32::try_from(child.id()).ok().and_then(Pid::from_raw),
+        child: Some(child),
+        running: true,
+    };
+    Ok((file, editor))
+}
+
+/// What the editor left behind; none where that is what it was given.
+fn taken(
+    file: NamedTempFile,
+    status: ExitStatus,
+    text: &str,
+    program: &str,
+) -> std::io::Result<Option<String>> {
     // Editors replace the file: read what stands under the name now.
     let mut edited = Vec::new();
     let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
     std::fs::File::open(file.path())?
         .take(limit.saturating_add(1))
         .read_to_end(&mut edited)?;
-    let whole = edited.len() <= EVENT_BYTES_MAX;
-    match String::from_utf8(edited) {
-        Ok(edited) if whole => Ok((edited != text).then_some(edited)),
-        Ok(_) => Err(kept(
+    let changed = edited != text.as_bytes();
+    if let Some(ended) = ended_badly(status, program) {
+        return Err(if changed {
+            kept(file, &ended)
+        } else {
+            std::io::Error::other(format!("{ended}: nothing was changed"))
+        });
+    }
+    if edited.len() > EVENT_BYTES_MAX {
+        return Err(kept(
             file,
             &format!("it is larger than {EVENT_BYTES_MAX} bytes"),
-        )),
+        ));
+    }
+    match String::from_utf8(edited) {
+        Ok(edited) => Ok(changed.then_some(edited)),
         Err(error) => Err(kept(file, &error.to_string())),
     }
 }
 
-/// What was written is not thrown away because it cannot be read.
-fn kept(file: tempfile::NamedTempFile, why: &str) -> std::io::Error {
+/// How an editor says that its text is not to be taken over.
+fn ended_badly(status: ExitStatus, program: &str) -> Option<String> {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => Some(format!(
+            "the editor `{program}` was ended by signal {signal}"
+        )),
+        (None, Some(0)) => None,
+        (None, Some(code)) => Some(format!("the editor `{program}` ended with status {code}")),
+        (None, None) => Some(format!("the editor `{program}` ended in no known way")),
+    }
+}
+
+/// What was written is not thrown away because it cannot be taken over.
+fn kept(file: NamedTempFile, why: &str) -> std::io::Error {
     match file.keep() {
         Ok((_, path)) => std::io::Error::other(format!(
-            "what you wrote cannot be taken over: {why}; it stays in {}",
+            "what you wrote is not taken over: {why}; it stays in {}",
             path.display()
         )),
         Err(error) => error.error,

@@ -1,12 +1,66 @@
 //! Signals that end the console, and the one that stops it.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// SIGTERM, SIGHUP and SIGINT.
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::Instant;
+
+/// How long the signal to stop may take to arrive.
+const UNSTOPPED: Duration = Duration::from_millis(300);
+/// How long after an editor ended a signal of its time may still be on its way to whoever waits
+/// for it here: it goes through a pipe and another thread.
+const ON_ITS_WAY: Duration = Duration::from_millis(300);
+
+/// Whether ctrl-c and ctrl-\ are meant for an editor.
+static LOAN: Mutex<Lent> = Mutex::new(Lent::No);
+
+#[derive(Clone, Copy)]
+enum Lent {
+    No,
+    Now,
+    /// Not any more, but what was sent before may still come.
+    Until(Instant),
+}
+
+impl Lent {
+    fn holds(self, now: Instant) -> bool {
+        match self {
+            Self::No => false,
+            Self::Now => true,
+            Self::Until(end) => now < end,
+        }
+    }
+}
+
+/// Tells whether a SIGINT or SIGQUIT that comes now is meant for the editor that has the terminal.
+/// The terminal sends it to every process of the job; the editor does with it what it wants.
+pub(in crate::console) fn terminal_is_lent() -> bool {
+    loan().holds(Instant::now())
+}
+
+/// The terminal's signals are an editor's until this is dropped.
+pub(super) struct Loan;
+
+impl Loan {
+    pub(super) fn begin() -> Self {
+        *loan() = Lent::Now;
+        Self
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        *loan() = Lent::Until(Instant::now() + ON_ITS_WAY);
+    }
+}
+
+/// SIGTERM and SIGHUP; SIGINT and SIGQUIT unless they are meant for an editor.
 pub(super) struct Signals {
     term: Signal,
     hangup: Signal,
     interrupt: Signal,
+    quit: Signal,
 }
 
 impl Signals {
@@ -15,14 +69,21 @@ impl Signals {
             term: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
     pub(super) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.term.recv() => {}
-            _ = self.hangup.recv() => {}
-            _ = self.interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = self.term.recv() => return,
+                _ = self.hangup.recv() => return,
+                _ = self.interrupt.recv() => {}
+                _ = self.quit.recv() => {}
+            }
+            if !terminal_is_lent() {
+                return;
+            }
         }
     }
 }
@@ -36,5 +97,29 @@ pub(super) async fn stop_self() -> std::io::Result<()> {
     Ok(())
 }
 
-/// How long the signal to stop may take to arrive.
-const UNSTOPPED: std::time::Duration = std::time::Duration::from_millis(300);
+fn loan() -> MutexGuard<'static, Lent> {
+    LOAN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupt_is_the_editors_until_a_moment_after_it_ended() {
+        let now = Instant::now();
+        assert!(!Lent::No.holds(now));
+        assert!(Lent::Now.holds(now));
+        let ended = Lent::Until(now + ON_ITS_WAY);
+        assert!(ended.holds(now));
+        assert!(!ended.holds(now + ON_ITS_WAY));
+    }
+
+    #[test]
+    fn a_loan_begins_and_ends() {
+        let loan = Loan::begin();
+        assert!(matches!(*super::loan(), Lent::Now));
+        drop(loan);
+        assert!(matches!(*super::loan(), Lent::Until(_)));
+    }
+}

@@ -38,6 +38,15 @@ pub fn queue(model: &mut Model, news: QueueNews) -> Vec<Request> {
     requests
 }
 
+/// How many packets wait, of which the list holds those that were read.
+pub fn open(model: &mut Model, stored: u64) {
+    let stored = usize::try_from(stored).unwrap_or(usize::MAX);
+    if model.queue.stored != stored {
+        model.queue.stored = stored;
+        model.dirty = true;
+    }
+}
+
 pub fn packet(
     model: &mut Model,
     packet: PacketId,

@@ -12,7 +12,7 @@ use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::move_cursor::distance;
 use crate::console::view::layout;
-use crate::domain::RunId;
+use crate::domain::{RunId, RunStatus};
 
 pub use crate::console::model::runs::Control;
 pub use control::{arm, ask, moved, reason_key, woke};
@@ -50,14 +50,26 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Request> {
     let outdated = news.rows.iter().any(|row| Some(row.run) == wanted);
     // Who reads or writes about a run does not have it taken from under the eyes.
     let busy = model.focus == Focus::Detail || !model.overlays.is_empty();
-    model.runs.held |= busy && model.screen == Screen::Runs;
+    // Who saw the list has a run under the cursor, not a row.
+    let seen = model.runs.list.selected.is_some();
+    model.runs.held |= (busy || seen) && model.screen == Screen::Runs;
     // The newest of all came anew: those of the one status may have changed too.
     let again = news.whole && news.of != model.runs.asked && news.of.is_none();
+    // The list that could not be read is here now, or is asked for once more.
+    let here = news.whole && news.of == model.runs.asked;
+    let again = again || !here && model.runs.unread.is_some();
+    if here {
+        model.runs.unread = None;
+    }
     model.runs.take(news, height);
     control::changed(model);
     model.dirty = true;
     let mut requests = look(model);
-    if again {
+    if again
+        && !requests
+            .iter()
+            .any(|request| matches!(request, Request::ReadRuns(_)))
+    {
         requests.push(Request::ReadRuns(model.runs.asked));
     }
     let reads = |request: &Request| matches!(request, Request::ReadRun(_));
@@ -65,6 +77,14 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Request> {
         requests.extend(model.runs.wanted.map(Request::ReadRun));
     }
     requests
+}
+
+/// The list stays what it was; why it is not newer is said until it is read.
+pub fn unread(model: &mut Model, of: Option<RunStatus>, why: Refusal) {
+    if of == model.runs.asked {
+        model.runs.unread = Some(why.message);
+        model.dirty = true;
+    }
 }
 
 pub fn read(model: &mut Model, run: RunId, found: Result<Box<RunRead>, Refusal>) -> Vec<Request> {

@@ -258,14 +258,19 @@ fn overlay_hints(overlay: &Overlay) -> &'static str {
 }
 
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
+    let unread = model.runs.unread.as_ref();
     let line = match &model.link {
+        Link::Trouble(why) => Line::new().say(" ", Mark::Plain).put(why, Mark::Danger),
+        // A list that is not what was asked for is worth more than who executes.
+        _ if let Some(why) = unread.filter(|_| model.screen == Screen::Runs) => Line::new()
+            .say(" the runs cannot be read: ", Mark::Danger)
+            .put(why, Mark::Danger),
         Link::Opening => Line::new().say(" opening the store", Mark::Faint),
         Link::Executes => Line::new().say(" this console executes", Mark::Faint),
         Link::Attached => Line::new().say(
             " attached: another process executes, verdicts count all the same",
             Mark::Faint,
         ),
-        Link::Trouble(why) => Line::new().say(" ", Mark::Plain).put(why, Mark::Danger),
     };
     let store = Line::new()
         .put(&model.session.store, Mark::Faint)

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::reads::{Blocking as _, all_runs, open_packets};
 use crate::console::message::{Link, Message, QueueNews, RunsNews};
-use crate::domain::{PacketId, RunId};
+use crate::domain::{PacketId, PacketStatus, RunId};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, StoredEvent};
 use crate::views::QueueRow;
@@ -18,6 +18,8 @@ use crate::views::QueueRow;
 const LOOK: Duration = Duration::from_millis(50);
 /// Events read at a time.
 const EVENTS: u32 = 2_000;
+/// So many packets of a list that was cut are decided before the rest moves up.
+const REFILL: u64 = 200;
 /// More changed rows than these are read as a whole list.
 const FEW: usize = 400;
 
@@ -28,6 +30,10 @@ struct Follower {
     seen: u64,
     version: Option<i64>,
     whole: bool,
+    /// The store holds more open packets than the last whole list.
+    cut: bool,
+    /// Packets that closed since.
+    closed: u64,
 }
 
 /// Runs until the console ends.
@@ -36,21 +42,24 @@ pub(super) async fn follow(handle: Handle, answers: Sender<Message>, refresh: Ar
         whole: true,
         ..Follower::default()
     };
+    let mut told = None;
     loop {
         let news = handle.blocking(move |handle| {
             let news = follower.look(&handle);
             Ok((follower, news))
         });
-        let (after, news) = news.await.unwrap_or_else(|error| {
+        let (after, (messages, link)) = news.await.unwrap_or_else(|error| {
             // A read that failed as a whole: what it knew is gone, so everything is read anew.
             let anew = Follower {
                 whole: true,
                 ..Follower::default()
             };
-            (anew, vec![Message::Link(Link::Trouble(error.to_string()))])
+            (anew, (Vec::new(), Link::Trouble(error.to_string())))
         });
         follower = after;
-        for message in news {
+        // Only what is new: most looks find nothing.
+        let link = (told.as_ref() != Some(&link)).then(|| told.insert(link).clone());
+        for message in messages.into_iter().chain(link.map(Message::Link)) {
             if answers.send(message).await.is_err() {
                 return;
             }
@@ -62,21 +71,15 @@ pub(super) async fn follow(handle: Handle, answers: Sender<Message>, refresh: Ar
 }
 
 impl Follower {
-    fn look(&mut self, handle: &Handle) -> Vec<Message> {
+    /// What changed, and how the console stands to the store.
+    fn look(&mut self, handle: &Handle) -> (Vec<Message>, Link) {
         match self.news(handle) {
-            Ok(mut messages) => {
-                let link = if handle.executes() {
-                    Link::Executes
-                } else {
-                    Link::Attached
-                };
-                messages.push(Message::Link(link));
-                messages
-            }
+            Ok(messages) if handle.executes() => (messages, Link::Executes),
+            Ok(messages) => (messages, Link::Attached),
             Err(error) => {
                 // Once it can be read again, everything is.
                 self.whole = true;
-                vec![Message::Link(Link::Trouble(error.to_string()))]
+                (Vec::new(), Link::Trouble(error.to_string()))
             }
         }
     }
@@ -89,7 +92,7 @@ impl Follower {
         // Before anything is read: what comes meanwhile is told next time.
         let head = handle.head()?;
         let mut messages = if self.whole {
-            everything(handle)?
+            self.everything(handle)?
         } else {
             self.changes(handle)?
         };
@@ -97,9 +100,23 @@ impl Follower {
         if self.whole {
             self.seen = head.size;
         }
-        self.whole = false;
+        // What closed makes room for others of a list that was cut.
+        self.whole = self.cut && self.closed >= REFILL;
         self.version = Some(version);
         Ok(messages)
+    }
+
+    fn everything(&mut self, handle: &Handle) -> Result<Vec<Message>, RuntimeError> {
+        let queue = open_packets(handle)?;
+        let open = handle.open_packets()?;
+        let listed = u64::try_from(queue.rows.len()).unwrap_or(u64::MAX);
+        self.cut = listed < open;
+        self.closed = 0;
+        Ok(vec![
+            Message::Queue(queue),
+            Message::Open(open),
+            Message::Runs(all_runs(handle, None)?),
+        ])
     }
 
     /// What the events since the last look touched.
@@ -117,7 +134,7 @@ impl Follower {
         let runs: BTreeSet<RunId> = events.iter().filter_map(|event| event.run).collect();
         if full || packets.len() > FEW || runs.len() > FEW {
             let head = handle.head()?.size;
-            let messages = everything(handle)?;
+            let messages = self.everything(handle)?;
             self.seen = head;
             return Ok(messages);
         }
@@ -128,10 +145,12 @@ impl Follower {
                 .into_iter()
                 .map(|packet| handle.packet(packet).map(|packet| QueueRow::of(&packet)))
                 .collect();
-            messages.push(Message::Queue(QueueNews {
-                whole: false,
-                rows: rows?,
-            }));
+            let rows = rows?;
+            let closed = rows.iter().filter(|row| row.status != PacketStatus::Open);
+            let closed = u64::try_from(closed.count()).unwrap_or(u64::MAX);
+            self.closed = self.closed.saturating_add(closed);
+            messages.push(Message::Queue(QueueNews { whole: false, rows }));
+            messages.push(Message::Open(handle.open_packets()?));
         }
         if !runs.is_empty() {
             let rows: Result<Vec<_>, RuntimeError> =
@@ -147,14 +166,94 @@ impl Follower {
     }
 }
 
-fn everything(handle: &Handle) -> Result<Vec<Message>, RuntimeError> {
-    Ok(vec![
-        Message::Queue(open_packets(handle)?),
-        Message::Runs(all_runs(handle, None)?),
-    ])
-}
-
 /// The packet that an event is about.
 fn packet_of(event: &StoredEvent) -> Option<PacketId> {
     event.body.get("packet")?.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+
+    use tokio::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::domain::ConnectorUrls;
+    use crate::runtime::{Drive, Options, SystemClock, SystemEntropy};
+    use crate::store::{OpenOptions, SqliteStore};
+    use crate::tools::{Call, CallResult, Tools};
+
+    /// An outside world that is never asked.
+    struct NoTools;
+
+    impl Tools for NoTools {
+        fn call<'a>(
+            &'a self,
+            _: Call<'a>,
+        ) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// Everything that one look tells, up to the journal's head and the link behind it.
+    async fn told(messages: &mut Receiver<Message>) -> Vec<Message> {
+        let mut told = Vec::new();
+        while let Some(message) = messages.recv().await {
+            told.push(message);
+            if matches!(told.last(), Some(Message::Head(_))) {
+                break;
+            }
+        }
+        told
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn the_link_is_told_once_while_it_does_not_change() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let store = SqliteStore::open(&dir.path().join("store.db"), options).unwrap();
+        let handle = Handle::open(Options {
+            store: Arc::new(store),
+            tools: Arc::new(NoTools),
+            connectors: ConnectorUrls::default(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            drive: Drive::Everything,
+            runs_driven: 1,
+        })
+        .await
+        .unwrap();
+        let (sender, mut messages) = channel(64);
+        let refresh = Arc::new(Notify::new());
+        let follower = tokio::spawn(follow(handle.clone(), sender, Arc::clone(&refresh)));
+        let first = told(&mut messages).await;
+        assert!(
+            first
+                .iter()
+                .any(|message| matches!(message, Message::Open(0)))
+        );
+        assert!(matches!(
+            messages.recv().await,
+            Some(Message::Link(Link::Executes))
+        ));
+        for _ in 0..3 {
+            refresh.notify_one();
+            let again = told(&mut messages).await;
+            let links = again
+                .iter()
+                .filter(|message| matches!(message, Message::Link(_)));
+            assert_eq!(links.count(), 0, "{again:?}");
+        }
+        handle.step_back().await.unwrap();
+        let link = loop {
+            if let Some(Message::Link(link)) = messages.recv().await {
+                break link;
+            }
+        };
+        assert_eq!(link, Link::Attached);
+        follower.abort();
+    }
 }

@@ -2,7 +2,8 @@
 
 use tokio::sync::mpsc::Sender;
 
-use super::refusal;
+use super::work::Read;
+use super::{refusal, run};
 use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
 use crate::console::model::audit::search;
 use crate::console::request::{EventsWanted, Ticket};
@@ -10,6 +11,18 @@ use crate::domain::{Digest, PacketId, PacketStatus, RunStatus};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{PacketFilter, RunFilter};
 use crate::views::QueueRow;
+
+/// Reads what was asked for.
+pub(super) async fn perform(handle: &Handle, read: Read, answers: &Sender<Message>) -> Message {
+    match read {
+        Read::Packet(id) => packet(handle, id).await,
+        Read::Definition(digest) => definition(handle, digest).await,
+        Read::Runs(status) => runs(handle, status).await,
+        Read::Run(id) => run::read(handle, id).await,
+        Read::Events { ticket, wanted } => events(handle, ticket, wanted).await,
+        Read::Verify => verify(handle, answers.clone()).await,
+    }
+}
 
 /// Runs shown at a time.
 const RUNS: u32 = 5_000;
@@ -36,7 +49,7 @@ impl Blocking for Handle {
     }
 }
 
-pub(super) async fn packet(handle: &Handle, packet: PacketId) -> Message {
+async fn packet(handle: &Handle, packet: PacketId) -> Message {
     let found = handle.blocking(move |handle| handle.packet(packet)).await;
     Message::Packet {
         packet,
@@ -44,7 +57,7 @@ pub(super) async fn packet(handle: &Handle, packet: PacketId) -> Message {
     }
 }
 
-pub(super) async fn definition(handle: &Handle, digest: Digest) -> Message {
+async fn definition(handle: &Handle, digest: Digest) -> Message {
     let found = handle.blocking(move |handle| handle.pinned(digest)).await;
     Message::Definition {
         digest,
@@ -52,17 +65,20 @@ pub(super) async fn definition(handle: &Handle, digest: Digest) -> Message {
     }
 }
 
-pub(super) async fn runs(handle: &Handle, status: Option<RunStatus>) -> Message {
+async fn runs(handle: &Handle, status: Option<RunStatus>) -> Message {
     match handle
         .blocking(move |handle| all_runs(&handle, status))
         .await
     {
         Ok(news) => Message::Runs(news),
-        Err(error) => Message::Link(crate::console::message::Link::Trouble(error.to_string())),
+        Err(error) => Message::RunsUnread {
+            of: status,
+            why: refusal(error),
+        },
     }
 }
 
-pub(super) async fn events(handle: &Handle, ticket: Ticket, wanted: EventsWanted) -> Message {
+async fn events(handle: &Handle, ticket: Ticket, wanted: EventsWanted) -> Message {
     let read = handle.blocking(move |handle| {
         // Before the events: what is written meanwhile is read the next time.
         let head = handle.head()?;
@@ -74,7 +90,7 @@ pub(super) async fn events(handle: &Handle, ticket: Ticket, wanted: EventsWanted
 }
 
 /// Recomputes the chain and tells how far it came, but not so often that nothing else is done.
-pub(super) async fn verify(handle: &Handle, answers: Sender<Message>) -> Message {
+async fn verify(handle: &Handle, answers: Sender<Message>) -> Message {
     let verified = handle.blocking(move |handle| {
         let mut told = 0;
         handle.verify(&mut |done, total| {

@@ -3,6 +3,7 @@
 use super::reads::Blocking as _;
 use super::refusal;
 use crate::console::message::{Deed, Message, Refusal, RunRead};
+use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunId, Verdict};
 use crate::engine::{Event, Recorded};
 use crate::runtime::{Handle, RunMoved, RuntimeError};
@@ -40,6 +41,7 @@ fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
         run: Some(run),
         ..EventFilter::default()
     })?;
+    let unread = unread(handle, run, events.len())?;
     let mut people = Vec::new();
     for event in &events {
         people.extend(event.recorded()?.and_then(deed));
@@ -51,7 +53,23 @@ fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
         detail,
         effects,
         people,
+        unread,
     })
+}
+
+/// Events of a run behind the first `read`, of a list that was cut.
+fn unread(handle: &Handle, run: RunId, read: usize) -> Result<u64, RuntimeError> {
+    if read < LIST_ROWS_MAX as usize {
+        return Ok(0);
+    }
+    let newest = handle.events(&EventFilter {
+        run: Some(run),
+        newest_first: true,
+        limit: Some(1),
+        ..EventFilter::default()
+    })?;
+    let all = newest.first().and_then(|event| event.run_seq).unwrap_or(0);
+    Ok(all.saturating_sub(u64::from(LIST_ROWS_MAX)))
 }
 
 /// What an event says that a person did; none where the engine wrote it by itself.

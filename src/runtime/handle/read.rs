@@ -65,6 +65,11 @@ impl Handle {
         Ok(self.shared.store.packets(filter)?)
     }
 
+    /// Number of open packets, however many a list returns.
+    pub fn open_packets(&self) -> Result<u64, RuntimeError> {
+        Ok(self.shared.store.open_packets()?)
+    }
+
     /// One packet, verified against the journal.
     pub fn packet(&self, packet: PacketId) -> Result<Packet, RuntimeError> {
         self.shared

@@ -71,6 +71,9 @@ fn below(model: &Model) -> Line {
     if new > 0 {
         line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
     }
+    if model.runs.unread.is_some() {
+        line = line.say(" not read anew: ctrl-r tries again ", Mark::Danger);
+    }
     let (held, known) = model.runs.held_and_known();
     if held > known && known > 0 {
         line = line.put(&format!(" the newest {known} of {held} "), Mark::Warning);
@@ -81,6 +84,12 @@ fn below(model: &Model) -> Line {
 /// What an empty list means, and what to do.
 fn empty(model: &Model) -> Line {
     let runs = &model.runs;
+    if let Some(why) = &runs.unread {
+        return Line::new()
+            .say("The runs cannot be read: ", Mark::Danger)
+            .put(why, Mark::Danger)
+            .say(". ctrl-r tries again.", Mark::Plain);
+    }
     if !runs.loaded {
         return Line::new().say("reading the store …", Mark::Faint);
     }

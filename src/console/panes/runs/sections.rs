@@ -8,8 +8,10 @@ use super::timeline::step_mark;
 use crate::console::message::{Deed, RunRead};
 use crate::console::model::Sheet;
 use crate::console::model::runs::Control;
+use crate::console::panes::audit::said::grouped;
 use crate::console::panes::json;
 use crate::console::text::{Line, Mark};
+use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunStatus, StepId, StepStatus};
 use crate::workflow::GraphLine;
 
@@ -68,6 +70,18 @@ pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
     fact(sheet, "run       ", &row.run.to_string());
     fact(sheet, "started   ", &row.started_at.to_string());
     fact(sheet, "changed   ", &row.updated_at.to_string());
+    if read.unread > 0 {
+        let all = read.unread.saturating_add(LIST_ROWS_MAX.into());
+        let said = format!(
+            "only the first {} of {} are read: later steps and deeds are missing here",
+            grouped(LIST_ROWS_MAX.into()),
+            grouped(all)
+        );
+        let line = Line::new()
+            .say("events    ", Mark::Faint)
+            .put(&said, Mark::Warning);
+        sheet.wrapped(&line, 10);
+    }
 }
 
 fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
