@@ -11,12 +11,14 @@
 
 mod audit;
 mod audit_screens;
+mod dialogs;
 mod edit;
 mod edit_screens;
 mod hostile;
 mod journal;
 mod looks;
 mod queue;
+mod reading;
 mod run_screens;
 mod runs;
 mod screens;

@@ -115,7 +115,7 @@ impl Runs {
     }
 
     /// Tickets of the controls that were sent.
-    fn controls(&self) -> Vec<Ticket> {
+    pub(crate) fn controls(&self) -> Vec<Ticket> {
         let sent = self.stage.asked.iter().filter_map(|request| match request {
             Request::Pause { ticket, .. }
             | Request::Resume { ticket, .. }
@@ -125,7 +125,7 @@ impl Runs {
         sent.collect()
     }
 
-    fn says(&self, words: &str) {
+    pub(crate) fn says(&self, words: &str) {
         let picture = self.picture();
         assert!(picture.contains(words), "{words}: {picture}");
     }

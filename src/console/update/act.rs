@@ -2,7 +2,7 @@
 
 use crate::console::keymap::Action;
 use crate::console::model::{Focus, Model, Notice, Screen};
-use crate::console::overlays::{FilterBar, Help, Overlay};
+use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
 use crate::console::update::{arrive, audit, decide, edit, move_cursor, runs};
 use crate::console::view::layout;
@@ -81,7 +81,8 @@ fn whole_screen(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Suspend => vec![Request::Suspend],
         Action::Quit if model.drafts.is_empty() => vec![Request::Quit],
         Action::Quit => {
-            model.overlays.push(Overlay::Quit);
+            let dialog = QuitDialog::open(model.at_ms);
+            model.overlays.push(Overlay::Quit(dialog));
             Vec::new()
         }
         // Everything else was done before.

@@ -2,10 +2,14 @@
 
 use crate::console::key::{Code, Key};
 use crate::console::model::{Model, Notice, Screen};
+use crate::console::overlays::filter::{Before, Cursor};
 use crate::console::overlays::{FilterBar, Overlay, help};
 use crate::console::request::Request;
-use crate::console::update::{act, audit, decide, edit, move_cursor, runs};
+use crate::console::update::{act, audit, burst, dialog, edit, move_cursor, runs};
 use crate::console::view::layout;
+
+/// An enter that came with pasted text runs nothing.
+pub const ENTER_TRAILED: &str = "enter came together with the text: press it once more";
 
 /// Gives the key to the overlay on top.
 pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
@@ -19,17 +23,12 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
         other => other,
     };
     match model.overlays.last() {
-        Some(Overlay::Verdict(_)) => decide::key(model, key, at_ms),
         Some(Overlay::Edit(_)) => edit::key(model, key, at_ms),
-        Some(Overlay::Reason(_)) => runs::reason_key(model, key, at_ms),
         Some(Overlay::Filter(_)) => filter_key(model, key),
         Some(Overlay::Help(_)) => help_key(model, key),
-        Some(Overlay::Quit) => {
-            model.overlays.pop();
-            match key.code {
-                Code::Char('y') => vec![Request::Quit],
-                _ => Vec::new(),
-            }
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) => {
+            dialog::key(model, key, at_ms);
+            Vec::new()
         }
         None => Vec::new(),
     }
@@ -48,19 +47,25 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             true
         }
         Some(Overlay::Edit(_)) => edit::paste(model, text, at_ms),
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) | None => false,
     }
 }
 
-/// Tells dialogs that something came which they must not take for an answer.
-pub fn absorb(model: &mut Model, at_ms: u64) {
-    match model.overlays.last_mut() {
-        Some(Overlay::Verdict(dialog)) => dialog.absorb(at_ms),
-        Some(Overlay::Reason(dialog)) => dialog.deaf.absorb(at_ms),
-        Some(Overlay::Quit) => {
-            model.overlays.pop();
-        }
-        Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => {}
+/// Tells a dialog that something came which it must not take for an answer; false where there is
+/// none.
+pub fn absorb(model: &mut Model, at_ms: u64) -> bool {
+    let dialog = model.overlays.last_mut().and_then(Overlay::dialog_mut);
+    let Some(dialog) = dialog else {
+        return false;
+    };
+    dialog.walk_mut().absorb(at_ms);
+    true
+}
+
+/// The keys that came last without a pause were a paste: what they wrote in a dialog is gone.
+pub fn take_back(model: &mut Model) {
+    if let Some(dialog) = model.overlays.last_mut().and_then(Overlay::dialog_mut) {
+        dialog.walk_mut().take_back();
     }
 }
 
@@ -77,7 +82,7 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Request> {
         Code::Esc => {
             let before = bar.before.clone();
             model.overlays.pop();
-            set_filter(model, &before)
+            put_back(model, &before)
         }
         Code::Enter | Code::Tab => {
             if bar.wrong.is_some() {
@@ -95,6 +100,26 @@ fn filter_key(model: &mut Model, key: Key) -> Vec<Request> {
             bar.field.key(key);
             apply_filter(model)
         }
+    }
+}
+
+/// The list is as it was before the bar opened, with the cursor where it was.
+fn put_back(model: &mut Model, before: &Before) -> Vec<Request> {
+    let height = layout::list_height(model);
+    match before.cursor {
+        Cursor::Packet { selected, top } => {
+            model.queue.list.selected = selected;
+            let requests = set_filter(model, &before.text);
+            model.queue.list.top_at(top, height);
+            requests
+        }
+        Cursor::Run { selected, top } => {
+            model.runs.list.selected = selected;
+            let requests = set_filter(model, &before.text);
+            model.runs.list.top_at(top, height);
+            requests
+        }
+        Cursor::Event => set_filter(model, &before.text),
     }
 }
 
@@ -139,6 +164,10 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
 }
 
 fn help_key(model: &mut Model, key: Key) -> Vec<Request> {
+    if key.code == Code::Enter && burst::trails(model) {
+        model.tell(Notice::info(ENTER_TRAILED));
+        return Vec::new();
+    }
     let Some(Overlay::Help(help)) = model.overlays.last_mut() else {
         return Vec::new();
     };
@@ -158,11 +187,20 @@ fn help_key(model: &mut Model, key: Key) -> Vec<Request> {
 /// The bar of the screen's list, with what it is filtered by now.
 impl FilterBar {
     pub fn of(model: &Model) -> Self {
-        let text = match model.screen {
-            Screen::Queue => model.queue.filter.text(),
-            Screen::Runs => model.runs.filter.text(),
-            Screen::Audit => model.audit.filter.text(),
+        let (text, cursor) = match model.screen {
+            Screen::Queue => {
+                let list = &model.queue.list;
+                let (selected, top) = (list.selected, list.top);
+                let cursor = Cursor::Packet { selected, top };
+                (model.queue.filter.text(), cursor)
+            }
+            Screen::Runs => {
+                let list = &model.runs.list;
+                let (selected, top) = (list.selected, list.top);
+                (model.runs.filter.text(), Cursor::Run { selected, top })
+            }
+            Screen::Audit => (model.audit.filter.text(), Cursor::Event),
         };
-        Self::new(text)
+        Self::new(text, cursor)
     }
 }

@@ -15,7 +15,7 @@ use crate::console::view::layout;
 use crate::domain::RunId;
 
 pub use crate::console::model::runs::Control;
-pub use control::{arm, ask, moved, reason_key, woke};
+pub use control::{ask, commit, moved};
 pub use go::{go_to, go_to_packet};
 
 /// The screen came up: the list is kept current by itself, the run beside it only while it shows.

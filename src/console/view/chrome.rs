@@ -253,7 +253,7 @@ fn overlay_hints(overlay: &Overlay) -> &'static str {
         Overlay::Edit(_) => "",
         Overlay::Filter(_) => "words  field:value  !not  enter keeps it  esc takes it back",
         Overlay::Help(_) => "type to find  enter runs it  esc closes",
-        Overlay::Quit => "y quits  any other key stays",
+        Overlay::Quit(_) => "y on a button ends it  enter on Cancel stays  esc stays",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keys and pastes in the form.
 
 use super::leave;
-use crate::console::key::Key;
+use crate::console::key::{Code, Key};
 use crate::console::model::{Field, Model};
 use crate::console::overlays::Overlay;
 use crate::console::overlays::edit::keys::{Choice, choice};
@@ -9,8 +9,11 @@ use crate::console::overlays::edit::row::Row;
 use crate::console::overlays::edit::{EditForm, Stage};
 use crate::console::request::Request;
 use crate::console::text::Mark;
+use crate::console::update::burst;
+use crate::console::update::overlay::ENTER_TRAILED;
 
 pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    let trails = burst::trails(model);
     let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
         return Vec::new();
     };
@@ -27,6 +30,10 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
         return Vec::new();
     }
     form.said = None;
+    if key.code == Code::Enter && form.raw.is_none() && trails {
+        form.say(ENTER_TRAILED, Mark::Info);
+        return Vec::new();
+    }
     match chosen {
         Some(Choice::Stage) => return stage(model, at_ms),
         Some(Choice::Editor) => {
@@ -118,7 +125,8 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
     let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    if form.is_deaf(at_ms) {
+    if form.deaf.holds(at_ms) {
+        form.deaf.absorb(at_ms);
         return Vec::new();
     }
     if form.raw.is_some() && !form.take_raw() {
@@ -147,7 +155,7 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
     let text = reason.text().trim().to_owned();
     if !asked || text.is_empty() {
         form.go_to(count);
-        form.deafen(at_ms);
+        form.deaf.unseen();
         form.say(
             "write why, then ctrl-s once more: it stands in the journal",
             Mark::Info,
