@@ -1,5 +1,6 @@
 //! What happens with a message. Pure: the model changes, requests come out, nothing else.
 
+pub mod able;
 pub mod act;
 pub mod arrive;
 pub mod audit;

@@ -16,6 +16,7 @@ mod edit;
 mod edit_screens;
 mod hostile;
 mod journal;
+mod keys;
 mod looks;
 mod queue;
 mod reading;

@@ -13,7 +13,6 @@
 
 pub mod draw;
 pub mod json;
-pub mod keys;
 pub mod row;
 mod text;
 

@@ -15,7 +15,8 @@
 
 use std::borrow::Cow;
 
-use crate::console::key::{BURST_MS, Code, Key};
+use crate::console::key::{BURST_MS, Key};
+use crate::console::keymap::{Action, InDialog, Meaning, Place, meaning};
 use crate::console::model::Field;
 use crate::console::overlays::deaf::Deaf;
 use crate::console::request::Ticket;
@@ -158,19 +159,20 @@ impl Walk {
             self.absorb(at_ms);
             return Walked::TooFast;
         }
-        match (&self.stage, key.code) {
-            (_, Code::Esc) | (Stage::Over(_), Code::Enter) => Walked::Close,
+        let step = step(key);
+        match (&self.stage, step) {
+            (_, Some(InDialog::Leave)) | (Stage::Over(_), Some(InDialog::Enter)) => Walked::Close,
             (Stage::Sent(_) | Stage::Over(_), _) => Walked::Taken,
-            (Stage::Asking, _) => self.asked(key, pause_ms, at_ms),
+            (Stage::Asking, step) => self.asked(key, step, pause_ms, at_ms),
         }
     }
 
-    fn asked(&mut self, key: Key, pause_ms: u64, at_ms: u64) -> Walked {
-        match (self.spot, key.code) {
-            (_, Code::Tab | Code::Down)
-            | (Spot::Field(_), Code::Enter)
-            | (Spot::Cancel, Code::Right) => self.spot = self.next(),
-            (_, Code::BackTab | Code::Up) | (Spot::Commit, Code::Left) => {
+    fn asked(&mut self, key: Key, step: Option<InDialog>, pause_ms: u64, at_ms: u64) -> Walked {
+        match (self.spot, step) {
+            (_, Some(InDialog::Next))
+            | (Spot::Field(_), Some(InDialog::Enter))
+            | (Spot::Cancel, Some(InDialog::Right)) => self.spot = self.next(),
+            (_, Some(InDialog::Previous)) | (Spot::Commit, Some(InDialog::Left)) => {
                 self.spot = self.previous();
             }
             (Spot::Field(index), _) => {
@@ -179,8 +181,8 @@ impl Walk {
                 }
             }
             // Right behind another key it is the end of a line of a paste.
-            (Spot::Cancel, Code::Enter) if pause_ms > BURST_MS => return Walked::Close,
-            (Spot::Cancel | Spot::Commit, Code::Char('y')) if !key.ctrl => {
+            (Spot::Cancel, Some(InDialog::Enter)) if pause_ms > BURST_MS => return Walked::Close,
+            (Spot::Cancel | Spot::Commit, Some(InDialog::Answer)) => {
                 if pause_ms < ALONE_MS {
                     self.absorb(at_ms);
                     return Walked::TooFast;
@@ -215,6 +217,14 @@ impl Walk {
             },
             Spot::Commit => Spot::Cancel,
         }
+    }
+}
+
+/// What a key does in a dialog beside typing.
+fn step(key: Key) -> Option<InDialog> {
+    match meaning(Place::Dialog, None, key) {
+        Meaning::Action(Action::Dialog(step)) => Some(step),
+        Meaning::Action(_) | Meaning::Begins(_) | Meaning::Nothing => None,
     }
 }
 

@@ -120,13 +120,16 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     if hidden || covered {
         return;
     }
-    model.packet.drawn = model.packet.current().map(Bound::of);
+    let bound = model.packet.current().map(Bound::of);
+    // What can be decided now stands in the footer.
+    model.dirty = model.packet.drawn != bound;
+    model.packet.drawn = bound;
     if model.packet.drawn.is_some() {
         let height = layout::sheet_height(model);
         let before = model.packet.sheet.read();
         model.packet.sheet.mark_seen(height);
         // The count of sections read stands in the picture too.
-        model.dirty = model.packet.sheet.read() != before;
+        model.dirty |= model.packet.sheet.read() != before;
     }
 }
 

@@ -54,15 +54,8 @@ fn takes_text(model: &Model, began: u64) -> bool {
 }
 
 fn navigates(model: &Model, key: Key) -> bool {
-    matches!(
-        meaning(model.place(), None, key),
-        Meaning::Action(
-            Action::Down
-                | Action::Up
-                | Action::HalfDown
-                | Action::HalfUp
-                | Action::NextSection
-                | Action::PreviousSection
-        ) | Meaning::Begins(_)
-    )
+    match meaning(model.place(), None, key) {
+        Meaning::Action(Action::Move(_)) | Meaning::Begins(_) => true,
+        Meaning::Action(_) | Meaning::Nothing => false,
+    }
 }

@@ -16,7 +16,7 @@ pub use crate::console::update::dialog::holds;
 pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
     match openable(model, verdict) {
         Ok(packet) => {
-            let dialog = VerdictDialog::open(verdict, &packet, model.at_ms);
+            let dialog = VerdictDialog::open(verdict, packet, model.at_ms);
             model.overlays.push(Overlay::Verdict(Box::new(dialog)));
         }
         Err(notice) => model.tell(notice),
@@ -24,13 +24,17 @@ pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
     Vec::new()
 }
 
-fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
+/// The packet on the screen, if a dialog for this verdict may open on it.
+///
+/// # Errors
+/// Why not.
+pub fn openable(model: &Model, verdict: Verdict) -> Result<&Packet, Notice> {
     let packet = on_screen(model)?;
     let unread = model.packet.sheet.unread();
     if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
         return Err(Notice::warning(unread_words(&unread, model.columns.into())));
     }
-    Ok(packet.clone())
+    Ok(packet)
 }
 
 /// The packet under the cursor as it is on the screen, if it is open and a dialog may open on it.
@@ -108,7 +112,7 @@ pub fn decided(
             match place.and_then(|place| model.overlays.get_mut(place)) {
                 Some(Overlay::Verdict(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
-                _ => model.tell(Notice::danger(refusal.message)),
+                Some(_) | None => model.tell(Notice::danger(refusal.message)),
             }
             packet.map(Request::ReadPacket).into_iter().collect()
         }
@@ -143,8 +147,8 @@ fn unread_words(unread: &[&str], columns: usize) -> String {
     let words = |named: usize| {
         let names = unread.get(..named).unwrap_or(unread).join(", ");
         match unread.len().saturating_sub(named) {
-            0 => format!("read it whole: {names} unread"),
-            more => format!("read it whole: {names} and {more} more unread"),
+            0 => format!("read it whole: {names}"),
+            more => format!("read it whole: {names} and {more} more"),
         }
     };
     let fits = |text: &String| text.chars().count() < columns;

@@ -10,6 +10,7 @@ use crate::console::overlays::{Overlay, ReasonDialog};
 use crate::console::request::{Request, Ticket};
 use crate::domain::{EffectState, RunId};
 use crate::runtime::RunMoved;
+use crate::views::RunRow;
 
 /// Opens the dialog on the run under the cursor, or says why not.
 pub fn ask(model: &mut Model, control: Control) -> Vec<Request> {
@@ -23,13 +24,26 @@ pub fn ask(model: &mut Model, control: Control) -> Vec<Request> {
     Vec::new()
 }
 
-fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
+/// Tells why a control cannot be used on the run under the cursor.
+///
+/// # Errors
+/// The reason.
+pub fn able(model: &Model, control: Control) -> Result<(), Notice> {
+    run_under(model, control).map(drop)
+}
+
+fn run_under(model: &Model, control: Control) -> Result<&RunRow, Notice> {
     let Some(row) = model.runs.selected_row() else {
         return Err(Notice::info("there is no run under the cursor"));
     };
-    if let Some(why) = control.refused(row.status) {
-        return Err(Notice::warning(why));
+    match control.refused(row.status) {
+        Some(why) => Err(Notice::warning(why)),
+        None => Ok(row),
     }
+}
+
+fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
+    let row = run_under(model, control)?;
     let mut dialog = ReasonDialog::open(control, row.run, name(row), model.at_ms);
     let read = model
         .runs
@@ -108,7 +122,7 @@ pub fn moved(
             let dialog = place.map(|place| model.overlays.remove(place));
             let dialog = match &dialog {
                 Some(Overlay::Reason(dialog)) => Some(dialog.as_ref()),
-                _ => None,
+                Some(_) | None => None,
             };
             let text = done(dialog, &moved);
             model.tell(Notice::good(text));
@@ -118,7 +132,7 @@ pub fn moved(
             match place.and_then(|place| model.overlays.get_mut(place)) {
                 Some(Overlay::Reason(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
-                _ => model.tell(Notice::danger(refusal.message)),
+                Some(_) | None => model.tell(Notice::danger(refusal.message)),
             }
             Vec::new()
         }
