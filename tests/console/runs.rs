@@ -281,6 +281,18 @@ fn before_the_first_movement_the_cursor_follows_the_newest() {
 }
 
 #[test]
+fn f_follows_the_newest_until_the_cursor_is_moved() {
+    let mut runs = Runs::with(80, 24, five());
+    runs.press("j j F");
+    runs.news(false, vec![run(90, RunStatus::Running).detail.row]);
+    assert_eq!(runs.selected(), runs.stage.model.runs.list.first());
+    runs.press("j");
+    let selected = runs.selected();
+    runs.news(false, vec![run(91, RunStatus::Running).detail.row]);
+    assert_eq!(runs.selected(), selected);
+}
+
+#[test]
 fn a_run_that_is_read_stays_under_the_eyes() {
     for keys in ["tab", "p", "/"] {
         let mut runs = Runs::with(80, 24, five());

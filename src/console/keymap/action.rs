@@ -51,6 +51,7 @@ pub enum Go {
 pub enum OnList {
     Filter,
     Sort,
+    Follow,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

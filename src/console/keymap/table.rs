@@ -81,6 +81,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Journal(OnJournal::Verify), AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
     Action::Journal(OnJournal::GoToBad), AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Journal(OnJournal::Follow), &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
+    Action::List(OnList::Follow), &[Place::Runs], ["F"], "", "follow the newest", "The cursor stays on the first row, whatever enters there, until it is moved.";
     Action::List(OnList::Filter), LISTS, ["/"], "filter", "filter…", "Narrows the list while you type: words, field:value, ! for not.";
     Action::List(OnList::Sort), &[Place::Queue, Place::Runs], ["S"], "sort", "sort by the next column", "Sorts by the next of the list's orders in turn.";
     Action::Dialog(InDialog::Leave), DIALOG, ["esc", "ctrl-c"], "leave", "leave", "Closes the dialog; nothing is decided.";

@@ -7,7 +7,7 @@ use crate::console::keymap::{
 use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
 use crate::console::overlays::walk::{Spot, Stage};
-use crate::console::overlays::{Help, Overlay};
+use crate::console::overlays::{Dialog, Help, Overlay};
 use crate::console::update::{audit, decide, runs};
 
 /// Tells why what an entry names cannot be done where the keys go now.
@@ -44,7 +44,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         }
         Action::Go(_)
         | Action::Move(_)
-        | Action::List(OnList::Filter | OnList::Sort)
+        | Action::List(OnList::Filter | OnList::Sort | OnList::Follow)
         | Action::Journal(OnJournal::Verify | OnJournal::Follow)
         | Action::Whole(_)
         | Action::Dialog(_)
@@ -82,7 +82,7 @@ fn not_now() -> Result<(), Notice> {
 
 fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
     let dialog = model.overlays.last().and_then(Overlay::dialog);
-    let Some(walk) = dialog.map(|dialog| dialog.walk()) else {
+    let Some(walk) = dialog.map(Dialog::walk) else {
         return Ok(());
     };
     let asks = walk.stage == Stage::Asking;

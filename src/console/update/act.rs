@@ -21,6 +21,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
             Vec::new()
         }
         Action::List(OnList::Sort) => sort(model),
+        Action::List(OnList::Follow) => runs::follow(model),
         Action::Journal(OnJournal::Verify) => audit::check(model),
         Action::Journal(OnJournal::GoToBad) => audit::go_to_bad(model),
         Action::Journal(OnJournal::Follow) => audit::follow(model),

@@ -108,6 +108,18 @@ pub fn sort(model: &mut Model) {
     model.tell(Notice::info(format!("sorted by {name}")));
 }
 
+/// Keeps the cursor on the first row until it is moved.
+pub fn follow(model: &mut Model) -> Vec<Request> {
+    let height = layout::list_height(model);
+    model.runs.list.go_to(0, height);
+    model.runs.left(height);
+    model.runs.held = false;
+    model.tell(Notice::info(
+        "the cursor follows the newest run until it is moved",
+    ));
+    look(model)
+}
+
 /// Narrows the list; answers what is wrong with the filter.
 pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
     let height = layout::list_height(model);
