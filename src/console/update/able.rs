@@ -2,7 +2,7 @@
 //! is pressed. What a key does then asks the same questions.
 
 use crate::console::keymap::{
-    Action, Entry, Go, InDialog, InForm, InKeys, OnJournal, OnList, Place,
+    Action, Entry, Go, InDialog, InFilter, InForm, InKeys, OnJournal, OnList, Place,
 };
 use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
@@ -21,7 +21,21 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
         }
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
         Some(Overlay::Help(help)) => in_keys(model, help, entry.action),
-        Some(Overlay::Filter(_)) => Ok(()),
+        Some(Overlay::Filter(bar)) => match entry.action {
+            Action::Filter(InFilter::Keep) if bar.wrong.is_some() => not_now(),
+            Action::Filter(InFilter::Keep | InFilter::Leave)
+            | Action::Whole(_)
+            | Action::Move(_)
+            | Action::Go(_)
+            | Action::Decide(_)
+            | Action::Edit
+            | Action::Run(_)
+            | Action::List(_)
+            | Action::Journal(_)
+            | Action::Dialog(_)
+            | Action::Keys(_)
+            | Action::Form(_) => Ok(()),
+        },
         None => in_pane(model, entry.action),
     }
 }
@@ -88,7 +102,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
     let asks = walk.stage == Stage::Asking;
     let on_button = matches!(walk.spot(), Spot::Cancel | Spot::Commit);
     let works = match action {
-        Action::Dialog(InDialog::Answer) => asks && on_button,
+        Action::Dialog(InDialog::Answer) => asks && on_button && !walk.deaf.holds(model.at_ms),
         Action::Dialog(InDialog::Enter) => asks && walk.spot() == Spot::Cancel,
         Action::Dialog(InDialog::Next | InDialog::Previous | InDialog::Left | InDialog::Right) => {
             asks
