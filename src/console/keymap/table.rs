@@ -91,9 +91,9 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Dialog(InDialog::Previous), DIALOG, ["shift-tab", "up"], "", "back", "Goes to the field or button before.";
     Action::Dialog(InDialog::Right), DIALOG, ["right"], "", "right", "Goes from Cancel to the other button, or a letter on.";
     Action::Dialog(InDialog::Left), DIALOG, ["left"], "", "left", "Goes to Cancel, or a letter back.";
-    Action::Filter(InFilter::Keep), FILTER, ["enter", "tab"], "keep it", "keep the filter", "Goes back to the list with the filter as it is.";
+    Action::Filter(InFilter::Keep), FILTER, ["enter", "tab"], "keeps it", "keep the filter", "Goes back to the list with the filter as it is.";
     Action::Filter(InFilter::Keep), LOOKUP, ["enter", "tab"], "looks it up", "look it up", "Looks through the journal for it, which may take a while.";
-    Action::Filter(InFilter::Leave), FILTERS, ["esc", "ctrl-c"], "take it back", "take it back", "The list and its cursor are as they were before.";
+    Action::Filter(InFilter::Leave), FILTERS, ["esc", "ctrl-c"], "takes it back", "take it back", "The list and its cursor are as they were before.";
     Action::Keys(InKeys::Run), KEYS, ["enter"], "run", "run", "Does what is chosen, as its key would.";
     Action::Keys(InKeys::Down), KEYS, ["down", "ctrl-n"], "", "down", "The next action.";
     Action::Keys(InKeys::Up), KEYS, ["up", "ctrl-p"], "", "up", "The action before.";

@@ -183,7 +183,7 @@ impl Walk {
             // Right behind another key it is the end of a line of a paste.
             (Spot::Cancel, Some(InDialog::Enter)) if pause_ms > BURST_MS => return Walked::Close,
             (Spot::Cancel | Spot::Commit, Some(InDialog::Answer)) => {
-                if pause_ms < ALONE_MS {
+                if pause_ms <= BURST_MS {
                     self.absorb(at_ms);
                     return Walked::TooFast;
                 }
