@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Keys that come one after the other within so many milliseconds may be pasted.
+pub const BURST_MS: u64 = 15;
+
 /// One key as pressed. Shift is in the character itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {

@@ -7,12 +7,20 @@ pub mod help;
 pub mod quit;
 pub mod reason;
 pub mod verdict;
+pub mod walk;
 
 pub use edit::EditForm;
 pub use filter::FilterBar;
 pub use help::Help;
+pub use quit::QuitDialog;
 pub use reason::ReasonDialog;
 pub use verdict::VerdictDialog;
+pub use walk::Dialog;
+
+use crate::console::model::Field;
+use crate::console::overlays::deaf::Deaf;
+use crate::console::overlays::walk::{Spot, Walk};
+use crate::console::text::{Line, Mark};
 
 #[derive(Clone, Debug)]
 pub enum Overlay {
@@ -22,11 +30,43 @@ pub enum Overlay {
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
-    Quit,
+    Quit(QuitDialog),
 }
 
-use crate::console::model::Field;
-use crate::console::text::{Line, Mark};
+impl Overlay {
+    /// It as a dialog that decides something.
+    pub fn dialog(&self) -> Option<&dyn Dialog> {
+        match self {
+            Self::Verdict(dialog) => Some(dialog.as_ref()),
+            Self::Reason(dialog) => Some(dialog.as_ref()),
+            Self::Quit(dialog) => Some(dialog),
+            Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
+        }
+    }
+
+    /// It as a dialog that decides something.
+    pub fn dialog_mut(&mut self) -> Option<&mut dyn Dialog> {
+        match self {
+            Self::Verdict(dialog) => Some(dialog.as_mut()),
+            Self::Reason(dialog) => Some(dialog.as_mut()),
+            Self::Quit(dialog) => Some(dialog),
+            Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
+        }
+    }
+
+    /// Tells whether it is one that hears nothing at first and opened at `at_ms` or later.
+    pub fn opened_since(&mut self, at_ms: u64) -> bool {
+        self.deaf_mut().is_some_and(|deaf| deaf.opened_since(at_ms))
+    }
+
+    /// The time in which it hears nothing, or not the key that counts.
+    pub fn deaf_mut(&mut self) -> Option<&mut Deaf> {
+        match self {
+            Self::Edit(form) => Some(&mut form.deaf),
+            other => other.dialog_mut().map(|dialog| &mut dialog.walk_mut().deaf),
+        }
+    }
+}
 
 /// A field after `line`, with the cursor where typing goes.
 pub fn field_line(line: Line, field: &Field, focused: bool) -> Line {
@@ -44,22 +84,26 @@ pub fn field_line(line: Line, field: &Field, focused: bool) -> Line {
     }
 }
 
-/// The two buttons of a dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Button {
-    Cancel,
-    Commit,
-}
-
-/// The buttons on one line; `chosen` has the keys, and a deaf dialog shows them faint.
-pub fn button_line(chosen: Option<Button>, commit: &'static str, deaf: bool) -> Line {
-    let mark = |button: Button| match (chosen == Some(button), deaf) {
+/// The buttons on one line, faint while the dialog is deaf, and below them what is missing or how
+/// to go on.
+pub fn button_lines(walk: &Walk, commit: &'static str, at_ms: u64) -> [Line; 2] {
+    let deaf = walk.deaf.holds(at_ms);
+    let mark = |button: Spot| match (walk.spot() == button, deaf) {
         (true, _) => Mark::Cursor,
         (false, true) => Mark::Faint,
         (false, false) => Mark::Plain,
     };
-    Line::new()
-        .say("[ Cancel ]", mark(Button::Cancel))
+    let buttons = Line::new()
+        .say("[ Cancel ]", mark(Spot::Cancel))
         .say("   ", Mark::Plain)
-        .say(commit, mark(Button::Commit))
+        .say(commit, mark(Spot::Commit));
+    let below = match (&walk.missing, deaf) {
+        (Some(missing), _) => Line::new().put(missing, Mark::Danger),
+        (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
+        (None, false) => Line::new().say(
+            "tab to the buttons, then y · enter on Cancel leaves · esc leaves",
+            Mark::Faint,
+        ),
+    };
+    [buttons, below]
 }

@@ -1,10 +1,12 @@
 //! What happens with a message. Pure: the model changes, requests come out, nothing else.
 
+pub mod able;
 pub mod act;
 pub mod arrive;
 pub mod audit;
 pub mod burst;
 pub mod decide;
+pub mod dialog;
 pub mod edit;
 pub mod move_cursor;
 pub mod overlay;
@@ -25,7 +27,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
             model.dirty = true;
             match burst::judge(model, key, at_ms) {
                 Typing::ByHand => pressed(model, key, at_ms),
-                Typing::Pasted => pasted(model, at_ms),
+                Typing::Pasted => {
+                    overlay::take_back(model);
+                    pasted(model, at_ms)
+                }
             }
         }
         Message::Pasted { text, at_ms } => {
@@ -122,8 +127,12 @@ fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
 /// What came as a paste where nothing takes one.
 fn pasted(model: &mut Model, at_ms: u64) -> Vec<Request> {
     model.prefix = None;
-    overlay::absorb(model, at_ms);
-    model.tell(Notice::warning("pasted text is ignored here"));
+    let said = if overlay::absorb(model, at_ms) {
+        "pasted text is ignored here, all of it: a reason is typed by hand"
+    } else {
+        "pasted text is ignored here"
+    };
+    model.tell(Notice::warning(said));
     Vec::new()
 }
 

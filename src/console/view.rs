@@ -43,7 +43,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.
             Overlay::Filter(_) => {}
-            Overlay::Quit => quit::draw(model, buffer, screen),
+            Overlay::Quit(dialog) => quit::draw(model, dialog, buffer, screen),
         }
     }
 }

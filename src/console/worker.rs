@@ -151,6 +151,7 @@ pub(super) fn refusal(error: RuntimeError) -> Refusal {
         RuntimeError::NoSuchRun(_)
         | RuntimeError::NoSuchPacket(_)
         | RuntimeError::NoSuchEffect(_)
+        | RuntimeError::NoSuchDeadLetter(_)
         | RuntimeError::NoSuchWorkflow(_)
         | RuntimeError::TooManyConflicts { .. }
         | RuntimeError::Definition { .. }

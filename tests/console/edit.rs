@@ -98,13 +98,13 @@ fn answer(stage: &mut Stage) {
     stage.draw();
 }
 
-fn opened() -> Stage {
+pub(crate) fn opened() -> Stage {
     let mut stage = stage(80, 24);
     open(&mut stage);
     stage
 }
 
-fn form(stage: &Stage) -> &EditForm {
+pub(crate) fn form(stage: &Stage) -> &EditForm {
     match stage.model.overlays.last() {
         Some(Overlay::Edit(form)) => form,
         other => panic!("no form is open, but {other:?}"),
@@ -430,10 +430,11 @@ fn staging_is_not_heard_at_first() {
     fill(&mut stage, "amount", "9000");
     stage.press("esc");
     stage.press_now("e");
+    stage.draw();
     stage.wait(349);
     stage.press_now("ctrl-s");
     assert!(form(&stage).reason.is_none());
-    stage.wait(1);
+    stage.wait(350);
     stage.press_now("ctrl-s");
     assert!(form(&stage).reason.is_some());
 }

@@ -11,12 +11,15 @@
 
 mod audit;
 mod audit_screens;
+mod dialogs;
 mod edit;
 mod edit_screens;
 mod hostile;
 mod journal;
+mod keys;
 mod looks;
 mod queue;
+mod reading;
 mod run_screens;
 mod runs;
 mod screens;

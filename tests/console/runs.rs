@@ -115,7 +115,7 @@ impl Runs {
     }
 
     /// Tickets of the controls that were sent.
-    fn controls(&self) -> Vec<Ticket> {
+    pub(crate) fn controls(&self) -> Vec<Ticket> {
         let sent = self.stage.asked.iter().filter_map(|request| match request {
             Request::Pause { ticket, .. }
             | Request::Resume { ticket, .. }
@@ -125,7 +125,7 @@ impl Runs {
         sent.collect()
     }
 
-    fn says(&self, words: &str) {
+    pub(crate) fn says(&self, words: &str) {
         let picture = self.picture();
         assert!(picture.contains(words), "{words}: {picture}");
     }
@@ -325,6 +325,18 @@ fn a_run_with_more_events_than_are_read_says_so() {
     let mut runs = Runs::with(140, 45, vec![read]);
     runs.says("only the first 10 000 of 23 418 are read");
     runs.press("esc");
+}
+
+#[test]
+fn f_follows_the_newest_until_the_cursor_is_moved() {
+    let mut runs = Runs::with(80, 24, five());
+    runs.press("j j F");
+    runs.news(false, vec![run(90, RunStatus::Running).detail.row]);
+    assert_eq!(runs.selected(), runs.stage.model.runs.list.first());
+    runs.press("j");
+    let selected = runs.selected();
+    runs.news(false, vec![run(91, RunStatus::Running).detail.row]);
+    assert_eq!(runs.selected(), selected);
 }
 
 #[test]

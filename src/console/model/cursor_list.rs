@@ -76,6 +76,12 @@ impl<Id: Copy + PartialEq> CursorList<Id> {
         }
     }
 
+    /// Puts the window back to where it was, as far as the list and the cursor let it.
+    pub fn top_at(&mut self, top: usize, height: usize) {
+        self.top = top;
+        self.fit(height);
+    }
+
     /// Moves the cursor by rows.
     pub fn step(&mut self, by: isize, height: usize) {
         let at = self.index().unwrap_or(0);

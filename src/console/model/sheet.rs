@@ -1,5 +1,7 @@
 //! A long text laid out for one width: lines in sections, and which of them were on the screen.
 
+use std::ops::Range;
+
 use crate::console::text::Line;
 
 /// A part of a sheet, from line `first` up to the next part.
@@ -13,6 +15,10 @@ pub struct Section {
 pub struct Sheet {
     lines: Vec<Line>,
     sections: Vec<Section>,
+    /// The lines as they were given, before they were wrapped.
+    given: Vec<Line>,
+    /// Of each line the one of those that it is a part of.
+    part_of: Vec<usize>,
     width: usize,
     /// Characters of it that stand in tokens.
     hidden: usize,
@@ -48,9 +54,7 @@ impl Sheet {
     pub fn wrapped(&mut self, line: &Line, indent: usize) {
         let parts = line.parts().iter();
         self.count_hidden(parts.map(|part| part.text.hidden()).sum());
-        for line in line.wrap(self.width, indent) {
-            self.add(line);
-        }
+        self.lay(line.clone(), line.wrap(self.width, indent));
     }
 
     /// Counts hidden characters of a text that is added line by line.
@@ -59,8 +63,16 @@ impl Sheet {
     }
 
     pub fn add(&mut self, line: Line) {
-        self.lines.push(line);
-        self.seen.push(false);
+        self.lay(line.clone(), vec![line]);
+    }
+
+    fn lay(&mut self, given: Line, lines: Vec<Line>) {
+        for line in lines {
+            self.lines.push(line);
+            self.part_of.push(self.given.len());
+            self.seen.push(false);
+        }
+        self.given.push(given);
     }
 
     /// Characters of it that a reader would not have seen, each time they stand there.
@@ -115,12 +127,63 @@ impl Sheet {
         }
     }
 
-    /// Takes over what was seen of the same text at the same width.
+    /// Takes over what was seen of each section that says the same there, whatever the width, and
+    /// where the window stood.
     pub fn keep_seen_of(&mut self, other: &Self) {
-        if self.lines == other.lines {
-            self.seen.clone_from(&other.seen);
-            self.top = other.top;
+        for index in 0..self.sections.len() {
+            let title = self.sections.get(index).map(|section| section.title);
+            let there = other.sections.iter();
+            let there = there.map(|section| section.title);
+            let Some(there) = there.clone().position(|other| Some(other) == title) else {
+                continue;
+            };
+            let (mine, theirs) = (self.given_in(index), other.given_in(there));
+            if self.given.get(mine.clone()) != other.given.get(theirs.clone()) {
+                continue;
+            }
+            for (given, part_of) in self.part_of.iter().enumerate() {
+                if !mine.contains(part_of) {
+                    continue;
+                }
+                let same = part_of
+                    .saturating_sub(mine.start)
+                    .saturating_add(theirs.start);
+                if let Some(seen) = self.seen.get_mut(given) {
+                    *seen = other.given_seen(same);
+                }
+            }
         }
+        self.top = other.top;
+        if self.given == other.given {
+            let at_top = other.part_of.get(other.top);
+            let first = self.part_of.iter().position(|given| Some(given) == at_top);
+            self.top = first.unwrap_or(other.top);
+        }
+    }
+
+    /// Tells whether every part of a line as it was given was on the screen.
+    fn given_seen(&self, given: usize) -> bool {
+        let parts = self.part_of.iter().zip(&self.seen);
+        let mut parts = parts.filter(|(part_of, _)| **part_of == given);
+        parts.all(|(_, seen)| *seen)
+    }
+
+    /// The lines of a section as they were given.
+    fn given_in(&self, index: usize) -> Range<usize> {
+        let lines = self.lines_in(index);
+        let given = |line: usize| self.part_of.get(line).copied();
+        given(lines.start).unwrap_or(self.given.len())..given(lines.end).unwrap_or(self.given.len())
+    }
+
+    /// The lines of a section.
+    fn lines_in(&self, index: usize) -> Range<usize> {
+        let first = |index| {
+            self.sections
+                .get(index)
+                .map(|section: &Section| section.first)
+        };
+        let end = first(index.saturating_add(1)).unwrap_or(self.lines.len());
+        first(index).unwrap_or(end)..end
     }
 
     /// Sections of which every line was on the screen, and all sections.
@@ -139,10 +202,7 @@ impl Sheet {
     }
 
     fn section_seen(&self, index: usize) -> bool {
-        let first = self.sections.get(index).map_or(0, |section| section.first);
-        let next = self.sections.get(index.saturating_add(1));
-        let end = next.map_or(self.lines.len(), |section| section.first);
-        let lines = self.seen.get(first..end);
+        let lines = self.seen.get(self.lines_in(index));
         lines.is_some_and(|lines| lines.iter().all(|seen| *seen))
     }
 }

@@ -35,6 +35,12 @@ impl Deaf {
         }
     }
 
+    /// It is covered or gone from the screen: it hears nothing until it is seen again.
+    pub fn unseen(&mut self) {
+        self.shown = true;
+        self.armed_at_ms = None;
+    }
+
     /// Begins the dead time anew. A key that came before the dialog was seen takes nothing off it.
     pub fn absorb(&mut self, at_ms: u64) {
         self.shown = true;

@@ -13,7 +13,6 @@
 
 pub mod draw;
 pub mod json;
-pub mod keys;
 pub mod row;
 mod text;
 
@@ -23,6 +22,7 @@ use serde_json::Value;
 
 use crate::console::model::Field;
 use crate::console::model::packet::Bound;
+use crate::console::overlays::deaf::Deaf;
 use crate::console::request::Ticket;
 use crate::console::text::Mark;
 use crate::domain::{Digest, Fields, Packet};
@@ -32,7 +32,7 @@ use crate::workflow::schema::Problem;
 use json::{Fault, RawJson};
 use row::{Check, Row};
 
-/// Staging is not heard for so long after the form opened, or asked for a reason.
+/// Staging is not heard for so long after the form, or the question for a reason, was seen.
 const DEAD_MS: u64 = 350;
 
 /// How far it came.
@@ -67,8 +67,8 @@ pub struct EditForm {
     pub said: Option<(String, Mark)>,
     /// Lines of the difference that are scrolled past.
     pub diff_top: usize,
-    opened_at_ms: u64,
-    armed_at_ms: u64,
+    /// Staging is not heard while it is deaf.
+    pub deaf: Deaf,
 }
 
 impl EditForm {
@@ -87,15 +87,13 @@ impl EditForm {
             general: Vec::new(),
             said: None,
             diff_top: 0,
-            opened_at_ms: at_ms,
-            armed_at_ms: at_ms.saturating_add(DEAD_MS),
+            deaf: Deaf::new(at_ms, DEAD_MS),
         }
     }
 
     /// Opens again on a draft.
     pub fn resume(&mut self, at_ms: u64) {
-        self.opened_at_ms = at_ms;
-        self.deafen(at_ms);
+        self.deaf = Deaf::new(at_ms, DEAD_MS);
     }
 
     /// Tells whether there is anything worth keeping.
@@ -121,22 +119,9 @@ impl EditForm {
         self.check();
     }
 
-    /// Tells whether it opened at `at_ms` or later.
-    pub fn opened_since(&self, at_ms: u64) -> bool {
-        self.opened_at_ms >= at_ms
-    }
-
     /// Tells whether the answer with this ticket is awaited.
     pub fn is_sent(&self, ticket: Ticket) -> bool {
         self.stage == Stage::Sent(ticket)
-    }
-
-    pub fn is_deaf(&self, at_ms: u64) -> bool {
-        at_ms < self.armed_at_ms
-    }
-
-    pub fn deafen(&mut self, at_ms: u64) {
-        self.armed_at_ms = at_ms.saturating_add(DEAD_MS);
     }
 
     /// The row with the cursor.

@@ -5,9 +5,12 @@ pub mod draw;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::console::key::{Code, Key};
-use crate::console::keymap::{Action, Entry, Place, entries};
+use crate::console::key::Key;
+use crate::console::keymap::{Entry, InKeys, KEYMAP, Place, entries};
 use crate::console::model::Field;
+
+/// Actions that a page key goes over.
+const PAGE: usize = 10;
 
 #[derive(Clone, Debug)]
 pub struct Help {
@@ -17,14 +20,6 @@ pub struct Help {
     pub at: usize,
     /// It was opened to run something, not to read.
     pub palette: bool,
-}
-
-/// What comes of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Came {
-    Nothing,
-    Close,
-    Run(Action),
 }
 
 impl Help {
@@ -37,12 +32,37 @@ impl Help {
         }
     }
 
+    /// Whether what is chosen can be run from here. What a key does in a dialog or a form is for
+    /// its key alone.
+    pub fn runs(&self) -> bool {
+        self.place.is_pane()
+    }
+
+    /// The entry under the cursor.
+    pub fn chosen(&self) -> Option<&'static Entry> {
+        self.found().get(self.at).copied()
+    }
+
+    /// Those of the place; in the palette then those of the other panes.
+    fn all(&self) -> Vec<&'static Entry> {
+        let mut all: Vec<&Entry> = entries(self.place).collect();
+        if self.palette {
+            let elsewhere = KEYMAP.iter().filter(|entry| {
+                let pane = entry.places.iter().any(|place| place.is_pane());
+                pane && !all.iter().any(|here| here.action == entry.action)
+            });
+            let elsewhere: Vec<&Entry> = elsewhere.collect();
+            all.extend(elsewhere);
+        }
+        all
+    }
+
     /// The entries that the typed words find, best first; all of them where nothing is typed.
     pub fn found(&self) -> Vec<&'static Entry> {
         let typed = self.field.text().trim();
-        let all = entries(self.place).filter(|entry| !matches!(entry.action, Action::Section(_)));
+        let all = self.all();
         if typed.is_empty() {
-            return all.collect();
+            return all;
         }
         let pattern = Pattern::new(
             typed,
@@ -53,6 +73,7 @@ impl Help {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, &Entry)> = all
+            .into_iter()
             .filter_map(|entry| {
                 let words = format!("{} {}", entry.label, entry.keys.join(" "));
                 let score = pattern.score(Utf32Str::new(&words, &mut buffer), &mut matcher)?;
@@ -63,28 +84,23 @@ impl Help {
         found.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    pub fn key(&mut self, key: Key) -> Came {
+    /// Moves the cursor.
+    pub fn step(&mut self, step: InKeys) {
         let last = self.found().len().saturating_sub(1);
-        match (key.code, key.ctrl) {
-            (Code::Esc | Code::F(1), _) => return Came::Close,
-            (Code::Down, _) | (Code::Char('n'), true) => {
-                self.at = self.at.saturating_add(1).min(last);
-            }
-            (Code::Up, _) | (Code::Char('p'), true) => self.at = self.at.saturating_sub(1),
-            (Code::PageDown, _) => self.at = self.at.saturating_add(10).min(last),
-            (Code::PageUp, _) => self.at = self.at.saturating_sub(10),
-            (Code::Enter, _) => {
-                return match self.found().get(self.at) {
-                    Some(entry) => Came::Run(entry.action),
-                    None => Came::Nothing,
-                };
-            }
-            _ => {
-                if self.field.key(key) {
-                    self.at = 0;
-                }
-            }
+        let at = match step {
+            InKeys::Down => self.at.saturating_add(1),
+            InKeys::Up => self.at.saturating_sub(1),
+            InKeys::PageDown => self.at.saturating_add(PAGE),
+            InKeys::PageUp => self.at.saturating_sub(PAGE),
+            InKeys::Run | InKeys::Close => self.at,
+        };
+        self.at = at.min(last);
+    }
+
+    /// Takes a key of the field.
+    pub fn typed(&mut self, key: Key) {
+        if self.field.key(key) {
+            self.at = 0;
         }
-        Came::Nothing
     }
 }

@@ -1,35 +1,77 @@
 //! Asks before edits are lost that were begun and not staged.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 
 use crate::console::model::Model;
-use crate::console::overlays::verdict::draw::centred;
+use crate::console::overlays::button_lines;
+use crate::console::overlays::verdict::draw::{centred, columns, shows, width};
+use crate::console::overlays::walk::{Dialog, Walk};
 use crate::console::text::{Line, Mark, draw};
 
-/// Columns of the dialog.
-const WIDTH: u16 = 60;
+/// Deaf for so long after it was seen, in milliseconds.
+const DEAD_MS: u64 = 350;
 
-pub fn draw(model: &Model, buffer: &mut Buffer, screen: Rect) {
-    let lines = [
-        Line::new().say(
-            "Edits that were not staged are lost with the console.",
-            Mark::Warning,
-        ),
-        Line::new().say("y ends it all the same, any other key stays.", Mark::Plain),
-    ];
-    let columns = usize::from(WIDTH.min(screen.width).saturating_sub(2));
-    let lines: Vec<Line> = lines
-        .iter()
-        .flat_map(|line| line.wrap(columns, 0))
-        .collect();
+/// The question; it has nothing but its buttons.
+#[derive(Clone, Debug)]
+pub struct QuitDialog {
+    walk: Walk,
+}
+
+impl QuitDialog {
+    pub fn open(at_ms: u64) -> Self {
+        Self {
+            walk: Walk::new(0, at_ms, DEAD_MS),
+        }
+    }
+}
+
+impl Dialog for QuitDialog {
+    fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    fn walk_mut(&mut self) -> &mut Walk {
+        &mut self.walk
+    }
+
+    fn lacks(&self) -> Option<Cow<'static, str>> {
+        None
+    }
+}
+
+pub fn draw(model: &Model, dialog: &QuitDialog, buffer: &mut Buffer, screen: Rect) {
+    let lines = lines(model, dialog, columns(screen.width));
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let area = centred(screen, WIDTH, height);
+    let area = centred(screen, width(screen.width), height);
     Clear.render(area, buffer);
-    let title = Line::new().say(" End the console? ", Mark::Title);
+    let title = Line::new().say(" END THE CONSOLE? ", Mark::Title);
     let inner = draw::frame(buffer, area, &title, &model.theme, true);
-    draw::lines(buffer, inner, lines.iter(), &model.theme);
+    let inside = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let hidden = lines.len().saturating_sub(inside.height.into());
+    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// Tells whether the screen shows all of the dialog: else nothing may be decided in it.
+pub fn fits(model: &Model, dialog: &QuitDialog) -> bool {
+    shows(model, lines(model, dialog, columns(model.columns)).len())
+}
+
+fn lines(model: &Model, dialog: &QuitDialog, width: usize) -> Vec<Line> {
+    let said = "Edits that were not staged are lost with the console.";
+    let mut lines = Line::new().say(said, Mark::Warning).wrap(width, 0);
+    lines.push(Line::new());
+    for line in button_lines(&dialog.walk, "[ y  End it ]", model.at_ms) {
+        lines.extend(line.wrap(width, 0));
+    }
+    lines
 }

@@ -4,39 +4,22 @@
 //! is pasted is absorbed. It is bound to a run by its id.
 
 pub mod draw;
-pub mod keys;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::console::model::Field;
 use crate::console::model::runs::Control;
-use crate::console::overlays::deaf::Deaf;
-use crate::console::request::Ticket;
+use crate::console::overlays::walk::{Dialog, Walk};
 use crate::domain::unique_json::parse_value;
 use crate::domain::{Fields, RunId};
 
 /// Deaf for so long after it opened, in milliseconds.
 const DEAD_MS: u64 = 350;
 
-/// What has the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spot {
-    Path,
-    Value,
-    Reason,
-    Cancel,
-    Commit,
-}
-
-/// How far it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
-    Asking,
-    /// The command is on its way.
-    Sent(Ticket),
-    /// It was not done, and why. Nothing can be committed from here.
-    Over(String),
-}
+/// Indices of the fields of an override; the reason is the last one of every dialog.
+pub const PATH: usize = 0;
+pub const VALUE: usize = 1;
 
 #[derive(Clone, Debug)]
 pub struct ReasonDialog {
@@ -48,14 +31,7 @@ pub struct ReasonDialog {
     pub remarks: Vec<String>,
     /// The state as it was read last; none where it was not read yet.
     pub state: Option<Fields>,
-    pub path: Field,
-    pub value: Field,
-    pub reason: Field,
-    pub spot: Spot,
-    pub stage: Stage,
-    /// What is still missing, said when the person tried to commit.
-    pub missing: Option<String>,
-    pub deaf: Deaf,
+    pub walk: Walk,
 }
 
 impl ReasonDialog {
@@ -66,16 +42,32 @@ impl ReasonDialog {
             called,
             remarks: Vec::new(),
             state: None,
-            path: Field::default(),
-            value: Field::default(),
-            reason: Field::default(),
-            spot: match control {
-                Control::Override => Spot::Path,
-                Control::Pause | Control::Resume => Spot::Reason,
-            },
-            stage: Stage::Asking,
-            missing: None,
-            deaf: Deaf::new(at_ms, DEAD_MS),
+            walk: Walk::new(fields(control), at_ms, DEAD_MS),
+        }
+    }
+
+    /// Index of the field for the reason.
+    pub fn reason_at(&self) -> usize {
+        fields(self.control).saturating_sub(1)
+    }
+
+    pub fn reason(&self) -> &str {
+        self.walk.text(self.reason_at())
+    }
+
+    /// The field of the state that is overridden, as it was typed.
+    pub fn path(&self) -> &str {
+        match self.control {
+            Control::Override => self.walk.text(PATH),
+            Control::Pause | Control::Resume => "",
+        }
+    }
+
+    /// The value as it was typed.
+    pub fn value(&self) -> &str {
+        match self.control {
+            Control::Override => self.walk.text(VALUE),
+            Control::Pause | Control::Resume => "",
         }
     }
 
@@ -84,7 +76,7 @@ impl ReasonDialog {
     /// # Errors
     /// JSON that means two things: a name given twice, a number that would become another one.
     pub fn new_value(&self) -> Result<Value, String> {
-        let typed = self.value.text().trim();
+        let typed = self.value();
         match parse_value(typed) {
             Ok(value) => Ok(value),
             Err(why) if serde_json::from_str::<Value>(typed).is_ok() => Err(why),
@@ -94,38 +86,42 @@ impl ReasonDialog {
 
     /// The value that stands there now, as far as the state was read.
     pub fn old_value(&self) -> Option<&Value> {
-        let mut names = self.path.text().trim().split('.');
+        let mut names = self.path().split('.');
         let first = self.state.as_ref()?.get(names.next()?)?;
         names.try_fold(first, |value, name| value.get(name))
     }
+}
 
-    /// What keeps it from being done.
-    pub fn lacks(&self) -> Option<String> {
-        if self.control == Control::Override {
-            if self.path.text().trim().is_empty() {
-                return Some("name the value: a field of the state, as in address.city".to_owned());
-            }
-            if self.value.text().trim().is_empty() {
-                return Some("write the new value; \"\" is an empty text".to_owned());
-            }
-            if let Err(why) = self.new_value() {
-                return Some(why);
-            }
-        }
-        let none = self.reason.text().trim().is_empty();
-        none.then(|| "write a reason; it stands in the journal".to_owned())
+impl Dialog for ReasonDialog {
+    fn walk(&self) -> &Walk {
+        &self.walk
     }
 
-    fn spots(&self) -> &'static [Spot] {
-        match self.control {
-            Control::Override => &[
-                Spot::Path,
-                Spot::Value,
-                Spot::Reason,
-                Spot::Cancel,
-                Spot::Commit,
-            ],
-            Control::Pause | Control::Resume => &[Spot::Reason, Spot::Cancel, Spot::Commit],
+    fn walk_mut(&mut self) -> &mut Walk {
+        &mut self.walk
+    }
+
+    fn lacks(&self) -> Option<Cow<'static, str>> {
+        if self.control == Control::Override {
+            if self.path().is_empty() {
+                let said = "name the value: a field of the state, as in address.city";
+                return Some(Cow::Borrowed(said));
+            }
+            if self.value().is_empty() {
+                return Some(Cow::Borrowed("write the new value; \"\" is an empty text"));
+            }
+            if let Err(why) = self.new_value() {
+                return Some(Cow::Owned(why));
+            }
         }
+        let none = self.reason().is_empty();
+        none.then_some(Cow::Borrowed("write a reason; it stands in the journal"))
+    }
+}
+
+fn fields(control: Control) -> usize {
+    match control {
+        Control::Override => 3,
+        Control::Pause | Control::Resume => 1,
     }
 }

@@ -1,92 +1,89 @@
 //! What a person chose to do, outside of dialogs.
 
-use crate::console::keymap::Action;
+use crate::console::keymap::{Action, Go, OnJournal, OnList, Whole};
 use crate::console::model::{Focus, Model, Notice, Screen};
-use crate::console::overlays::{FilterBar, Help, Overlay};
+use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
 use crate::console::update::{arrive, audit, decide, edit, move_cursor, runs};
 use crate::console::view::layout;
-use crate::domain::Verdict;
 
 /// Does what was chosen.
 pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
     match action {
-        Action::Down
-        | Action::Up
-        | Action::First
-        | Action::Last
-        | Action::HalfDown
-        | Action::HalfUp
-        | Action::NextSection
-        | Action::PreviousSection
-        | Action::Section(_) => move_cursor::moved(model, action),
-        Action::Open => focus(model, Focus::Detail),
-        Action::NextPane | Action::PreviousPane => {
+        Action::Move(step) => move_cursor::moved(model, step),
+        Action::Go(go) => gone(model, go),
+        Action::Decide(verdict) => decide::open(model, verdict),
+        Action::Edit => edit::open(model),
+        Action::Run(control) => runs::ask(model, control),
+        Action::List(OnList::Filter) => {
+            let bar = FilterBar::of(model);
+            model.overlays.push(Overlay::Filter(bar));
+            Vec::new()
+        }
+        Action::List(OnList::Sort) => sort(model),
+        Action::List(OnList::Follow) => runs::follow(model),
+        Action::Journal(OnJournal::Verify) => audit::check(model),
+        Action::Journal(OnJournal::GoToBad) => audit::go_to_bad(model),
+        Action::Journal(OnJournal::Follow) => audit::follow(model),
+        Action::Whole(whole) => whole_screen(model, whole),
+        // What lies on top takes its keys itself.
+        Action::Dialog(_) | Action::Filter(_) | Action::Keys(_) | Action::Form(_) => Vec::new(),
+    }
+}
+
+fn gone(model: &mut Model, go: Go) -> Vec<Request> {
+    match go {
+        Go::Open => focus(model, Focus::Detail),
+        Go::OtherPane => {
             let other = match model.focus {
                 Focus::List => Focus::Detail,
                 Focus::Detail => Focus::List,
             };
             focus(model, other)
         }
-        Action::Back => back(model),
-        Action::ShowQueue => show(model, Screen::Queue),
-        Action::ShowRuns => show(model, Screen::Runs),
-        Action::ShowAudit => show(model, Screen::Audit),
-        Action::Approve => decide::open(model, Verdict::Approve),
-        Action::Reject => decide::open(model, Verdict::Reject),
-        Action::Return => decide::open(model, Verdict::Return),
-        Action::Edit => edit::open(model),
-        Action::Filter => {
-            let bar = FilterBar::of(model);
-            model.overlays.push(Overlay::Filter(bar));
-            Vec::new()
-        }
-        Action::Sort => sort(model),
-        Action::Pause => runs::ask(model, runs::Control::Pause),
-        Action::Resume => runs::ask(model, runs::Control::Resume),
-        Action::Override => runs::ask(model, runs::Control::Override),
-        Action::GoToRun => runs::go_to(model),
-        Action::GoToPacket => runs::go_to_packet(model),
-        Action::GoToAudit => audit::of_run(model),
-        Action::Verify => audit::check(model),
-        Action::Follow => audit::follow(model),
-        Action::GoToBad => audit::go_to_bad(model),
-        other => whole_screen(model, other),
+        Go::Back => back(model),
+        Go::To(screen) => show(model, screen),
+        Go::Run => runs::go_to(model),
+        Go::Packet => runs::go_to_packet(model),
+        Go::Journal => audit::of_run(model),
     }
 }
 
 /// What concerns the screen as a whole.
-fn whole_screen(model: &mut Model, action: Action) -> Vec<Request> {
-    match action {
-        Action::Zoom => {
+fn whole_screen(model: &mut Model, whole: Whole) -> Vec<Request> {
+    match whole {
+        Whole::Zoom => {
             model.zoomed = !model.zoomed;
             arrive::resized(model);
             Vec::new()
         }
-        Action::Theme => {
+        Whole::Theme => {
             model.theme.colour = !model.theme.colour;
             vec![Request::Redraw]
         }
-        Action::Refresh => {
+        Whole::Refresh => {
             let height = layout::list_height(model);
             model.queue.settle(height);
             vec![Request::Refresh]
         }
-        Action::Redraw => vec![Request::Redraw],
-        Action::Palette | Action::Help => {
-            let help = Help::open(model.place(), action == Action::Palette);
-            model.overlays.push(Overlay::Help(help));
+        Whole::Redraw => vec![Request::Redraw],
+        Whole::Palette => help(model, true),
+        Whole::Help => help(model, false),
+        Whole::Suspend => vec![Request::Suspend],
+        Whole::Quit if model.drafts.is_empty() => vec![Request::Quit],
+        Whole::Quit => {
+            let dialog = QuitDialog::open(model.at_ms);
+            model.overlays.push(Overlay::Quit(dialog));
             Vec::new()
         }
-        Action::Suspend => vec![Request::Suspend],
-        Action::Quit if model.drafts.is_empty() => vec![Request::Quit],
-        Action::Quit => {
-            model.overlays.push(Overlay::Quit);
-            Vec::new()
-        }
-        // Everything else was done before.
-        _ => Vec::new(),
     }
+}
+
+/// Shows the keys of what has them.
+fn help(model: &mut Model, palette: bool) -> Vec<Request> {
+    let help = Help::open(model.place(), palette);
+    model.overlays.push(Overlay::Help(help));
+    Vec::new()
 }
 
 /// Gives a pane the keys.

@@ -6,7 +6,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, decide, edit, move_cursor, runs};
+use crate::console::update::{audit, decide, dialog, edit, move_cursor, runs};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -110,10 +110,7 @@ fn lay_packet(model: &mut Model, same: bool) {
     let mut sheet = panes::packet::sheet(packet, model.packet.earlier.as_deref(), width);
     if same {
         sheet.keep_seen_of(&model.packet.sheet);
-        sheet.scroll_to(
-            sheet.top.max(model.packet.sheet.top),
-            layout::sheet_height(model),
-        );
+        sheet.scroll_to(sheet.top, layout::sheet_height(model));
     }
     model.packet.sheet = sheet;
 }
@@ -122,8 +119,7 @@ fn lay_packet(model: &mut Model, same: bool) {
 pub fn drawn(model: &mut Model, at_ms: u64) {
     model.dirty = false;
     model.at_ms = model.at_ms.max(at_ms);
-    decide::arm(model, at_ms);
-    runs::arm(model, at_ms);
+    dialog::arm(model, at_ms);
     // Borders and the lines above a packet say nothing of what it does.
     let hidden = layout::sheet_height(model) == 0 || model.screen != Screen::Queue;
     let covered = model
@@ -133,13 +129,16 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     if hidden || covered {
         return;
     }
-    model.packet.drawn = model.packet.current().map(Bound::of);
+    let bound = model.packet.current().map(Bound::of);
+    // What can be decided now stands in the footer.
+    model.dirty = model.packet.drawn != bound;
+    model.packet.drawn = bound;
     if model.packet.drawn.is_some() {
         let height = layout::sheet_height(model);
         let before = model.packet.sheet.read();
         model.packet.sheet.mark_seen(height);
         // The count of sections read stands in the picture too.
-        model.dirty = model.packet.sheet.read() != before;
+        model.dirty |= model.packet.sheet.read() != before;
     }
 }
 
@@ -158,6 +157,5 @@ pub fn time(model: &mut Model, now: Timestamp, at_ms: u64) -> Vec<Request> {
     }
     model.now = now;
     model.at_ms = at_ms;
-    runs::woke(model);
-    decide::woke(model)
+    dialog::woke(model)
 }

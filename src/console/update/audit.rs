@@ -3,7 +3,7 @@
 mod check;
 mod pages;
 
-use crate::console::keymap::Action;
+use crate::console::keymap::Move;
 use crate::console::message::Refusal;
 use crate::console::model::audit::{EventsFilter, Reading};
 use crate::console::model::{Focus, Model, Notice, Screen};
@@ -15,7 +15,7 @@ use crate::console::view::layout;
 use crate::domain::RunId;
 use crate::store::Head;
 
-pub use check::{check, go_to_bad, verified, verifying};
+pub use check::{bad_here, check, go_to_bad, verified, verifying};
 pub use pages::page;
 
 /// Pages read for one key while nothing is found in them.
@@ -42,16 +42,27 @@ pub fn grown(model: &mut Model, head: Head) -> Vec<Request> {
     pages::more(model)
 }
 
-/// Shows the journal of the run under the cursor of another screen.
-pub fn of_run(model: &mut Model) -> Vec<Request> {
+/// The run under the cursor of another screen.
+///
+/// # Errors
+/// That there is none.
+pub fn run_here(model: &Model) -> Result<RunId, Notice> {
     let run = match model.screen {
         Screen::Queue => model.packet.current().map(|packet| packet.run),
         Screen::Runs => model.runs.list.selected,
         Screen::Audit => None,
     };
-    let Some(run) = run else {
-        model.tell(Notice::warning("no run is under the cursor"));
-        return Vec::new();
+    run.ok_or_else(|| Notice::warning("no run is under the cursor"))
+}
+
+/// Shows the journal of the run under the cursor of another screen.
+pub fn of_run(model: &mut Model) -> Vec<Request> {
+    let run = match run_here(model) {
+        Ok(run) => run,
+        Err(notice) => {
+            model.tell(notice);
+            return Vec::new();
+        }
     };
     model.screen = Screen::Audit;
     model.focus = Focus::List;
@@ -72,7 +83,7 @@ pub fn follow(model: &mut Model) -> Vec<Request> {
         return Vec::new();
     }
     model.tell(Notice::info("the cursor follows the newest event"));
-    moved_cursor(model, Action::First)
+    moved_cursor(model, Move::First)
 }
 
 /// Takes a filter. While it is typed it is only read, not looked up: that is for enter.
@@ -97,7 +108,7 @@ pub fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
     // Without a filter the cursor stays where the search led it.
     let reading = match model.audit.current() {
         Some(event) if filter.is_empty() => Reading::Around(event.seq),
-        _ => Reading::Anew,
+        Some(_) | None => Reading::Anew,
     };
     model.audit.filter = filter;
     model.audit.clear();
@@ -130,22 +141,25 @@ fn named(model: &Model, given: &str) -> Vec<RunId> {
     alike.collect()
 }
 
-pub fn moved_cursor(model: &mut Model, action: Action) -> Vec<Request> {
+pub fn moved_cursor(model: &mut Model, step: Move) -> Vec<Request> {
     let height = panes::audit::list_rows(model);
     let audit = &mut model.audit;
     audit.pages_left = PAGES_PER_KEY;
     audit.trouble = None;
-    audit.follow &= action == Action::First;
-    match (action, move_cursor::distance(action, height)) {
-        (_, Some(by)) => audit.step(by, height),
-        (Action::First, _) if audit.is_attached() => audit.go_to(0, height),
-        (Action::First, _) => return pages::ask(model, Reading::Newest),
+    audit.follow &= step == Move::First;
+    match step {
+        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
+            let by = move_cursor::distance(step, height).unwrap_or(0);
+            audit.step(by, height);
+        }
+        Move::First if audit.is_attached() => audit.go_to(0, height),
+        Move::First => return pages::ask(model, Reading::Newest),
         // Where words are looked for, the end is reached by reading.
-        (Action::Last, _) if audit.is_complete() || audit.filter.has_words() => {
+        Move::Last if audit.is_complete() || audit.filter.has_words() => {
             audit.go_to(usize::MAX, height);
         }
-        (Action::Last, _) => return pages::ask(model, Reading::Oldest),
-        _ => return Vec::new(),
+        Move::Last => return pages::ask(model, Reading::Oldest),
+        Move::NextSection | Move::PreviousSection | Move::Section(_) => return Vec::new(),
     }
     lay(model);
     pages::more(model)

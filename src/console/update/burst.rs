@@ -3,15 +3,13 @@
 //! A held navigation key repeats as fast as that and stays typing. A dialog that one of the first
 //! keys of such a burst opened is closed again: nobody asked for it.
 
-use crate::console::key::{Code, Key};
+use crate::console::key::{BURST_MS, Code, Key};
 use crate::console::keymap::{Action, Meaning, meaning};
 use crate::console::model::Model;
 use crate::console::overlays::Overlay;
 
-/// So many printable keys …
+/// So many printable keys within [`BURST_MS`] are a paste.
 const BURST_KEYS: usize = 6;
-/// … within so many milliseconds are a paste.
-const BURST_MS: u64 = 15;
 
 /// Where a key came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +32,15 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
     if few || takes_text(model, began) || same && navigates(model, key) {
         return Typing::ByHand;
     }
-    model.overlays.retain(|overlay| match overlay {
-        Overlay::Verdict(dialog) => !dialog.deaf.opened_since(began),
-        Overlay::Reason(dialog) => !dialog.deaf.opened_since(began),
-        Overlay::Edit(form) => !form.opened_since(began),
-        Overlay::Filter(_) | Overlay::Help(_) | Overlay::Quit => true,
-    });
+    let meant = |overlay: &mut Overlay| !overlay.opened_since(began);
+    model.overlays.retain_mut(meant);
     Typing::Pasted
+}
+
+/// Tells whether the key that was judged last came right behind another: then an enter is no
+/// answer, but may be the end of a line that was pasted.
+pub fn trails(model: &Model) -> bool {
+    model.typed_at.len() > 1
 }
 
 /// What is typed there does nothing by itself, however fast it comes. A form that the burst itself
@@ -48,21 +48,14 @@ pub fn judge(model: &mut Model, key: Key, at_ms: u64) -> Typing {
 fn takes_text(model: &Model, began: u64) -> bool {
     match model.overlays.last() {
         Some(Overlay::Filter(_) | Overlay::Help(_)) => true,
-        Some(Overlay::Edit(form)) => !form.opened_since(began),
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit) | None => false,
+        Some(Overlay::Edit(form)) => !form.deaf.opened_since(began),
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) | None => false,
     }
 }
 
 fn navigates(model: &Model, key: Key) -> bool {
-    matches!(
-        meaning(model.place(), None, key),
-        Meaning::Action(
-            Action::Down
-                | Action::Up
-                | Action::HalfDown
-                | Action::HalfUp
-                | Action::NextSection
-                | Action::PreviousSection
-        ) | Meaning::Begins(_)
-    )
+    match meaning(model.place(), None, key) {
+        Meaning::Action(Action::Move(_)) | Meaning::Begins(_) => true,
+        Meaning::Action(_) | Meaning::Nothing => false,
+    }
 }

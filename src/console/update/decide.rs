@@ -1,22 +1,22 @@
 //! Verdicts: the dialog, what is sent, what came of it.
 
-use crate::console::key::Key;
 use crate::console::message::Refusal;
 use crate::console::model::packet::Bound;
 use crate::console::model::{Model, Notice};
 use crate::console::overlays::Overlay;
-use crate::console::overlays::verdict;
-use crate::console::overlays::verdict::keys::Came;
-use crate::console::overlays::verdict::{Stage, VerdictDialog};
+use crate::console::overlays::VerdictDialog;
+use crate::console::overlays::walk::Stage;
 use crate::console::request::{Request, Ticket};
 use crate::domain::{Packet, PacketStatus, Tier, Verdict};
 use crate::runtime::VerdictTaken;
+
+pub use crate::console::update::dialog::holds;
 
 /// Opens the dialog on the packet that is on the screen, or says why not.
 pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
     match openable(model, verdict) {
         Ok(packet) => {
-            let dialog = VerdictDialog::open(verdict, &packet, model.at_ms);
+            let dialog = VerdictDialog::open(verdict, packet, model.at_ms);
             model.overlays.push(Overlay::Verdict(Box::new(dialog)));
         }
         Err(notice) => model.tell(notice),
@@ -24,16 +24,17 @@ pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
     Vec::new()
 }
 
-fn openable(model: &Model, verdict: Verdict) -> Result<Packet, Notice> {
+/// The packet on the screen, if a dialog for this verdict may open on it.
+///
+/// # Errors
+/// Why not.
+pub fn openable(model: &Model, verdict: Verdict) -> Result<&Packet, Notice> {
     let packet = on_screen(model)?;
     let unread = model.packet.sheet.unread();
     if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
-        let (read, all) = model.packet.sheet.read();
-        let text =
-            format!("read it whole before you approve, {read} of {all} so far: tab, then space");
-        return Err(Notice::warning(text));
+        return Err(Notice::warning(unread_words(&unread, model.columns.into())));
     }
-    Ok(packet.clone())
+    Ok(packet)
 }
 
 /// The packet under the cursor as it is on the screen, if it is open and a dialog may open on it.
@@ -72,18 +73,15 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
     Ok(packet)
 }
 
-/// A key in the dialog on top.
-pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+/// The answer of the dialog on top is sent.
+pub fn give(model: &mut Model) -> Vec<Request> {
+    let ticket = model.ticket();
     let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    match dialog.key(key, at_ms) {
-        Came::Nothing => Vec::new(),
-        Came::Close => {
-            model.overlays.pop();
-            Vec::new()
-        }
-    }
+    dialog.walk.stage = Stage::Sent(ticket);
+    let verdict = dialog.request();
+    vec![Request::Decide { ticket, verdict }]
 }
 
 /// The answer to a verdict.
@@ -93,7 +91,7 @@ pub fn decided(
     outcome: Result<VerdictTaken, Refusal>,
 ) -> Vec<Request> {
     model.dirty = true;
-    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Verdict(dialog) if dialog.stage == Stage::Sent(ticket));
+    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Verdict(dialog) if dialog.walk.is_sent(ticket));
     let place = model.overlays.iter().position(sent);
     match outcome {
         Ok(taken) => {
@@ -112,9 +110,9 @@ pub fn decided(
         Err(refusal) => {
             let packet = model.packet.wanted;
             match place.and_then(|place| model.overlays.get_mut(place)) {
-                Some(Overlay::Verdict(dialog)) => dialog.stage = Stage::Over(refusal.message),
+                Some(Overlay::Verdict(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
-                _ => model.tell(Notice::danger(refusal.message)),
+                Some(_) | None => model.tell(Notice::danger(refusal.message)),
             }
             packet.map(Request::ReadPacket).into_iter().collect()
         }
@@ -127,7 +125,7 @@ pub fn changed(model: &mut Model, found: &Packet) {
         let Overlay::Verdict(dialog) = overlay else {
             continue;
         };
-        if dialog.bound.packet != found.packet || dialog.stage != Stage::Asking {
+        if dialog.bound.packet != found.packet || dialog.walk.stage != Stage::Asking {
             continue;
         }
         if found.status != PacketStatus::Open {
@@ -136,7 +134,7 @@ pub fn changed(model: &mut Model, found: &Packet) {
                 "{by} was first: the packet is {} now. Nothing was sent.",
                 found.status
             );
-            dialog.stage = Stage::Over(said);
+            dialog.walk.stage = Stage::Over(said);
         } else if dialog.bound.digest != found.digest {
             dialog.became(found);
         }
@@ -144,42 +142,18 @@ pub fn changed(model: &mut Model, found: &Packet) {
     }
 }
 
-/// The dialog on top is on the screen since `at_ms`.
-pub fn arm(model: &mut Model, at_ms: u64) {
-    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
-        dialog.deaf.arm(at_ms);
-    }
-}
-
-/// Tells whether a key must stand alone for a moment before it counts.
-pub fn holds(model: &Model) -> bool {
-    matches!(model.overlays.last(), Some(Overlay::Verdict(dialog)) if dialog.holds())
-}
-
-/// Time passed: a dialog that was deaf hears again, and a `y` that stood alone is an answer.
-pub fn woke(model: &mut Model) -> Vec<Request> {
-    let at_ms = model.at_ms;
-    let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() else {
-        return Vec::new();
-    };
-    let wakes = dialog.deaf.ends(at_ms);
-    let due = dialog.due(at_ms);
-    model.dirty |= wakes || due.is_some();
-    let Some(verdict) = due else {
-        return Vec::new();
-    };
-    if !verdict::draw::fits(model) {
-        if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
-            dialog.missing =
-                Some("the window is too small to show what is decided: make it larger");
+/// Names what is unread, as much of it as the footer shows.
+fn unread_words(unread: &[&str], columns: usize) -> String {
+    let words = |named: usize| {
+        let names = unread.get(..named).unwrap_or(unread).join(", ");
+        match unread.len().saturating_sub(named) {
+            0 => format!("read it whole: {names}"),
+            more => format!("read it whole: {names} and {more} more"),
         }
-        return Vec::new();
-    }
-    let ticket = model.ticket();
-    if let Some(Overlay::Verdict(dialog)) = model.overlays.last_mut() {
-        dialog.stage = Stage::Sent(ticket);
-    }
-    vec![Request::Decide { ticket, verdict }]
+    };
+    let fits = |text: &String| text.chars().count() < columns;
+    let texts = (1..=unread.len()).rev().map(words);
+    texts.clone().find(fits).unwrap_or_else(|| words(1))
 }
 
 fn past(verdict: Verdict) -> &'static str {

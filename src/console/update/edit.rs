@@ -184,8 +184,12 @@ fn leave(model: &mut Model) {
 
 fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
     let own = model.overlays.iter_mut().find_map(|overlay| match overlay {
-        Overlay::Edit(form) if form.is_sent(ticket) => Some(form.as_mut()),
-        _ => None,
+        Overlay::Edit(form) => form.is_sent(ticket).then(|| form.as_mut()),
+        Overlay::Verdict(_)
+        | Overlay::Reason(_)
+        | Overlay::Filter(_)
+        | Overlay::Help(_)
+        | Overlay::Quit(_) => None,
     });
     let form = own.or_else(|| model.drafts.sent(ticket));
     if let Some(form) = form {

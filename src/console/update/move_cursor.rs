@@ -1,20 +1,20 @@
 //! Moving the cursor and scrolling.
 
-use crate::console::keymap::Action;
+use crate::console::keymap::Move;
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::request::Request;
 use crate::console::update::{audit, runs};
 use crate::console::view::layout;
 
 /// Does a movement. It arms the verdict keys again.
-pub fn moved(model: &mut Model, action: Action) -> Vec<Request> {
+pub fn moved(model: &mut Model, step: Move) -> Vec<Request> {
     model.disarmed = false;
     match (model.screen, model.focus) {
-        (Screen::Queue, Focus::List) => in_queue(model, action),
-        (Screen::Runs, Focus::List) => runs::moved_cursor(model, action),
-        (Screen::Audit, Focus::List) => audit::moved_cursor(model, action),
+        (Screen::Queue, Focus::List) => in_queue(model, step),
+        (Screen::Runs, Focus::List) => runs::moved_cursor(model, step),
+        (Screen::Audit, Focus::List) => audit::moved_cursor(model, step),
         (Screen::Queue | Screen::Runs | Screen::Audit, Focus::Detail) => {
-            in_sheet(model, action);
+            in_sheet(model, step);
             Vec::new()
         }
     }
@@ -32,28 +32,33 @@ pub fn look(model: &mut Model) -> Vec<Request> {
 }
 
 /// How far a movement goes in a list of `height` visible rows.
-pub fn distance(action: Action, height: usize) -> Option<isize> {
+pub fn distance(step: Move, height: usize) -> Option<isize> {
     let half = isize::try_from((height / 2).max(1)).unwrap_or(1);
-    match action {
-        Action::Down => Some(1),
-        Action::Up => Some(-1),
-        Action::HalfDown => Some(half),
-        Action::HalfUp => Some(half.saturating_neg()),
-        _ => None,
+    match step {
+        Move::Down => Some(1),
+        Move::Up => Some(-1),
+        Move::HalfDown => Some(half),
+        Move::HalfUp => Some(half.saturating_neg()),
+        Move::First | Move::Last | Move::NextSection | Move::PreviousSection | Move::Section(_) => {
+            None
+        }
     }
 }
 
-fn in_queue(model: &mut Model, action: Action) -> Vec<Request> {
+fn in_queue(model: &mut Model, step: Move) -> Vec<Request> {
     let height = layout::list_height(model);
     let still = super::arrive::under_review(model);
-    match (action, distance(action, height)) {
-        (_, Some(by)) => model.queue.list.step(by, height),
-        (Action::First, _) => {
+    match step {
+        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
+            let by = distance(step, height).unwrap_or(0);
+            model.queue.list.step(by, height);
+        }
+        Move::First => {
             model.queue.settle(height);
             model.queue.list.go_to(0, height);
         }
-        (Action::Last, _) => model.queue.list.go_to(usize::MAX, height),
-        _ => return Vec::new(),
+        Move::Last => model.queue.list.go_to(usize::MAX, height),
+        Move::NextSection | Move::PreviousSection | Move::Section(_) => return Vec::new(),
     }
     // Once the cursor left what was under review, what waited comes in around it.
     if !still || !super::arrive::under_review(model) {
@@ -62,33 +67,31 @@ fn in_queue(model: &mut Model, action: Action) -> Vec<Request> {
     look(model)
 }
 
-fn in_sheet(model: &mut Model, action: Action) {
+fn in_sheet(model: &mut Model, step: Move) {
     let height = layout::sheet_height(model);
     let sheet = match model.screen {
         Screen::Queue => &mut model.packet.sheet,
         Screen::Runs => &mut model.runs.sheet,
         Screen::Audit => &mut model.audit.sheet,
     };
-    match action {
-        Action::First => sheet.scroll_to(0, height),
-        Action::Last => sheet.scroll_to(usize::MAX, height),
-        Action::Section(number) => {
+    match step {
+        Move::First => sheet.scroll_to(0, height),
+        Move::Last => sheet.scroll_to(usize::MAX, height),
+        Move::Section(number) => {
             let unnumbered = usize::from(model.packet.earlier.is_some());
             let index = usize::from(number).saturating_sub(1);
             sheet.to_section(index.saturating_add(unnumbered), height);
         }
-        Action::NextSection => {
+        Move::NextSection => {
             let next = sheet.section_at_top().map_or(0, |at| at.saturating_add(1));
             sheet.to_section(next, height);
         }
-        Action::PreviousSection => {
+        Move::PreviousSection => {
             let at = sheet.section_at_top().unwrap_or(0);
             sheet.to_section(at.saturating_sub(1), height);
         }
-        other => {
-            if let Some(by) = distance(other, height) {
-                sheet.scroll(by, height);
-            }
+        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
+            sheet.scroll(distance(step, height).unwrap_or(0), height);
         }
     }
 }

@@ -3,7 +3,7 @@
 mod control;
 mod go;
 
-use crate::console::keymap::Action;
+use crate::console::keymap::Move;
 use crate::console::message::{Refusal, RunRead, RunsNews};
 use crate::console::model::filter::Filter;
 use crate::console::model::runs::{FIELDS, status_wanted};
@@ -15,8 +15,8 @@ use crate::console::view::layout;
 use crate::domain::{RunId, RunStatus};
 
 pub use crate::console::model::runs::Control;
-pub use control::{arm, ask, moved, reason_key, woke};
-pub use go::{go_to, go_to_packet};
+pub use control::{able, ask, commit, moved};
+pub use go::{go_to, go_to_packet, packet_here, run_here};
 
 /// The screen came up: the list is kept current by itself, the run beside it only while it shows.
 pub fn shown(model: &mut Model) -> Vec<Request> {
@@ -128,6 +128,18 @@ pub fn sort(model: &mut Model) {
     model.tell(Notice::info(format!("sorted by {name}")));
 }
 
+/// Keeps the cursor on the first row until it is moved.
+pub fn follow(model: &mut Model) -> Vec<Request> {
+    let height = layout::list_height(model);
+    model.runs.list.go_to(0, height);
+    model.runs.left(height);
+    model.runs.held = false;
+    model.tell(Notice::info(
+        "the cursor follows the newest run until it is moved",
+    ));
+    look(model)
+}
+
 /// Narrows the list; answers what is wrong with the filter.
 pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
     let height = layout::list_height(model);
@@ -141,13 +153,16 @@ pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
     }
 }
 
-pub fn moved_cursor(model: &mut Model, action: Action) -> Vec<Request> {
+pub fn moved_cursor(model: &mut Model, step: Move) -> Vec<Request> {
     let height = layout::list_height(model);
-    match (action, distance(action, height)) {
-        (_, Some(by)) => model.runs.list.step(by, height),
-        (Action::First, _) => model.runs.list.go_to(0, height),
-        (Action::Last, _) => model.runs.list.go_to(usize::MAX, height),
-        _ => return Vec::new(),
+    match step {
+        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
+            let by = distance(step, height).unwrap_or(0);
+            model.runs.list.step(by, height);
+        }
+        Move::First => model.runs.list.go_to(0, height),
+        Move::Last => model.runs.list.go_to(usize::MAX, height),
+        Move::NextSection | Move::PreviousSection | Move::Section(_) => return Vec::new(),
     }
     model.runs.left(height);
     look(model)

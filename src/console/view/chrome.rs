@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::keymap::entries;
+use crate::console::keymap::{Entry, entries};
 use crate::console::message::Link;
 use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
@@ -12,6 +12,7 @@ use crate::console::overlays::{Overlay, field_line};
 use crate::console::panes::audit;
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
+use crate::console::update::able;
 use crate::domain::{Roles, RunStatus};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -96,11 +97,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
                 let room = usize::from(area.width).saturating_sub(line.width().saturating_add(1));
                 Line::new().put(wrong, Mark::Danger).cut(room)
             }
-            // Looking something up in the journal may take a while: not with every key.
-            None if model.screen == Screen::Audit => {
-                Line::new().say("enter looks it up  esc leaves it ", Mark::Faint)
-            }
-            None => Line::new().say("enter keeps it  esc leaves it ", Mark::Faint),
+            None => Line::new().say("words  field:value  !not ", Mark::Faint),
         };
         let line = line.with_right(right, area.width.into());
         return draw::line(buffer, area, &line, &model.theme, Style::default());
@@ -219,11 +216,8 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         let lines = line.cut(area.width.into());
         return draw::line(buffer, area, &lines, &model.theme, Style::default());
     }
-    if let Some(words) = model.overlays.last().map(overlay_hints) {
-        let line = line.say(words, Mark::Plain);
-        return draw::line(buffer, area, &line, &model.theme, Style::default());
-    }
-    for entry in entries(model.place()).filter(|entry| !entry.hint.is_empty()) {
+    let works = |entry: &&Entry| !entry.hint.is_empty() && able::able(model, entry).is_ok();
+    for entry in entries(able::place(model)).filter(works) {
         let Some(key) = entry.keys.first() else {
             continue;
         };
@@ -241,20 +235,6 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
         line = line.join(hint).say("  ", Mark::Plain);
     }
     draw::line(buffer, area, &line, &model.theme, Style::default());
-}
-
-/// The keys of what lies on top.
-fn overlay_hints(overlay: &Overlay) -> &'static str {
-    match overlay {
-        Overlay::Verdict(_) | Overlay::Reason(_) => {
-            "esc leaves  tab to the buttons, then y  enter on Cancel leaves"
-        }
-        // The form draws its own: they change with what is edited.
-        Overlay::Edit(_) => "",
-        Overlay::Filter(_) => "words  field:value  !not  enter keeps it  esc takes it back",
-        Overlay::Help(_) => "type to find  enter runs it  esc closes",
-        Overlay::Quit => "y quits  any other key stays",
-    }
 }
 
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {

@@ -9,7 +9,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget as _};
 
-use super::keys::KEYS;
 use super::row::{Entry, Row};
 use super::{EditForm, Stage};
 use crate::console::model::Model;
@@ -234,7 +233,7 @@ fn changes(form: &EditForm) -> Line {
     line.say(", not sent ", Mark::Warning)
 }
 
-/// The lines above and below the panes: where one is, and which keys work.
+/// The line above the panes: where one is.
 fn around(model: &Model, form: &EditForm, buffer: &mut Buffer) {
     let areas = layout::areas(model);
     let screen = buffer.area;
@@ -255,45 +254,6 @@ fn around(model: &Model, form: &EditForm, buffer: &mut Buffer) {
         )
         .with_right(changes(form), crumbs.width.into());
     draw::line(buffer, crumbs, &line, &model.theme, Style::default());
-    if model.notice.is_some() {
-        return;
-    }
-    let hints = areas.hints.intersection(screen);
-    Clear.render(hints, buffer);
-    draw::line(
-        buffer,
-        hints,
-        &keys(form, hints.width.into()),
-        &model.theme,
-        Style::default(),
-    );
-}
-
-/// The keys that work, as many as fit.
-fn keys(form: &EditForm, width: usize) -> Line {
-    let mut line = Line::new().say(" ", Mark::Plain);
-    if matches!(form.stage, Stage::Over(_) | Stage::Reading | Stage::Sent(_)) {
-        return line.say("esc", Mark::Key).say(" leave", Mark::Plain);
-    }
-    for entry in KEYS {
-        let word = if form.raw.is_some() {
-            entry.raw
-        } else {
-            entry.fields
-        };
-        let Some(key) = entry.keys.first().filter(|_| !word.is_empty()) else {
-            continue;
-        };
-        let hint = Line::new()
-            .say(key, Mark::Key)
-            .say(" ", Mark::Plain)
-            .say(word, Mark::Plain);
-        if line.width().saturating_add(hint.width()) > width {
-            break;
-        }
-        line = line.join(hint).say("  ", Mark::Plain);
-    }
-    line
 }
 
 /// A line across the form, with a name in it.

@@ -7,9 +7,10 @@ use ratatui::widgets::{Clear, Widget as _};
 
 use super::Help;
 use crate::console::keymap::Entry;
-use crate::console::model::Model;
+use crate::console::model::{Model, Notice};
 use crate::console::overlays::field_line;
 use crate::console::text::{Line, Mark, Shown, draw};
+use crate::console::update::able;
 
 /// Columns of the keys.
 const KEYS: usize = 18;
@@ -36,29 +37,57 @@ pub fn help(model: &Model, help: &Help, buffer: &mut Buffer, area: Rect) {
         ..inner
     };
     let tells = match found.get(help.at) {
-        Some(entry) => Line::new().say(entry.tells, Mark::Info),
+        Some(entry) => match refused(model, help, entry) {
+            Some(notice) => Line::new().put(&notice.text, Mark::Warning),
+            None => Line::new().say(entry.tells, Mark::Info),
+        },
         None => Line::new().say("No action is called so.", Mark::Warning),
     };
     let tells = tells.wrap(inner.width.into(), 0);
     draw::lines(buffer, last, tells.iter(), &model.theme);
 }
 
-/// The actions between the typed line and what the chosen one does.
+/// Why an action cannot be run now.
+fn refused(model: &Model, help: &Help, entry: &Entry) -> Option<Notice> {
+    let refused = || able::runnable(model, entry).err();
+    help.runs().then(refused).flatten()
+}
+
+/// The actions between the typed line and what the chosen one does, as many as fit with the
+/// chosen one among them.
 fn list(model: &Model, help: &Help, found: &[&Entry], buffer: &mut Buffer, inner: Rect) {
     let height = usize::from(inner.height.saturating_sub(1 + TELLS));
-    let top = help.at.saturating_sub(height.saturating_sub(1));
-    let rows = inner.rows().skip(1).take(height);
-    for ((index, entry), row) in found.iter().enumerate().skip(top).zip(rows) {
-        let over = if index == help.at {
+    let width = inner.width.into();
+    let mut lines = Vec::new();
+    let mut end = 0;
+    for (index, entry) in found.iter().enumerate() {
+        let chosen = index == help.at;
+        let over = if chosen {
             model.theme.selected()
         } else {
             Style::default()
         };
-        let line = Line::new()
-            .say(" ", Mark::Plain)
-            .field(&Shown::of(&entry.keys.join("  ")), KEYS, Mark::Key)
-            .say(entry.label, Mark::Plain)
-            .pad(inner.width.into());
-        draw::line(buffer, row, &line, &model.theme, over);
+        let wrapped = action(model, help, entry).wrap(width, KEYS.saturating_add(1));
+        lines.extend(wrapped.into_iter().map(|line| (line.pad(width), over)));
+        if chosen {
+            end = lines.len();
+        }
     }
+    let top = end.saturating_sub(height);
+    let rows = inner.rows().skip(1).take(height);
+    for ((line, over), row) in lines.iter().skip(top).zip(rows) {
+        draw::line(buffer, row, line, &model.theme, *over);
+    }
+}
+
+/// One action: its keys, its name, faint where it cannot be run now.
+fn action(model: &Model, help: &Help, entry: &Entry) -> Line {
+    let mark = match refused(model, help, entry) {
+        Some(_) => Mark::Faint,
+        None => Mark::Plain,
+    };
+    Line::new()
+        .say(" ", Mark::Plain)
+        .field(&Shown::of(&entry.keys.join("  ")), KEYS, Mark::Key)
+        .say(entry.label, mark)
 }

@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 use serde_json::Value;
 
-use super::{ReasonDialog, Spot, Stage};
+use super::{PATH, ReasonDialog, VALUE};
+use crate::console::model::Model;
 use crate::console::model::runs::{Control, short};
-use crate::console::model::{Field, Model};
-use crate::console::overlays::verdict::draw::centred;
-use crate::console::overlays::{Button, button_line, field_line};
+use crate::console::overlays::verdict::draw::{centred, columns, shows, width};
+use crate::console::overlays::walk::{Spot, Stage};
+use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::json::one_line;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
@@ -19,12 +20,11 @@ use crate::domain::{Money, RunStatus};
 const NAME: usize = 8;
 
 pub fn reason(model: &Model, dialog: &ReasonDialog, buffer: &mut Buffer, screen: Rect) {
-    let width = screen.width.saturating_sub(4).min(76);
-    let lines = lines(model, dialog, width.saturating_sub(4).into());
+    let lines = lines(model, dialog, columns(screen.width));
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_add(2);
-    let area = centred(screen, width, height.min(screen.height));
+    let area = centred(screen, width(screen.width), height);
     Clear.render(area, buffer);
     let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
     let inside = Rect {
@@ -35,6 +35,11 @@ pub fn reason(model: &Model, dialog: &ReasonDialog, buffer: &mut Buffer, screen:
     // The buttons stay in sight however small the screen is.
     let hidden = lines.len().saturating_sub(inside.height.into());
     draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// Tells whether the screen shows all of the dialog: else nothing may be decided in it.
+pub fn fits(model: &Model, dialog: &ReasonDialog) -> bool {
+    shows(model, lines(model, dialog, columns(model.columns)).len())
 }
 
 fn title(dialog: &ReasonDialog) -> Line {
@@ -63,7 +68,7 @@ fn lines(model: &Model, dialog: &ReasonDialog, width: usize) -> Vec<Line> {
         0,
     );
     add(Line::new(), 0);
-    match &dialog.stage {
+    match &dialog.walk.stage {
         Stage::Over(why) => {
             add(Line::new().put(why, Mark::Danger), 0);
             add(Line::new(), 0);
@@ -94,27 +99,26 @@ fn called(dialog: &ReasonDialog, status: Option<RunStatus>) -> Line {
 
 fn asking(model: &Model, dialog: &ReasonDialog) -> Vec<Line> {
     let mut lines = Vec::new();
-    let field = |name: &'static str, field: &Field, spot: Spot| {
+    let walk = &dialog.walk;
+    let field = |name: &'static str, index: usize| {
         let line = Line::new().say(name, Mark::Faint).pad(NAME);
-        field_line(line, field, dialog.spot == spot)
+        let field = walk.field(index)?;
+        Some(field_line(line, field, walk.spot() == Spot::Field(index)))
     };
     if dialog.control == Control::Override {
-        lines.push(field("path", &dialog.path, Spot::Path));
+        lines.extend(field("path", PATH));
         lines.push(now(dialog));
-        lines.push(field("value", &dialog.value, Spot::Value));
+        lines.extend(field("value", VALUE));
         lines.push(becomes(dialog));
     }
-    lines.push(field("reason", &dialog.reason, Spot::Reason));
+    lines.extend(field("reason", dialog.reason_at()));
     lines.push(Line::new());
-    lines.push(buttons(model, dialog));
-    lines.push(match (&dialog.missing, dialog.deaf.holds(model.at_ms)) {
-        (Some(missing), _) => Line::new().put(missing, Mark::Danger),
-        (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
-        (None, false) => Line::new().say(
-            "tab to the buttons, then y · enter on Cancel leaves · esc leaves",
-            Mark::Faint,
-        ),
-    });
+    let commit = match dialog.control {
+        Control::Pause => "[ y  Pause ]",
+        Control::Resume => "[ y  Resume ]",
+        Control::Override => "[ y  Override ]",
+    };
+    lines.extend(button_lines(walk, commit, model.at_ms));
     lines
 }
 
@@ -125,7 +129,7 @@ fn now(dialog: &ReasonDialog) -> Line {
         (_, Some(value)) => line
             .say("now ", Mark::Faint)
             .put(&readable(value), Mark::Plain),
-        (Some(state), None) if dialog.path.text().trim().is_empty() => {
+        (Some(state), None) if dialog.path().is_empty() => {
             let names: Vec<&str> = state.keys().map(String::as_str).collect();
             line.say("one of ", Mark::Faint)
                 .put(&names.join(", "), Mark::Faint)
@@ -138,7 +142,7 @@ fn now(dialog: &ReasonDialog) -> Line {
 /// What would stand there, and as what it was read.
 fn becomes(dialog: &ReasonDialog) -> Line {
     let line = Line::new().pad(NAME);
-    if dialog.value.text().trim().is_empty() {
+    if dialog.value().is_empty() {
         return line.say("read as JSON where it is JSON, else as text", Mark::Faint);
     }
     match dialog.new_value() {
@@ -167,18 +171,4 @@ fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "  a list",
         Value::Object(_) => "  an object",
     }
-}
-
-fn buttons(model: &Model, dialog: &ReasonDialog) -> Line {
-    let commit = match dialog.control {
-        Control::Pause => "[ y  Pause ]",
-        Control::Resume => "[ y  Resume ]",
-        Control::Override => "[ y  Override ]",
-    };
-    let button = match dialog.spot {
-        Spot::Cancel => Some(Button::Cancel),
-        Spot::Commit => Some(Button::Commit),
-        Spot::Path | Spot::Value | Spot::Reason => None,
-    };
-    button_line(button, commit, dialog.deaf.holds(model.at_ms))
 }

@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 
-use super::{Spot, Stage, VerdictDialog};
+use super::{FACT, REASON, VerdictDialog};
 use crate::console::model::Model;
-use crate::console::overlays::{Button, Overlay, button_line, field_line};
+use crate::console::overlays::walk::{Spot, Stage};
+use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, draw};
 use crate::domain::Verdict;
@@ -32,22 +33,23 @@ pub fn verdict(model: &Model, dialog: &VerdictDialog, buffer: &mut Buffer, scree
     draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
 }
 
-/// Tells whether the screen shows all of the dialog on top: else nothing may be decided in it.
-pub fn fits(model: &Model) -> bool {
-    let Some(Overlay::Verdict(dialog)) = model.overlays.last() else {
-        return false;
-    };
-    let lines = lines(model, dialog, columns(model.columns)).len();
+/// Tells whether the screen shows all of the dialog: else nothing may be decided in it.
+pub fn fits(model: &Model, dialog: &VerdictDialog) -> bool {
+    shows(model, lines(model, dialog, columns(model.columns)).len())
+}
+
+/// Tells whether the screen shows a frame around so many lines.
+pub fn shows(model: &Model, lines: usize) -> bool {
     lines.saturating_add(2) <= model.rows.into()
 }
 
 /// Columns of the dialog on a screen of `screen` columns.
-fn width(screen: u16) -> u16 {
+pub fn width(screen: u16) -> u16 {
     screen.saturating_sub(4).min(76)
 }
 
 /// Columns of its lines.
-fn columns(screen: u16) -> usize {
+pub fn columns(screen: u16) -> usize {
     width(screen).saturating_sub(4).into()
 }
 
@@ -102,7 +104,7 @@ fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
         0,
     );
     add(Line::new(), 0);
-    match &dialog.stage {
+    match &dialog.walk.stage {
         Stage::Over(why) => {
             add(Line::new().put(why, Mark::Danger), 0);
             for change in dialog.changes.iter().take(CHANGES_SHOWN) {
@@ -170,17 +172,17 @@ fn consequence(dialog: &VerdictDialog) -> Vec<Line> {
 
 fn asking(model: &Model, dialog: &VerdictDialog) -> Vec<Line> {
     let mut lines = Vec::new();
+    let walk = &dialog.walk;
+    let field = |line: Line, index: usize| {
+        let field = walk.field(index)?;
+        Some(field_line(line, field, walk.spot() == Spot::Field(index)))
+    };
     if dialog.reason_needed {
         let name = match dialog.verdict {
             Verdict::Return => "feedback  ",
             Verdict::Approve | Verdict::Reject => "reason  ",
         };
-        let line = Line::new().say(name, Mark::Faint);
-        lines.push(field_line(
-            line,
-            &dialog.reason,
-            dialog.spot == Spot::Reason,
-        ));
+        lines.extend(field(Line::new().say(name, Mark::Faint), REASON));
     }
     if let Some(fact) = &dialog.fact {
         let line = Line::new()
@@ -189,34 +191,16 @@ fn asking(model: &Model, dialog: &VerdictDialog) -> Vec<Line> {
             .say(", ", Mark::Faint)
             .put(&fact.expected, Mark::Strong)
             .say("  ", Mark::Plain);
-        lines.push(field_line(line, &dialog.typed, dialog.spot == Spot::Fact));
+        lines.extend(field(line, FACT));
     }
     if !lines.is_empty() {
         lines.push(Line::new());
     }
-    lines.push(buttons(model, dialog));
-    let hint = match (dialog.missing, dialog.deaf.holds(model.at_ms)) {
-        (Some(missing), _) => Line::new().say(missing, Mark::Danger),
-        (None, true) => Line::new().say("keys typed this early are ignored", Mark::Faint),
-        (None, false) => Line::new().say(
-            "tab to the buttons, then y · enter on Cancel leaves · esc leaves",
-            Mark::Faint,
-        ),
-    };
-    lines.push(hint);
-    lines
-}
-
-fn buttons(model: &Model, dialog: &VerdictDialog) -> Line {
     let commit = match dialog.verdict {
         Verdict::Approve => "[ y  Approve ]",
         Verdict::Reject => "[ y  Reject ]",
         Verdict::Return => "[ y  Return ]",
     };
-    let button = match dialog.spot {
-        Spot::Cancel => Some(Button::Cancel),
-        Spot::Commit => Some(Button::Commit),
-        Spot::Reason | Spot::Fact => None,
-    };
-    button_line(button, commit, dialog.deaf.holds(model.at_ms))
+    lines.extend(button_lines(walk, commit, model.at_ms));
+    lines
 }

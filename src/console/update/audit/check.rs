@@ -47,17 +47,26 @@ pub fn verified(model: &mut Model, outcome: Result<VerifyReport, Refusal>) {
     arrive::resized(model);
 }
 
-/// Shows the first event that the last check found wrong.
-pub fn go_to_bad(model: &mut Model) -> Vec<Request> {
+/// The first event that the last check found wrong.
+///
+/// # Errors
+/// That no check found any.
+pub fn bad_here(model: &Model) -> Result<u64, Notice> {
     let bad = match &model.audit.check {
         Some(Check::Done { report, .. }) => report.first_bad_seq,
-        _ => None,
+        Some(Check::UnderWay { .. } | Check::Failed(_)) | None => None,
     };
-    let Some(seq) = bad else {
-        model.tell(Notice::info(
-            "no check found the chain broken (C checks it)",
-        ));
-        return Vec::new();
+    bad.ok_or_else(|| Notice::info("no check found the chain broken (C checks it)"))
+}
+
+/// Shows the first event that the last check found wrong.
+pub fn go_to_bad(model: &mut Model) -> Vec<Request> {
+    let seq = match bad_here(model) {
+        Ok(seq) => seq,
+        Err(notice) => {
+            model.tell(notice);
+            return Vec::new();
+        }
     };
     act::focus(model, Focus::List);
     model.disarmed = false;

@@ -1,49 +1,56 @@
 //! Keys and pastes in the form.
 
 use super::leave;
-use crate::console::key::Key;
+use crate::console::key::{Code, Key};
+use crate::console::keymap::{Action, InForm};
 use crate::console::model::{Field, Model};
 use crate::console::overlays::Overlay;
-use crate::console::overlays::edit::keys::{Choice, choice};
 use crate::console::overlays::edit::row::Row;
 use crate::console::overlays::edit::{EditForm, Stage};
 use crate::console::request::Request;
 use crate::console::text::Mark;
+use crate::console::update::burst;
+use crate::console::update::overlay::ENTER_TRAILED;
 
-pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+/// A key in the form, and what it means beside typing.
+pub fn key(model: &mut Model, key: Key, chosen: Option<Action>, at_ms: u64) -> Vec<Request> {
+    let trails = burst::trails(model);
     let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    let chosen = choice(key, form.raw.is_some());
-    match chosen {
-        Some(Choice::Leave) => {
+    let chosen = match chosen {
+        Some(Action::Form(InForm::Leave)) => {
             leave(model);
             return Vec::new();
         }
-        Some(Choice::Redraw) => return vec![Request::Redraw],
-        _ => {}
-    }
+        Some(Action::Form(chosen)) => Some(chosen),
+        Some(_) | None => None,
+    };
     if form.stage != Stage::Editing {
         return Vec::new();
     }
     form.said = None;
+    if key.code == Code::Enter && form.raw.is_none() && trails {
+        form.say(ENTER_TRAILED, Mark::Info);
+        return Vec::new();
+    }
     match chosen {
-        Some(Choice::Stage) => return stage(model, at_ms),
-        Some(Choice::Editor) => {
+        Some(InForm::Stage) => return stage(model, at_ms),
+        Some(InForm::Editor) => {
             let text = match &form.raw {
                 Some(raw) => raw.text(),
                 None => form.json(),
             };
             return vec![Request::Edit(text)];
         }
-        Some(Choice::Raw) if form.raw.is_some() => drop(form.take_raw()),
-        Some(Choice::Raw) => form.edit_raw(&form.json()),
-        Some(Choice::Undo) => undo(form),
-        Some(Choice::Next) => form.go(true),
-        Some(Choice::Previous) => form.go(false),
-        Some(Choice::MoreDiff) => form.diff_top = form.diff_top.saturating_add(1),
-        Some(Choice::LessDiff) => form.diff_top = form.diff_top.saturating_sub(1),
-        Some(Choice::Leave | Choice::Redraw) | None => typed(form, key),
+        Some(InForm::Raw) if form.raw.is_some() => drop(form.take_raw()),
+        Some(InForm::Raw) => form.edit_raw(&form.json()),
+        Some(InForm::Undo) => undo(form),
+        Some(InForm::Next) => form.go(true),
+        Some(InForm::Previous) => form.go(false),
+        Some(InForm::MoreDiff) => form.diff_top = form.diff_top.saturating_add(1),
+        Some(InForm::LessDiff) => form.diff_top = form.diff_top.saturating_sub(1),
+        Some(InForm::Leave) | None => typed(form, key),
     }
     Vec::new()
 }
@@ -118,7 +125,8 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
     let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    if form.is_deaf(at_ms) {
+    if form.deaf.holds(at_ms) {
+        form.deaf.absorb(at_ms);
         return Vec::new();
     }
     if form.raw.is_some() && !form.take_raw() {
@@ -147,7 +155,7 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
     let text = reason.text().trim().to_owned();
     if !asked || text.is_empty() {
         form.go_to(count);
-        form.deafen(at_ms);
+        form.deaf.unseen();
         form.say(
             "write why, then ctrl-s once more: it stands in the journal",
             Mark::Info,

@@ -1,15 +1,16 @@
 //! Pausing, resuming, overriding: the dialog, what is sent, what came of it.
 
-use crate::console::key::Key;
+use std::borrow::Cow;
+
 use crate::console::message::Refusal;
 use crate::console::model::runs::{Control, name};
 use crate::console::model::{Model, Notice};
-use crate::console::overlays::Overlay;
-use crate::console::overlays::reason::keys::Came;
-use crate::console::overlays::reason::{ReasonDialog, Stage};
+use crate::console::overlays::walk::Stage;
+use crate::console::overlays::{Overlay, ReasonDialog};
 use crate::console::request::{Request, Ticket};
 use crate::domain::{EffectState, RunId};
 use crate::runtime::RunMoved;
+use crate::views::RunRow;
 
 /// Opens the dialog on the run under the cursor, or says why not.
 pub fn ask(model: &mut Model, control: Control) -> Vec<Request> {
@@ -23,13 +24,26 @@ pub fn ask(model: &mut Model, control: Control) -> Vec<Request> {
     Vec::new()
 }
 
-fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
+/// Tells why a control cannot be used on the run under the cursor.
+///
+/// # Errors
+/// The reason.
+pub fn able(model: &Model, control: Control) -> Result<(), Notice> {
+    run_under(model, control).map(drop)
+}
+
+fn run_under(model: &Model, control: Control) -> Result<&RunRow, Notice> {
     let Some(row) = model.runs.selected_row() else {
         return Err(Notice::info("there is no run under the cursor"));
     };
-    if let Some(why) = control.refused(row.status) {
-        return Err(Notice::warning(why));
+    match control.refused(row.status) {
+        Some(why) => Err(Notice::warning(why)),
+        None => Ok(row),
     }
+}
+
+fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
+    let row = run_under(model, control)?;
     let mut dialog = ReasonDialog::open(control, row.run, name(row), model.at_ms);
     let read = model
         .runs
@@ -60,27 +74,13 @@ fn dialog(model: &Model, control: Control) -> Result<ReasonDialog, Notice> {
     Ok(dialog)
 }
 
-/// A key in the dialog on top.
-pub fn reason_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
-    let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() else {
-        return Vec::new();
-    };
-    match dialog.key(key, at_ms) {
-        Came::Nothing => Vec::new(),
-        Came::Close => {
-            model.overlays.pop();
-            Vec::new()
-        }
-        Came::Commit => commit(model),
-    }
-}
-
-fn commit(model: &mut Model) -> Vec<Request> {
+/// The answer of the dialog on top is sent.
+pub fn commit(model: &mut Model) -> Vec<Request> {
     let ticket = model.ticket();
     let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() else {
         return Vec::new();
     };
-    let (run, reason) = (dialog.run, dialog.reason.text().trim().to_owned());
+    let (run, reason) = (dialog.run, dialog.reason().to_owned());
     let request = match (dialog.control, dialog.new_value()) {
         (Control::Pause, _) => Request::Pause {
             ticket,
@@ -95,16 +95,16 @@ fn commit(model: &mut Model) -> Vec<Request> {
         (Control::Override, Ok(value)) => Request::Override {
             ticket,
             run,
-            path: dialog.path.text().trim().to_owned(),
+            path: dialog.path().to_owned(),
             value,
             reason,
         },
         (Control::Override, Err(why)) => {
-            dialog.missing = Some(why);
+            dialog.walk.missing = Some(Cow::Owned(why));
             return Vec::new();
         }
     };
-    dialog.stage = Stage::Sent(ticket);
+    dialog.walk.stage = Stage::Sent(ticket);
     vec![request]
 }
 
@@ -115,14 +115,14 @@ pub fn moved(
     outcome: Result<RunMoved, Refusal>,
 ) -> Vec<Request> {
     model.dirty = true;
-    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Reason(dialog) if dialog.stage == Stage::Sent(ticket));
+    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Reason(dialog) if dialog.walk.is_sent(ticket));
     let place = model.overlays.iter().position(sent);
     match outcome {
         Ok(moved) => {
             let dialog = place.map(|place| model.overlays.remove(place));
             let dialog = match &dialog {
                 Some(Overlay::Reason(dialog)) => Some(dialog.as_ref()),
-                _ => None,
+                Some(_) | None => None,
             };
             let text = done(dialog, &moved);
             model.tell(Notice::good(text));
@@ -130,9 +130,9 @@ pub fn moved(
         }
         Err(refusal) => {
             match place.and_then(|place| model.overlays.get_mut(place)) {
-                Some(Overlay::Reason(dialog)) => dialog.stage = Stage::Over(refusal.message),
+                Some(Overlay::Reason(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
-                _ => model.tell(Notice::danger(refusal.message)),
+                Some(_) | None => model.tell(Notice::danger(refusal.message)),
             }
             Vec::new()
         }
@@ -153,7 +153,7 @@ fn done(dialog: Option<&ReasonDialog>, moved: &RunMoved) -> String {
     if let Some(dialog) = dialog
         && dialog.control == Control::Override
     {
-        let path = dialog.path.text().trim();
+        let path = dialog.path();
         return format!(
             "{called} is {}: {path} is set, nothing was sent, approvals given before are void",
             moved.status
@@ -178,28 +178,11 @@ pub(super) fn changed(model: &mut Model) {
             continue;
         };
         let row = model.runs.row(dialog.run);
-        let Some(row) = row.filter(|_| dialog.stage == Stage::Asking) else {
+        let Some(row) = row.filter(|_| dialog.walk.stage == Stage::Asking) else {
             continue;
         };
         if let Some(why) = dialog.control.refused(row.status) {
-            dialog.stage = Stage::Over(format!("{why}. Nothing was done."));
+            dialog.walk.stage = Stage::Over(format!("{why}. Nothing was done."));
         }
-    }
-}
-
-/// The dialog on top is on the screen since `at_ms`.
-pub fn arm(model: &mut Model, at_ms: u64) {
-    if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut() {
-        dialog.deaf.arm(at_ms);
-    }
-}
-
-/// A dialog that was deaf hears again: its buttons say so.
-pub fn woke(model: &mut Model) {
-    let at_ms = model.at_ms;
-    if let Some(Overlay::Reason(dialog)) = model.overlays.last_mut()
-        && dialog.deaf.ends(at_ms)
-    {
-        model.dirty = true;
     }
 }

@@ -1,0 +1,118 @@
+//! What a person can choose to do, by where it is done.
+
+use crate::console::model::Screen;
+use crate::console::model::runs::Control;
+use crate::domain::Verdict;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Move(Move),
+    Go(Go),
+    Decide(Verdict),
+    /// Opens the form on the state under a packet.
+    Edit,
+    Run(Control),
+    List(OnList),
+    Journal(OnJournal),
+    Whole(Whole),
+    Dialog(InDialog),
+    Filter(InFilter),
+    Keys(InKeys),
+    Form(InForm),
+}
+
+/// A movement of the cursor, or of what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    Down,
+    Up,
+    First,
+    Last,
+    HalfDown,
+    HalfUp,
+    NextSection,
+    PreviousSection,
+    Section(u8),
+}
+
+/// A way to another place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    Open,
+    Back,
+    OtherPane,
+    To(Screen),
+    Run,
+    Packet,
+    Journal,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnList {
+    Filter,
+    Sort,
+    Follow,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnJournal {
+    Verify,
+    GoToBad,
+    Follow,
+}
+
+/// What concerns the screen as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    Zoom,
+    Theme,
+    Refresh,
+    Redraw,
+    Palette,
+    Help,
+    Suspend,
+    Quit,
+}
+
+/// In a dialog that decides something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InDialog {
+    Leave,
+    Next,
+    Previous,
+    Left,
+    Right,
+    Enter,
+    Answer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InFilter {
+    Keep,
+    Leave,
+}
+
+/// In the list of keys and in the palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InKeys {
+    Run,
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Close,
+}
+
+/// In the form that edits a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InForm {
+    Next,
+    Previous,
+    Stage,
+    Raw,
+    Editor,
+    Undo,
+    Leave,
+    MoreDiff,
+    LessDiff,
+}

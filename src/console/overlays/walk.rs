@@ -1,0 +1,255 @@
+//! The keys of every dialog that decides something: over its fields to its buttons, and the `y`
+//! that is an answer.
+//!
+//! | what comes | what it does |
+//! |---|---|
+//! | any key while it is deaf | nothing; the dead time begins anew |
+//! | tab, shift-tab, up, down, enter in a field | goes on, or back |
+//! | `y` on a button | answers, once nothing came right before or after it |
+//! | enter on Cancel, esc | leaves |
+//! | every other key on a button | nothing |
+//!
+//! Where a terminal does not mark a paste, its first letter looks like an answer and its first
+//! letters look like typing: the one has to stand alone, the others are taken back once the paste
+//! is known for one.
+
+use std::borrow::Cow;
+
+use crate::console::key::{BURST_MS, Key};
+use crate::console::keymap::{Action, InDialog, Meaning, Place, meaning};
+use crate::console::model::Field;
+use crate::console::overlays::deaf::Deaf;
+use crate::console::request::Ticket;
+
+/// A `y` stands alone for so long before it is an answer, in milliseconds.
+const ALONE_MS: u64 = 40;
+
+const TOO_FAST: &str = "keys came too fast to be an answer: nothing was sent";
+
+/// What has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// A field by its index.
+    Field(usize),
+    Cancel,
+    Commit,
+}
+
+/// How far a dialog came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Asking,
+    /// What was decided is on its way.
+    Sent(Ticket),
+    /// It was not done, and why. Nothing can be committed from here.
+    Over(String),
+}
+
+/// What comes of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    Nothing,
+    Close,
+}
+
+/// What a key was to the walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walked {
+    Absorbed,
+    TooFast,
+    Taken,
+    Close,
+    Answered,
+}
+
+/// Where a dialog stands.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    fields: Vec<Field>,
+    spot: Spot,
+    pub stage: Stage,
+    pub deaf: Deaf,
+    /// What is still missing, said when the person tried to commit.
+    pub missing: Option<Cow<'static, str>>,
+    /// When a `y` came that may be the answer.
+    held_at_ms: Option<u64>,
+    /// When the last key came.
+    key_at_ms: Option<u64>,
+    /// As it was before the keys that came last without a pause between them.
+    before: (Spot, Vec<Field>),
+}
+
+impl Walk {
+    /// Of a dialog with so many fields, which opens at `at_ms` and is deaf for `dead_ms` once it
+    /// is seen.
+    pub fn new(fields: usize, at_ms: u64, dead_ms: u64) -> Self {
+        let spot = if fields == 0 {
+            Spot::Cancel
+        } else {
+            Spot::Field(0)
+        };
+        let fields = vec![Field::default(); fields];
+        Self {
+            spot,
+            stage: Stage::Asking,
+            deaf: Deaf::new(at_ms, dead_ms),
+            missing: None,
+            held_at_ms: None,
+            key_at_ms: None,
+            before: (spot, fields.clone()),
+            fields,
+        }
+    }
+
+    pub fn spot(&self) -> Spot {
+        self.spot
+    }
+
+    pub fn field(&self, index: usize) -> Option<&Field> {
+        self.fields.get(index)
+    }
+
+    /// What was typed into a field, without the spaces around it.
+    pub fn text(&self, index: usize) -> &str {
+        self.field(index).map_or("", |field| field.text().trim())
+    }
+
+    pub fn is_sent(&self, ticket: Ticket) -> bool {
+        self.stage == Stage::Sent(ticket)
+    }
+
+    /// A `y` was pressed and stands alone so far.
+    pub fn holds(&self) -> bool {
+        self.held_at_ms.is_some()
+    }
+
+    /// True once after a `y` stood alone long enough.
+    pub fn due(&mut self, at_ms: u64) -> bool {
+        if self.stage != Stage::Asking {
+            self.held_at_ms = None;
+        }
+        let alone = |held_at_ms: &mut u64| at_ms.saturating_sub(*held_at_ms) >= ALONE_MS;
+        self.held_at_ms.take_if(alone).is_some()
+    }
+
+    /// Something came that is no answer: the dead time begins anew.
+    pub fn absorb(&mut self, at_ms: u64) {
+        self.held_at_ms = None;
+        self.deaf.absorb(at_ms);
+    }
+
+    /// What was typed last was no typing: it is taken back.
+    pub fn take_back(&mut self) {
+        let (spot, fields) = &self.before;
+        self.spot = *spot;
+        self.fields.clone_from(fields);
+    }
+
+    fn key(&mut self, key: Key, at_ms: u64) -> Walked {
+        let before = self.key_at_ms.replace(at_ms);
+        let pause_ms = before.map_or(u64::MAX, |before| at_ms.saturating_sub(before));
+        if pause_ms > BURST_MS {
+            self.before = (self.spot, self.fields.clone());
+        }
+        if self.deaf.holds(at_ms) {
+            self.absorb(at_ms);
+            return Walked::Absorbed;
+        }
+        if self.holds() {
+            self.absorb(at_ms);
+            return Walked::TooFast;
+        }
+        let step = step(key);
+        match (&self.stage, step) {
+            (_, Some(InDialog::Leave)) | (Stage::Over(_), Some(InDialog::Enter)) => Walked::Close,
+            (Stage::Sent(_) | Stage::Over(_), _) => Walked::Taken,
+            (Stage::Asking, step) => self.asked(key, step, pause_ms, at_ms),
+        }
+    }
+
+    fn asked(&mut self, key: Key, step: Option<InDialog>, pause_ms: u64, at_ms: u64) -> Walked {
+        match (self.spot, step) {
+            (_, Some(InDialog::Next))
+            | (Spot::Field(_), Some(InDialog::Enter))
+            | (Spot::Cancel, Some(InDialog::Right)) => self.spot = self.next(),
+            (_, Some(InDialog::Previous)) | (Spot::Commit, Some(InDialog::Left)) => {
+                self.spot = self.previous();
+            }
+            (Spot::Field(index), _) => {
+                if let Some(field) = self.fields.get_mut(index) {
+                    field.key(key);
+                }
+            }
+            // Right behind another key it is the end of a line of a paste.
+            (Spot::Cancel, Some(InDialog::Enter)) if pause_ms > BURST_MS => return Walked::Close,
+            (Spot::Cancel | Spot::Commit, Some(InDialog::Answer)) => {
+                if pause_ms <= BURST_MS {
+                    self.absorb(at_ms);
+                    return Walked::TooFast;
+                }
+                return Walked::Answered;
+            }
+            // Enter on the other button does nothing, like every other key.
+            (Spot::Cancel | Spot::Commit, _) => {}
+        }
+        Walked::Taken
+    }
+
+    fn next(&self) -> Spot {
+        match self.spot {
+            Spot::Field(index) if index.saturating_add(1) < self.fields.len() => {
+                Spot::Field(index.saturating_add(1))
+            }
+            Spot::Field(_) => Spot::Cancel,
+            Spot::Cancel => Spot::Commit,
+            Spot::Commit if self.fields.is_empty() => Spot::Cancel,
+            Spot::Commit => Spot::Field(0),
+        }
+    }
+
+    fn previous(&self) -> Spot {
+        match self.spot {
+            Spot::Field(0) => Spot::Commit,
+            Spot::Field(index) => Spot::Field(index.saturating_sub(1)),
+            Spot::Cancel => match self.fields.len().checked_sub(1) {
+                Some(last) => Spot::Field(last),
+                None => Spot::Commit,
+            },
+            Spot::Commit => Spot::Cancel,
+        }
+    }
+}
+
+/// What a key does in a dialog beside typing.
+fn step(key: Key) -> Option<InDialog> {
+    match meaning(Place::Dialog, None, key) {
+        Meaning::Action(Action::Dialog(step)) => Some(step),
+        Meaning::Action(_) | Meaning::Begins(_) | Meaning::Nothing => None,
+    }
+}
+
+/// A dialog that decides something.
+pub trait Dialog {
+    fn walk(&self) -> &Walk;
+    fn walk_mut(&mut self) -> &mut Walk;
+    /// What keeps it from being done.
+    fn lacks(&self) -> Option<Cow<'static, str>>;
+
+    /// Takes a key.
+    fn key(&mut self, key: Key, at_ms: u64) -> Came {
+        let walked = self.walk_mut().key(key, at_ms);
+        let missing = match walked {
+            Walked::Absorbed => return Came::Nothing,
+            Walked::Close => return Came::Close,
+            Walked::TooFast => Some(Cow::Borrowed(TOO_FAST)),
+            Walked::Taken => None,
+            Walked::Answered => self.lacks(),
+        };
+        let walk = self.walk_mut();
+        if walked == Walked::Answered && missing.is_none() {
+            walk.held_at_ms = Some(at_ms);
+        }
+        walk.missing = missing;
+        Came::Nothing
+    }
+}
