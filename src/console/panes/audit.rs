@@ -11,7 +11,7 @@ use ratatui::style::Style;
 
 use crate::console::model::{Focus, Model};
 use crate::console::panes::lower_border;
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark, draw};
 use crate::console::view::layout;
 use crate::store::StoredEvent;
 
@@ -35,7 +35,7 @@ pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
     draw::lines(buffer, inner, banner.iter(), theme);
     let below = under(inner, banner.len());
     if model.audit.is_empty() {
-        let said = said::empty(model).wrap(below.width.into(), 0);
+        let said = said::empty(model).laid(below.width.into(), 0, theme.ascii);
         draw::lines(buffer, below, said.iter(), theme);
         return border(model, buffer, area);
     }
@@ -64,11 +64,17 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
         let title = Line::new().say(" Event ", Mark::Title);
         let inner = draw::frame(buffer, area, &title, theme, focused);
         let none = Line::new().say("No event is under the cursor.", Mark::Faint);
-        return draw::lines(buffer, inner, &none.wrap(inner.width.into(), 0), theme);
+        return draw::lines(
+            buffer,
+            inner,
+            &none.laid(inner.width.into(), 0, theme.ascii),
+            theme,
+        );
     };
     let title = Line::new().put(&format!(" #{} {} ", event.seq, event.kind), Mark::Title);
     let inner = draw::frame(buffer, area, &title, theme, focused);
-    draw::lines(buffer, inner, head(event, inner.width.into()).iter(), theme);
+    let columns = usize::from(inner.width).saturating_sub(MARGIN);
+    draw::lines(buffer, inner, head(event, columns).iter(), theme);
     let below = under(inner, layout::SHEET_HEAD.into());
     let sheet = &model.audit.sheet;
     draw::lines(buffer, below, sheet.window(below.height.into()), theme);
@@ -76,7 +82,7 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
     let left = sheet.len().saturating_sub(shown);
     if left > 0 {
         let lines = if left == 1 { "line" } else { "lines" };
-        let line = Line::new().put(&format!(" {left} more {lines} below "), Mark::Faint);
+        let line = Line::new().own(&format!(" {left} more {lines} below "), Mark::Faint);
         draw::line(buffer, lower_border(area), &line, theme, Style::default());
     }
 }
@@ -87,18 +93,19 @@ fn head(event: &StoredEvent, columns: usize) -> [Line; 2] {
         Some(run_seq) => format!("event {run_seq} of its run"),
         None => "about the store itself".to_owned(),
     };
-    let when = Line::new().put(&event.at.to_string(), Mark::Strong);
-    let first = when.with_right(Line::new().put(&place, Mark::Faint), columns);
-    [first, record::authority(event).cut(columns)]
+    let when = Line::new().own(&event.at.to_string(), Mark::Strong);
+    let first = when.with_right(Line::new().own(&place, Mark::Faint), columns);
+    let second = record::authority(event).cut(columns);
+    [first, second].map(|line| line.margined(false))
 }
 
 fn title(model: &Model, columns: &rows::Columns) -> Line {
     let events = model.audit.head.map_or(0, |head| head.size);
     let line = Line::new()
         .say(" Journal ", Mark::Title)
-        .put(&format!("{} events ", said::grouped(events)), Mark::Faint);
+        .own(&format!("{} events ", said::grouped(events)), Mark::Faint);
     match columns.day() {
-        Some(day) => line.put(&format!(" {day} UTC "), Mark::Faint),
+        Some(day) => line.own(&format!(" {day} UTC "), Mark::Faint),
         None => line,
     }
 }

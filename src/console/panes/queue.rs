@@ -38,7 +38,7 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
         draw::lines(
             buffer,
             inner,
-            said.wrap(inner.width.into(), 0).iter(),
+            said.laid(inner.width.into(), 0, theme.ascii).iter(),
             theme,
         );
         return;
@@ -63,7 +63,7 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
 }
 
 fn title(model: &Model) -> Line {
-    Line::new().put(&format!(" Queue {} ", model.queue.open()), Mark::Title)
+    Line::new().own(&format!(" Queue {} ", model.queue.open()), Mark::Title)
 }
 
 /// What an empty list means, and what to do.
@@ -89,7 +89,7 @@ fn arrivals(model: &Model, buffer: &mut Buffer, area: Rect) {
     if new == 0 {
         return;
     }
-    let line = Line::new().put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+    let line = Line::new().own(&format!(" {new} new ↑ (gg) "), Mark::Info);
     draw::line(
         buffer,
         lower_border(area),
@@ -114,9 +114,7 @@ impl Columns {
             .queue
             .window(height)
             .filter_map(|row| row.amount.as_ref());
-        let amount = widest
-            .map(|amount| times::amount(amount).chars().count())
-            .max();
+        let amount = widest.map(|amount| times::amount(amount).width()).max();
         let amount = amount.unwrap_or(0).max(AMOUNT_MIN);
         let fixed = 2 + DUE + RISK + amount + 2 + CONFIDENCE + 1;
         let left = usize::from(inner.width).saturating_sub(fixed);
@@ -130,13 +128,13 @@ impl Columns {
 
     fn names(&self) -> Line {
         let name = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
         };
         let line = name(Line::new().pad(2), "DUE", DUE);
         let line = name(line, "RISK", RISK);
         let line = name(line, "ACTION", self.action);
         let line = name(line, "SUBJECT", self.subject);
-        line.field_right(&Shown::of("AMOUNT"), self.amount, Mark::Faint)
+        line.field_right(&Shown::own("AMOUNT"), self.amount, Mark::Faint)
             .say("  CONF", Mark::Faint)
     }
 
@@ -148,7 +146,7 @@ impl Columns {
         let amount = row
             .amount
             .as_ref()
-            .map_or_else(|| "-".to_owned(), times::amount);
+            .map_or_else(|| Shown::own("-"), times::amount);
         let confidence = row
             .confidence
             .map_or_else(|| "-".to_owned(), |c| format!("{c:.2}"));
@@ -160,18 +158,11 @@ impl Columns {
             );
         }
         let line = Line::new()
-            .say(
-                if model.theme.ascii && selected {
-                    "> "
-                } else {
-                    cursor
-                },
-                Mark::Strong,
-            )
-            .field(&Shown::of(&due), DUE, due_mark)
+            .say(cursor, Mark::Strong)
+            .field(&Shown::own(&due), DUE, due_mark)
             .say(sign, mark)
             .say(" ", Mark::Plain)
-            .field(&Shown::of(word), RISK.saturating_sub(3), mark);
+            .field(&Shown::own(word), RISK.saturating_sub(3), mark);
         let line = if self.action > 0 {
             let columns = self.action.saturating_sub(1);
             line.field(&Shown::of(action), columns, Mark::Plain)
@@ -185,9 +176,9 @@ impl Columns {
             Mark::Plain,
         )
         .say(" ", Mark::Plain)
-        .field_right(&Shown::of(&amount), self.amount, Mark::Plain)
+        .field_right(&amount, self.amount, Mark::Plain)
         .say("  ", Mark::Plain)
-        .field_right(&Shown::of(&confidence), CONFIDENCE, Mark::Plain)
+        .field_right(&Shown::own(&confidence), CONFIDENCE, Mark::Plain)
     }
 }
 

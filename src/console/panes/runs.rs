@@ -42,10 +42,10 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 
 /// Lays a run out in lines of `width` columns.
 pub fn sheet(read: &RunRead, width: usize, ascii: bool) -> Sheet {
-    let mut sheet = Sheet::of_width(width);
+    let mut sheet = Sheet::of_width(width, ascii);
     sections::facts(&mut sheet, read);
     sections::graph(&mut sheet, read);
-    timeline::timeline(&mut sheet, read, ascii);
+    timeline::timeline(&mut sheet, read);
     effects::effects(&mut sheet, read);
     sections::state(&mut sheet, read);
     sections::people(&mut sheet, read);

@@ -98,7 +98,8 @@ fn lay_packet(model: &mut Model, same: bool) {
     let Some(packet) = model.packet.packet.as_deref() else {
         return;
     };
-    let mut sheet = panes::packet::sheet(packet, model.packet.earlier.as_deref(), width);
+    let earlier = model.packet.earlier.as_deref();
+    let mut sheet = panes::packet::sheet(packet, earlier, width, model.theme.ascii);
     if same {
         sheet.keep_seen_of(&model.packet.sheet);
         sheet.scroll_to(

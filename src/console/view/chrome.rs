@@ -44,7 +44,7 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
         };
         line = line.say(key, Mark::Key).say(name, mark);
         if let Some(count) = count(screen) {
-            line = line.put(&format!(" {count}"), mark);
+            line = line.own(&format!(" {count}"), mark);
         }
     }
     let room = usize::from(area.width).saturating_sub(line.width());
@@ -133,7 +133,7 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
         .index()
         .map_or(0, |at| at.saturating_add(1));
     let (sort, all) = (model.queue.sort.name(), model.queue.list.len());
-    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     (line, right)
 }
 
@@ -154,7 +154,7 @@ fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     }
     let at = runs.list.index().map_or(0, |at| at.saturating_add(1));
     let (sort, all) = (runs.sort.name(), runs.list.len());
-    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     let room = columns.saturating_sub(right.width().saturating_add(1));
     (with_counts(model, line, room), right)
 }
@@ -170,7 +170,7 @@ fn with_counts(model: &Model, mut line: Line, room: usize) -> Line {
         let said = Line::new()
             .say("   ", Mark::Plain)
             .say(sign.trim_end(), mark)
-            .put(&format!(" {count} {status}"), Mark::Plain);
+            .own(&format!(" {count} {status}"), Mark::Plain);
         if line.width().saturating_add(said.width()) > room {
             break;
         }
@@ -195,7 +195,7 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     let place = match (model.audit.selected, model.audit.head) {
         (Some(at), Some(head)) if !model.audit.is_empty() => {
             let all = audit::said::grouped(head.size);
-            Line::new().put(&format!("#{at} of {all}  "), Mark::Faint)
+            Line::new().own(&format!("#{at} of {all}  "), Mark::Faint)
         }
         _ => Line::new(),
     };

@@ -200,7 +200,7 @@ fn title(form: &EditForm, room: usize) -> Line {
         .say(" EDIT  ", Mark::Title)
         .put(&form.title, Mark::Strong)
         .cut(room.saturating_sub(rest.chars().count()))
-        .put(&rest, Mark::Faint)
+        .own(&rest, Mark::Faint)
 }
 
 /// Where the form stands, in its lower border.
@@ -213,7 +213,7 @@ fn standing(form: &EditForm) -> Line {
     } else {
         let at = form.at.saturating_add(1);
         let place = format!(" field {at} of {}  ", form.rows.len());
-        Line::new().put(&place, Mark::Faint)
+        Line::new().own(&place, Mark::Faint)
     };
     line.join(changes(form))
 }
@@ -225,11 +225,11 @@ fn changes(form: &EditForm) -> Line {
     let line = match form.changed() {
         0 => return Line::new().say("nothing changed yet ", Mark::Faint),
         1 => Line::new().say("1 change", Mark::Warning),
-        more => Line::new().put(&format!("{more} changes"), Mark::Warning),
+        more => Line::new().own(&format!("{more} changes"), Mark::Warning),
     };
     let line = match form.wrong() {
         0 => line,
-        wrong => line.put(&format!(", {wrong} wrong"), Mark::Danger),
+        wrong => line.own(&format!(", {wrong} wrong"), Mark::Danger),
     };
     line.say(", not sent ", Mark::Warning)
 }
@@ -307,5 +307,5 @@ fn rule(name: &'static str, width: usize) -> Line {
             .say(" ", Mark::Plain)
     };
     let rest = "─".repeat(width.saturating_sub(line.width()));
-    line.put(&rest, Mark::Faint)
+    line.own(&rest, Mark::Faint)
 }

@@ -8,7 +8,7 @@ use super::{Spot, Stage, VerdictDialog};
 use crate::console::model::Model;
 use crate::console::overlays::{Button, Overlay, button_line, field_line};
 use crate::console::panes::times;
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark, draw};
 use crate::domain::Verdict;
 
 /// Lines the dialog shows of what changed; the packet itself shows all.
@@ -74,7 +74,7 @@ fn title(dialog: &VerdictDialog) -> Line {
         .say(" ", Mark::Plain)
         .say(name(dialog.verdict), Mark::Title)
         .say("  ", Mark::Plain)
-        .put(&rest, Mark::Faint)
+        .own(&rest, Mark::Faint)
 }
 
 fn name(verdict: Verdict) -> &'static str {
@@ -87,10 +87,11 @@ fn name(verdict: Verdict) -> &'static str {
 
 fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
+    let ascii = model.theme.ascii;
+    let mut add = |line: Line, indent: usize| lines.extend(line.laid(width, indent, ascii));
     // One line: a title that goes on below could pass for what stands there.
     let title = Line::new().put(&dialog.packet.title, Mark::Strong);
-    add(title.cut(width), 0);
+    add(title.cut(width.saturating_sub(MARGIN)), 0);
     for line in consequence(dialog) {
         add(line, 2);
     }
@@ -111,7 +112,7 @@ fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
             let more = dialog.changes.len().saturating_sub(CHANGES_SHOWN);
             if more > 0 {
                 add(
-                    Line::new().put(&format!("and {more} more lines"), Mark::Faint),
+                    Line::new().own(&format!("and {more} more lines"), Mark::Faint),
                     0,
                 );
             }
@@ -150,7 +151,7 @@ fn consequence(dialog: &VerdictDialog) -> Vec<Line> {
         match &effect.amount {
             Some(amount) => line
                 .say("  ", Mark::Plain)
-                .put(&times::money(amount), Mark::Strong),
+                .show(times::money(amount), Mark::Strong),
             None => line,
         }
     });

@@ -88,12 +88,12 @@ impl Columns {
 
     pub(super) fn names(&self) -> Line {
         let name = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
                 .say(" ", Mark::Plain)
         };
         let line = Line::new()
             .pad(2)
-            .field_right(&Shown::of("SEQ"), self.seq, Mark::Faint)
+            .field_right(&Shown::own("SEQ"), self.seq, Mark::Faint)
             .say(" ", Mark::Plain);
         let line = name(line, "UTC", self.form.width());
         let line = name(line, "WHO", self.who);
@@ -102,12 +102,8 @@ impl Columns {
     }
 
     pub(super) fn row(&self, model: &Model, event: &StoredEvent, selected: bool) -> Line {
-        let cursor = match (selected, model.theme.ascii) {
-            (true, true) => "> ",
-            (true, false) => "▌ ",
-            (false, _) => "  ",
-        };
-        let seq = Shown::of(&event.seq.to_string());
+        let cursor = if selected { "▌ " } else { "  " };
+        let seq = Shown::own(&event.seq.to_string());
         let field = |line: Line, text: &str, columns: usize, mark: Mark| {
             line.field(&Shown::of(text), columns, mark)
                 .say(" ", Mark::Plain)

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::console::model::{Focus, Model};
 use crate::console::panes::queue::risk_mark;
 use crate::console::panes::{lower_border, times};
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark, draw};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketStatus};
 
@@ -32,13 +32,14 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
         draw::lines(
             buffer,
             inner,
-            line.wrap(inner.width.into(), 0).iter(),
+            line.laid(inner.width.into(), 0, theme.ascii).iter(),
             theme,
         );
         return;
     };
-    let columns = inner.width.into();
+    let columns = usize::from(inner.width).saturating_sub(MARGIN);
     let head = [first(packet, columns), second(model, packet, columns)];
+    let head = head.map(|line| line.margined(false));
     draw::lines(buffer, inner, head.iter(), theme);
     let below = Rect {
         y: inner.y.saturating_add(layout::SHEET_HEAD),
@@ -50,7 +51,7 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
     let shown = sheet.top.saturating_add(below.height.into());
     let left = sheet.len().saturating_sub(shown);
     if left > 0 {
-        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
+        let line = Line::new().own(&format!(" {left} more below "), Mark::Warning);
         draw::line(
             buffer,
             lower_border(area),
@@ -80,11 +81,11 @@ fn first(packet: &Packet, columns: usize) -> Line {
         .say(" ", Mark::Plain)
         .say(word, mark)
         .say("  ", Mark::Plain)
-        .put(&amount, Mark::Strong);
+        .show(amount, Mark::Strong);
     let digest = packet.digest.to_string();
     let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
     let right = format!("version {}  digest {short}…", packet.version);
-    beside(left, Line::new().put(&right, Mark::Faint), columns)
+    beside(left, Line::new().own(&right, Mark::Faint), columns)
 }
 
 /// Both, or the left one alone: an amount is never cut for a digest.
@@ -102,8 +103,8 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
         let due = times::until(packet.due_at, model.now);
         let waits = times::ago(packet.opened_at, model.now);
         Line::new()
-            .put(&format!("due in {due}"), Mark::Plain)
-            .put(&format!("  waits {waits}"), Mark::Faint)
+            .own(&format!("due in {due}"), Mark::Plain)
+            .own(&format!("  waits {waits}"), Mark::Faint)
     } else {
         let by = packet.closed_by.as_deref().unwrap_or("its run");
         Line::new()
@@ -114,9 +115,9 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
     let left = match model.packet.sheet.hidden() {
         0 => left,
         1 => left.say("  !! 1 hidden character", Mark::Danger),
-        hidden => left.put(&format!("  !! {hidden} hidden characters"), Mark::Danger),
+        hidden => left.own(&format!("  !! {hidden} hidden characters"), Mark::Danger),
     };
     let (read, all) = model.packet.sheet.read();
-    let right = Line::new().put(&format!("read {read}/{all}"), Mark::Faint);
+    let right = Line::new().own(&format!("read {read}/{all}"), Mark::Faint);
     beside(left, right, columns)
 }

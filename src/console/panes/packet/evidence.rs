@@ -13,10 +13,10 @@ pub(super) fn evidence(sheet: &mut Sheet, packet: &Packet) {
         0 => format!("  {count}"),
         missing => format!("  {count}, {missing} missing"),
     };
-    begin(sheet, 3, "EVIDENCE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, 3, "EVIDENCE", Line::new().own(&rest, Mark::Faint));
     if packet.evidence.is_empty() {
         let none = "The workflow asks for no evidence.";
-        sheet.add(Line::new().say(none, Mark::Faint));
+        sheet.wrapped(&Line::new().say(none, Mark::Faint), 0);
     }
     for item in &packet.evidence {
         one(sheet, item);

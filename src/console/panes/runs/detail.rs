@@ -10,7 +10,7 @@ use crate::console::message::RunRead;
 use crate::console::model::runs::{name, short};
 use crate::console::model::{Focus, Model};
 use crate::console::panes::{lower_border, times};
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark, draw};
 use crate::console::view::layout;
 
 pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -29,12 +29,13 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     };
     let inner = draw::frame(buffer, area, &title, theme, focused);
     let Some(read) = read else {
-        let said = empty(model).wrap(inner.width.into(), 0);
+        let said = empty(model).laid(inner.width.into(), 0, theme.ascii);
         draw::lines(buffer, inner, said.iter(), theme);
         return;
     };
-    let columns = inner.width.into();
+    let columns = usize::from(inner.width).saturating_sub(MARGIN);
     let head = [first(read, columns), second(model, read, columns)];
+    let head = head.map(|line| line.margined(false));
     draw::lines(buffer, inner, head.iter(), theme);
     let below = Rect {
         y: inner.y.saturating_add(layout::SHEET_HEAD),
@@ -46,7 +47,7 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     let shown = sheet.top.saturating_add(below.height.into());
     let left = sheet.len().saturating_sub(shown);
     if left > 0 {
-        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
+        let line = Line::new().own(&format!(" {left} more below "), Mark::Warning);
         draw::line(buffer, lower_border(area), &line, theme, Style::default());
     }
 }
@@ -75,7 +76,7 @@ fn first(read: &RunRead, columns: usize) -> Line {
             .put(step.as_str(), Mark::Strong),
         None => left,
     };
-    let right = Line::new().put(&format!("run {}", short(row.run)), Mark::Faint);
+    let right = Line::new().own(&format!("run {}", short(row.run)), Mark::Faint);
     left.with_right(right, columns)
 }
 
@@ -83,15 +84,15 @@ fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let row = &read.detail.row;
     let left = if row.status.is_final() {
         let took = exact(row.updated_at.ms_since(row.started_at).max(0));
-        Line::new().put(&format!("took {took}"), Mark::Plain)
+        Line::new().own(&format!("took {took}"), Mark::Plain)
     } else {
         let age = ago(row.started_at, model.now);
-        Line::new().put(&format!("started {age} ago"), Mark::Plain)
+        Line::new().own(&format!("started {age} ago"), Mark::Plain)
     };
     let changed = ago(row.updated_at, model.now);
-    let left = left.put(&format!("  changed {changed} ago"), Mark::Faint);
+    let left = left.own(&format!("  changed {changed} ago"), Mark::Faint);
     let left = match row.timer {
-        Some(at) => left.put(
+        Some(at) => left.own(
             &format!("  wakes in {}", times::until(at, model.now)),
             Mark::Plain,
         ),
@@ -107,8 +108,8 @@ fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let right = match (done, open) {
         (0, _) => Line::new().say("no effects", Mark::Faint),
         (1, 0) => Line::new().say("1 effect", Mark::Faint),
-        (all, 0) => Line::new().put(&format!("{all} effects"), Mark::Faint),
-        (all, open) => Line::new().put(
+        (all, 0) => Line::new().own(&format!("{all} effects"), Mark::Faint),
+        (all, open) => Line::new().own(
             &format!("{all} effects, {open} without outcome"),
             Mark::Warning,
         ),

@@ -29,7 +29,7 @@ pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
     let focused = model.focus == Focus::List;
     let inner = draw::frame(buffer, area, &title(model), theme, focused);
     if model.runs.list.is_empty() {
-        let said = empty(model).wrap(inner.width.into(), 0);
+        let said = empty(model).laid(inner.width.into(), 0, theme.ascii);
         draw::lines(buffer, inner, said.iter(), theme);
         return;
     }
@@ -58,8 +58,8 @@ fn title(model: &Model) -> Line {
     let (held, _) = runs.held_and_known();
     let line = Line::new().say(" Runs ", Mark::Title);
     match runs.asked {
-        Some(status) => line.put(&format!("{held} {status} "), Mark::Title),
-        None if held > 0 => line.put(&format!("{held} "), Mark::Title),
+        Some(status) => line.own(&format!("{held} {status} "), Mark::Title),
+        None if held > 0 => line.own(&format!("{held} "), Mark::Title),
         None => line,
     }
 }
@@ -69,11 +69,11 @@ fn below(model: &Model) -> Line {
     let mut line = Line::new();
     let new = model.runs.arrived();
     if new > 0 {
-        line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+        line = line.own(&format!(" {new} new ↑ (gg) "), Mark::Info);
     }
     let (held, known) = model.runs.held_and_known();
     if held > known && known > 0 {
-        line = line.put(&format!(" the newest {known} of {held} "), Mark::Warning);
+        line = line.own(&format!(" the newest {known} of {held} "), Mark::Warning);
     }
     line
 }
@@ -95,7 +95,7 @@ fn empty(model: &Model) -> Line {
         .put(runs.filter.text(), Mark::Strong);
     let (held, known) = runs.held_and_known();
     let line = if held > known {
-        line.put(
+        line.own(
             &format!(" among the newest {known} of {held} runs"),
             Mark::Plain,
         )
@@ -169,7 +169,7 @@ impl Columns {
 
     fn names(&self) -> Line {
         let cell = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
         };
         let line = cell(Line::new().pad(2), "STATUS", self.status);
         let line = cell(line, "RUN", self.name);
@@ -180,11 +180,7 @@ impl Columns {
     }
 
     fn row(&self, model: &Model, row: &RunRow, selected: bool) -> Line {
-        let cursor = match (selected, model.theme.ascii) {
-            (false, _) => "  ",
-            (true, true) => "> ",
-            (true, false) => "▌ ",
-        };
+        let cursor = if selected { "▌ " } else { "  " };
         let (sign, mark) = status_mark(row.status);
         let cell = |line: Line, text: &str, columns: usize| match columns.checked_sub(1) {
             Some(inside) => line
@@ -197,7 +193,7 @@ impl Columns {
             .say(sign, mark)
             .say(" ", Mark::Plain)
             .field(
-                &Shown::of(row.status.as_str()),
+                &Shown::own(row.status.as_str()),
                 self.status.saturating_sub(SIGN),
                 mark,
             );

@@ -17,24 +17,24 @@ const TOOK: usize = 9;
 /// A bar is drawn where it has so much room, and is no longer than that.
 const BAR: (usize, usize) = (8, 32);
 
-pub(super) fn timeline(sheet: &mut Sheet, read: &RunRead, ascii: bool) {
+pub(super) fn timeline(sheet: &mut Sheet, read: &RunRead) {
     let steps = &read.detail.steps;
     let rest = match steps.first() {
         Some(first) => format!("  {} UTC", day(first.started_at)),
         None => String::new(),
     };
-    begin(sheet, "TIMELINE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, "TIMELINE", Line::new().own(&rest, Mark::Faint));
     if steps.is_empty() {
-        sheet.add(Line::new().say("No step has begun.", Mark::Faint));
+        sheet.wrapped(&Line::new().say("No step has begun.", Mark::Faint), 0);
         return;
     }
-    let columns = Columns::of(steps, sheet.width(), ascii);
-    sheet.add(columns.names());
+    let columns = Columns::of(steps, sheet.width());
+    sheet.wrapped(&columns.names(), 3);
     let mut today = steps.first().map(|first| day(first.started_at));
     for step in steps {
         let on = day(step.started_at);
         if today.as_ref() != Some(&on) {
-            sheet.add(Line::new().put(&on, Mark::Faint));
+            sheet.wrapped(&Line::new().own(&on, Mark::Faint), 0);
             today = Some(on);
         }
         sheet.wrapped(&columns.row(step), 3);
@@ -59,11 +59,10 @@ struct Columns {
     step: usize,
     bar: usize,
     longest_ms: i64,
-    block: &'static str,
 }
 
 impl Columns {
-    fn of(steps: &[StepLine], width: usize, ascii: bool) -> Self {
+    fn of(steps: &[StepLine], width: usize) -> Self {
         let widest = steps
             .iter()
             .map(|line| Shown::of(line.step.as_str()).width());
@@ -74,13 +73,12 @@ impl Columns {
             step,
             bar: if bar < BAR.0 { 0 } else { bar },
             longest_ms: steps.iter().filter_map(took_ms).max().unwrap_or(0),
-            block: if ascii { "#" } else { "▇" },
         }
     }
 
     fn names(&self) -> Line {
         let cell = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
         };
         let line = cell(Line::new().pad(3), "STEP", self.step.saturating_add(2));
         let line = cell(line, "STATUS", STATUS);
@@ -99,12 +97,12 @@ impl Columns {
             .say(" ", Mark::Plain)
             .field(&Shown::of(line.step.as_str()), self.step, Mark::Strong)
             .say("  ", Mark::Plain)
-            .field(&Shown::of(line.status.as_str()), STATUS, mark)
-            .field(&Shown::of(&visit), VISIT, Mark::Plain)
-            .field(&Shown::of(&tried), TRY, Mark::Plain)
-            .field(&Shown::of(&clock(line.started_at)), STARTED, Mark::Plain)
-            .field(&Shown::of(&took), TOOK, Mark::Plain);
-        row.put(&self.bar_of(line), Mark::Info)
+            .field(&Shown::own(line.status.as_str()), STATUS, mark)
+            .field(&Shown::own(&visit), VISIT, Mark::Plain)
+            .field(&Shown::own(&tried), TRY, Mark::Plain)
+            .field(&Shown::own(&clock(line.started_at)), STARTED, Mark::Plain)
+            .field(&Shown::own(&took), TOOK, Mark::Plain);
+        row.own(&self.bar_of(line), Mark::Info)
     }
 
     fn bar_of(&self, line: &StepLine) -> String {
@@ -114,8 +112,7 @@ impl Columns {
         let most = i64::try_from(self.bar).unwrap_or(0);
         let cells = ms.saturating_mul(most) / self.longest_ms;
         let least = usize::from(self.bar > 0);
-        self.block
-            .repeat(usize::try_from(cells).unwrap_or(0).max(least))
+        "▇".repeat(usize::try_from(cells).unwrap_or(0).max(least))
     }
 }
 

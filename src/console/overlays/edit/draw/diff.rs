@@ -90,5 +90,5 @@ fn line(sign: &'static str, row: &Row, value: &Value, mark: Mark) -> Line {
         .say(sign, mark)
         .put(&row.about.name, Mark::Plain)
         .say("  ", Mark::Plain)
-        .put(&value, mark)
+        .show(value, mark)
 }
