@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::model::{Focus, Model};
-use crate::console::panes::lower_border;
-use crate::console::text::{Line, MARGIN, Mark, draw};
+use crate::console::panes::{details, list, lower_border};
+use crate::console::text::{Line, Mark, draw};
 use crate::console::view::layout;
 use crate::store::StoredEvent;
 
@@ -22,7 +22,7 @@ pub fn list_rows(model: &Model) -> usize {
     layout::list_height(model).saturating_sub(banner)
 }
 
-pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
+pub fn events(model: &Model, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
         return;
     }
@@ -35,20 +35,13 @@ pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
     draw::lines(buffer, inner, banner.iter(), theme);
     let below = under(inner, banner.len());
     if model.audit.is_empty() {
-        let said = said::empty(model).laid(below.width.into(), 0, theme.ascii);
-        draw::lines(buffer, below, said.iter(), theme);
-        return border(model, buffer, area);
-    }
-    draw::lines(buffer, below, [&columns.names()], theme);
-    for (row, event) in under(below, 1).rows().zip(rows) {
-        let selected = model.audit.selected == Some(event.seq);
-        let over = if selected {
-            theme.selected()
-        } else {
-            Style::default()
-        };
-        let line = columns.row(model, event, selected);
-        draw::line(buffer, row, &line.pad(inner.width.into()), theme, over);
+        list::empty(buffer, below, theme, &said::empty(model));
+    } else {
+        let rows = rows.iter().map(|event| {
+            let selected = model.audit.selected == Some(event.seq);
+            (selected, columns.row(model, event))
+        });
+        list::rows(buffer, below, theme, columns.names(), rows);
     }
     border(model, buffer, area);
 }
@@ -64,31 +57,16 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
         let title = Line::new().say(" Event ", Mark::Title);
         let inner = draw::frame(buffer, area, &title, theme, focused);
         let none = Line::new().say("No event is under the cursor.", Mark::Faint);
-        return draw::lines(
-            buffer,
-            inner,
-            &none.laid(inner.width.into(), 0, theme.ascii),
-            theme,
-        );
+        return details::empty(buffer, inner, theme, &none);
     };
     let title = Line::new().put(&format!(" #{} {} ", event.seq, event.kind), Mark::Title);
     let inner = draw::frame(buffer, area, &title, theme, focused);
-    let columns = usize::from(inner.width).saturating_sub(MARGIN);
-    draw::lines(buffer, inner, head(event, columns).iter(), theme);
-    let below = under(inner, layout::SHEET_HEAD.into());
-    let sheet = &model.audit.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let lines = if left == 1 { "line" } else { "lines" };
-        let line = Line::new().own(&format!(" {left} more {lines} below "), Mark::Faint);
-        draw::line(buffer, lower_border(area), &line, theme, Style::default());
-    }
+    let head = head(event, details::head_width(inner));
+    details::sheet(buffer, (area, inner), theme, head, &model.audit.sheet);
 }
 
 /// What stands above the record and does not scroll.
-fn head(event: &StoredEvent, columns: usize) -> [Line; 2] {
+fn head(event: &StoredEvent, columns: usize) -> Vec<Line> {
     let place = match event.run_seq {
         Some(run_seq) => format!("event {run_seq} of its run"),
         None => "about the store itself".to_owned(),
@@ -96,7 +74,7 @@ fn head(event: &StoredEvent, columns: usize) -> [Line; 2] {
     let when = Line::new().own(&event.at.to_string(), Mark::Strong);
     let first = when.with_right(Line::new().own(&place, Mark::Faint), columns);
     let second = record::authority(event).cut(columns);
-    [first, second].map(|line| line.margined(false))
+    vec![first, second]
 }
 
 fn title(model: &Model, columns: &rows::Columns) -> Line {

@@ -6,7 +6,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, decide, edit, move_cursor, runs};
+use crate::console::update::{audit, decide, edit, move_cursor, runs, trace};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -89,6 +89,7 @@ pub fn resized(model: &mut Model) {
     model.queue.list.fit(height);
     lay_packet(model, true);
     runs::resized(model);
+    trace::resized(model);
     audit::resized(model);
 }
 

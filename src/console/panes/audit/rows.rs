@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::model::Model;
-use crate::console::text::{Line, Mark, Shown};
+use crate::console::text::{Line, MARGIN, Mark, Shown};
 use crate::store::StoredEvent;
 
 const SEQ_MIN: usize = 5;
@@ -63,7 +63,8 @@ impl Columns {
             widest(|event| &event.actor).clamp(WHO_MIN, WHO_MAX),
             widest(|event| &event.kind).clamp(KIND_MIN, KIND_MAX),
         );
-        let fixed = |who: usize, kind: usize| 2 + seq + 1 + form.width() + 1 + who + 1 + kind + 1;
+        let fixed =
+            |who: usize, kind: usize| MARGIN + seq + 1 + form.width() + 1 + who + 1 + kind + 1;
         // In a narrow window names give way before what it is about does.
         if fixed(who, kind) + ABOUT_MIN > width {
             who = WHO_MIN;
@@ -92,7 +93,6 @@ impl Columns {
                 .say(" ", Mark::Plain)
         };
         let line = Line::new()
-            .pad(2)
             .field_right(&Shown::own("SEQ"), self.seq, Mark::Faint)
             .say(" ", Mark::Plain);
         let line = name(line, "UTC", self.form.width());
@@ -101,15 +101,13 @@ impl Columns {
         name(line, "ABOUT", self.about)
     }
 
-    pub(super) fn row(&self, model: &Model, event: &StoredEvent, selected: bool) -> Line {
-        let cursor = if selected { "▌ " } else { "  " };
+    pub(super) fn row(&self, model: &Model, event: &StoredEvent) -> Line {
         let seq = Shown::own(&event.seq.to_string());
         let field = |line: Line, text: &str, columns: usize, mark: Mark| {
             line.field(&Shown::of(text), columns, mark)
                 .say(" ", Mark::Plain)
         };
         let line = Line::new()
-            .say(cursor, Mark::Strong)
             .field_right(&seq, self.seq, Mark::Faint)
             .say(" ", Mark::Plain);
         let line = field(line, &self.form.of(event), self.form.width(), Mark::Plain);

@@ -5,9 +5,8 @@ use ratatui::layout::Rect;
 
 use crate::console::model::{Focus, Model};
 use crate::console::panes::queue::risk_mark;
-use crate::console::panes::{lower_border, times};
-use crate::console::text::{Line, MARGIN, Mark, draw};
-use crate::console::view::layout;
+use crate::console::panes::{details, times};
+use crate::console::text::{Line, Mark, draw};
 use crate::domain::{Packet, PacketStatus};
 
 /// Hex digits of a digest that stand above the packet.
@@ -28,38 +27,11 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
     };
     let inner = draw::frame(buffer, area, &title, theme, focused);
     let Some(packet) = model.packet.current() else {
-        let line = empty(model);
-        draw::lines(
-            buffer,
-            inner,
-            line.laid(inner.width.into(), 0, theme.ascii).iter(),
-            theme,
-        );
-        return;
+        return details::empty(buffer, inner, theme, &empty(model));
     };
-    let columns = usize::from(inner.width).saturating_sub(MARGIN);
-    let head = [first(packet, columns), second(model, packet, columns)];
-    let head = head.map(|line| line.margined(false));
-    draw::lines(buffer, inner, head.iter(), theme);
-    let below = Rect {
-        y: inner.y.saturating_add(layout::SHEET_HEAD),
-        height: inner.height.saturating_sub(layout::SHEET_HEAD),
-        ..inner
-    };
-    let sheet = &model.packet.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let line = Line::new().own(&format!(" {left} more below "), Mark::Warning);
-        draw::line(
-            buffer,
-            lower_border(area),
-            &line,
-            theme,
-            ratatui::style::Style::default(),
-        );
-    }
+    let columns = details::head_width(inner);
+    let head = vec![first(packet, columns), second(model, packet, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.packet.sheet);
 }
 
 /// Why there is nothing here.

@@ -2,16 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::timeline::exact;
 use super::{ago, status_mark};
 use crate::console::message::RunRead;
 use crate::console::model::runs::{name, short};
 use crate::console::model::{Focus, Model};
-use crate::console::panes::{lower_border, times};
-use crate::console::text::{Line, MARGIN, Mark, draw};
-use crate::console::view::layout;
+use crate::console::panes::{details, times};
+use crate::console::text::{Line, Mark, draw};
 
 pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
@@ -29,27 +27,34 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     };
     let inner = draw::frame(buffer, area, &title, theme, focused);
     let Some(read) = read else {
-        let said = empty(model).laid(inner.width.into(), 0, theme.ascii);
-        draw::lines(buffer, inner, said.iter(), theme);
+        return details::empty(buffer, inner, theme, &empty(model));
+    };
+    let columns = details::head_width(inner);
+    let head = vec![first(read, columns), second(model, read, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.runs.sheet);
+}
+
+/// Draws the run beside the packet that belongs to it.
+pub fn trace(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
         return;
-    };
-    let columns = usize::from(inner.width).saturating_sub(MARGIN);
-    let head = [first(read, columns), second(model, read, columns)];
-    let head = head.map(|line| line.margined(false));
-    draw::lines(buffer, inner, head.iter(), theme);
-    let below = Rect {
-        y: inner.y.saturating_add(layout::SHEET_HEAD),
-        height: inner.height.saturating_sub(layout::SHEET_HEAD),
-        ..inner
-    };
-    let sheet = &model.runs.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let line = Line::new().own(&format!(" {left} more below "), Mark::Warning);
-        draw::line(buffer, lower_border(area), &line, theme, Style::default());
     }
+    let theme = &model.theme;
+    let title = Line::new()
+        .say(" Run ", Mark::Title)
+        .say("t opens it ", Mark::Faint);
+    let inner = draw::frame(buffer, area, &title, theme, false);
+    let Some(read) = model.trace.current() else {
+        let why = match (&model.trace.trouble, model.trace.wanted) {
+            (Some(trouble), _) => Line::new().put(trouble, Mark::Danger),
+            (None, Some(_)) => Line::new().say("reading the run …", Mark::Faint),
+            (None, None) => Line::new().say("The run of a packet shows here.", Mark::Faint),
+        };
+        return details::empty(buffer, inner, theme, &why);
+    };
+    let columns = details::head_width(inner);
+    let head = vec![first(read, columns), second(model, read, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.trace.sheet);
 }
 
 /// Why there is nothing here.
