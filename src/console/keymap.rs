@@ -75,7 +75,7 @@ impl Place {
             Self::Runs => "Runs",
             Self::Run => "Run",
             Self::Audit => "Audit",
-            Self::Record => "Record",
+            Self::Record => "Event",
         }
     }
 }
@@ -128,7 +128,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::GoToPacket, RUNS, ["o"], "packet", "go to the packet of the run", "Shows the packet that the run waits for.";
     Action::GoToRun, QUEUE, ["t"], "run", "go to the run", "Shows the run that the packet belongs to.";
     Action::GoToRun, AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";
-    Action::GoToAudit, &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the run's events in the audit trail.";
+    Action::GoToAudit, &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
     Action::Verify, AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
     Action::GoToBad, AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Follow, &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
@@ -154,7 +154,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Section(6), &[Place::Packet], ["6"], "", "section 6", "Scrolls to this section.";
     Action::ShowQueue, &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["1"], "", "queue", "Shows what waits for a person.";
     Action::ShowRuns, &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["2"], "", "runs", "Shows every run and where it stands.";
-    Action::ShowAudit, &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["5"], "", "audit", "Shows the journal.";
+    Action::ShowAudit, &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["5"], "", "audit", "Shows the journal: every event, and whether the chain of them is whole.";
     Action::Back, EVERYWHERE, ["esc"], "", "back", "Back one level; clears the filter of a list.";
     Action::Palette, EVERYWHERE, [":", "ctrl-p"], ": command", "command palette", "Finds an action by its name and runs it.";
     Action::Help, EVERYWHERE, ["?", "f1"], "? keys", "keys and actions", "Shows this list.";
@@ -162,7 +162,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Redraw, EVERYWHERE, ["ctrl-l"], "", "redraw", "Draws the whole screen anew.";
     Action::Theme, EVERYWHERE, ["T"], "", "colours on or off", "Switches between the terminal's colours and none.";
     Action::Suspend, EVERYWHERE, ["ctrl-z"], "", "suspend", "Hands the lease back and leaves the terminal to the shell.";
-    Action::Quit, EVERYWHERE, ["q", "ctrl-c"], "", "quit", "Ends the console; running work is recorded first.";
+    Action::Quit, EVERYWHERE, ["q", "ctrl-c"], "", "quit", "Ends the console; what is under way is written to the journal first.";
 };
 
 /// What a key means.

@@ -56,7 +56,12 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
     let Some(event) = model.audit.current() else {
         let title = Line::new().say(" Event ", Mark::Title);
         let inner = draw::frame(buffer, area, &title, theme, focused);
-        let none = Line::new().say("No event is under the cursor.", Mark::Faint);
+        let none = if model.audit.is_empty() {
+            "The event under the cursor shows here; the list has none."
+        } else {
+            "reading the event …"
+        };
+        let none = Line::new().say(none, Mark::Faint);
         return details::empty(buffer, inner, theme, &none);
     };
     let title = Line::new().put(&format!(" #{} {} ", event.seq, event.kind), Mark::Title);
@@ -69,7 +74,7 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
 fn head(event: &StoredEvent, columns: usize) -> Vec<Line> {
     let place = match event.run_seq {
         Some(run_seq) => format!("event {run_seq} of its run"),
-        None => "about the store itself".to_owned(),
+        None => "of no run: about the store".to_owned(),
     };
     let when = Line::new().own(&event.at.to_string(), Mark::Strong);
     let first = when.with_right(Line::new().own(&place, Mark::Faint), columns);

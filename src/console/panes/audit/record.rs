@@ -19,7 +19,7 @@ pub fn sheet(model: &Model, event: &StoredEvent, width: usize) -> Sheet {
     broken(&mut sheet, model, event);
     facts(&mut sheet, model, event);
     values(&mut sheet, event);
-    begin(&mut sheet, "BODY", "  what the hash covers");
+    begin(&mut sheet, "BODY", "  what the hash of the event covers");
     value(&mut sheet, &event.body);
     commitments(&mut sheet, event);
     sheet
@@ -83,13 +83,17 @@ fn facts(sheet: &mut Sheet, model: &Model, event: &StoredEvent) {
         }
         own_fact(sheet, "run", &run.to_string());
     }
-    if let Some(run_seq) = event.run_seq {
-        own_fact(sheet, "run event", &run_seq.to_string());
-    }
-    fact(sheet, "kind", &event.kind);
-    own_fact(sheet, "version", &event.version.to_string());
+    let number = match event.run_seq {
+        Some(run_seq) => format!("{} of the journal, {run_seq} of its run", event.seq),
+        None => format!("{} of the journal", event.seq),
+    };
+    own_fact(sheet, "event", &number);
+    let kind = named("kind")
+        .put(&event.kind, Mark::Plain)
+        .own(&format!(", schema version {}", event.version), Mark::Faint);
+    sheet.wrapped(&kind, 2);
     own_fact(sheet, "hash", &event.hash.to_string());
-    own_fact(sheet, "hash before", &event.prev_hash.to_string());
+    own_fact(sheet, "prev hash", &event.prev_hash.to_string());
 }
 
 /// What does not fit beside its name stands whole below it: a hash in two pieces is hard to compare.
@@ -113,11 +117,8 @@ fn values(sheet: &mut Sheet, event: &StoredEvent) {
     let committed = committed(event).next().is_some();
     match &event.values {
         Some(kept) => {
-            begin(
-                sheet,
-                "VALUES",
-                "  beside the journal, so that they can be destroyed",
-            );
+            let rest = "  kept beside the journal, so that they can be destroyed";
+            begin(sheet, "VALUES", rest);
             value(sheet, kept);
         }
         None if committed => {

@@ -72,6 +72,11 @@ impl Columns {
         if fixed(who, kind) + ABOUT_MIN > width {
             kind = KIND_MIN;
         }
+        // What happened is worth more than who did it, which the event says.
+        if fixed(who, kind) > width {
+            who = 0;
+            kind = width.saturating_sub(fixed(0, 0)).min(KIND_MAX);
+        }
         Self {
             seq,
             form,

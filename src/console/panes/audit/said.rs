@@ -127,8 +127,8 @@ pub fn empty(model: &Model) -> Line {
         return line.say("reading the journal …", Mark::Faint);
     }
     if audit.filter.is_empty() {
-        let none = "The journal is empty: nothing was recorded in this store yet. Its first events \
-                    come with the first run, which `countersign start` starts.";
+        let none = "The journal is empty: this store holds no run yet. `countersign start` in \
+                    another terminal starts one; its events show here by themselves.";
         return line.say(none, Mark::Plain);
     }
     let text = audit.filter.text();

@@ -37,11 +37,16 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
 /// Why there is nothing here.
 fn empty(model: &Model) -> Line {
     if let Some(trouble) = &model.packet.trouble {
-        return Line::new().put(trouble, Mark::Danger);
+        return Line::new()
+            .put(trouble, Mark::Danger)
+            .say(" (ctrl-r reads it again)", Mark::Plain);
     }
     match model.packet.wanted {
         Some(_) => Line::new().say("reading the packet …", Mark::Faint),
-        None => Line::new().say("No packet is under the cursor.", Mark::Faint),
+        None => Line::new().say(
+            "The packet under the cursor shows here; the list has none.",
+            Mark::Faint,
+        ),
     }
 }
 
@@ -72,10 +77,14 @@ fn beside(left: Line, right: Line, columns: usize) -> Line {
 
 fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
     let left = if packet.status == PacketStatus::Open {
-        let due = times::until(packet.due_at, model.now);
+        let late = packet.due_at < model.now;
+        let (due, mark) = match times::until(packet.due_at, model.now) {
+            late_by if late => (late_by, Mark::Danger),
+            due => (format!("due in {due}"), Mark::Plain),
+        };
         let waits = times::ago(packet.opened_at, model.now);
         Line::new()
-            .own(&format!("due in {due}"), Mark::Plain)
+            .own(&due, mark)
             .own(&format!("  waits {waits}"), Mark::Faint)
     } else {
         let by = packet.closed_by.as_deref().unwrap_or("its run");

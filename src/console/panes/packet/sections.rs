@@ -6,7 +6,8 @@ use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Severity, Verdict, Vote,
+    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Reason, Severity,
+    Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
@@ -41,11 +42,22 @@ pub(super) fn changed(sheet: &mut Sheet, packet: &Packet, earlier: &Packet) {
 pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
     begin(sheet, 1, "WHY YOU", Line::new());
     for reason in &packet.reasons {
+        sheet.wrapped(&asked_by(packet, reason), 3);
+    }
+    let said = |flag: &&Flag| {
+        packet
+            .reasons
+            .iter()
+            .any(|reason| reason.text == flag.message)
+    };
+    for flag in packet.flags.iter().filter(|flag| !said(flag)) {
+        let (sign, mark) = severity_mark(flag.severity);
         let line = Line::new()
-            .put(&reason.text, Mark::Strong)
-            .say("  rule ", Mark::Faint)
-            .put(&reason.rule, Mark::Plain);
-        sheet.wrapped(&line, 2);
+            .say(sign, mark)
+            .put(&flag.message, Mark::Plain)
+            .say("  flag ", Mark::Faint)
+            .put(&flag.code, mark);
+        sheet.wrapped(&line, 3);
     }
     for effect in &packet.effects {
         will(sheet, effect);
@@ -56,23 +68,38 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
             .own(&format!("{confidence:.2}"), Mark::Strong);
         sheet.wrapped(&line, 12);
     }
-    for flag in &packet.flags {
-        let (sign, mark) = match flag.severity {
-            Severity::Danger => ("!! ", Mark::Danger),
-            Severity::Warning => ("!  ", Mark::Warning),
-            Severity::Info => (".  ", Mark::Info),
-        };
-        let line = Line::new()
-            .say(sign, mark)
-            .put(&flag.code, mark)
-            .say("  ", Mark::Plain)
-            .put(&flag.message, Mark::Plain);
-        sheet.wrapped(&line, 3);
-    }
     let needed = Line::new()
         .say("needs       ", Mark::Faint)
         .own(&needs(packet), Mark::Plain);
     sheet.wrapped(&needed, 12);
+}
+
+/// Why a rule asks, with the flags that it raised: they say the same.
+fn asked_by(packet: &Packet, reason: &Reason) -> Line {
+    let flags = || {
+        packet
+            .flags
+            .iter()
+            .filter(|flag| flag.message == reason.text)
+    };
+    let worst = flags().map(|flag| flag.severity).max();
+    let (sign, mark) = worst.map_or((".  ", Mark::Plain), severity_mark);
+    let line = Line::new()
+        .say(sign, mark)
+        .put(&reason.text, Mark::Strong)
+        .say("  rule ", Mark::Faint)
+        .put(&reason.rule, Mark::Plain);
+    flags().fold(line, |line, flag| {
+        line.say("  flag ", Mark::Faint).put(&flag.code, mark)
+    })
+}
+
+fn severity_mark(severity: Severity) -> (&'static str, Mark) {
+    match severity {
+        Severity::Danger => ("!! ", Mark::Danger),
+        Severity::Warning => ("!  ", Mark::Warning),
+        Severity::Info => (".  ", Mark::Info),
+    }
 }
 
 /// What would be done, in one sentence.
@@ -97,7 +124,7 @@ fn needs(packet: &Packet) -> String {
         more => format!("{more} different people"),
     };
     let valid = times::long(packet.valid_ms);
-    format!("{people}; a verdict holds for {valid}; no answer in time never approves")
+    format!("{people}. A verdict stays valid for {valid}. Silence never approves.")
 }
 
 pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
@@ -167,7 +194,12 @@ pub(super) fn policy(sheet: &mut Sheet, packet: &Packet) {
         result.matched != Some(false) && result.then != PolicyVerdict::Allow
     };
     let asking = packet.policy.iter().filter(asks).count();
-    let rest = format!("  {} rules, {asking} need you", packet.policy.len());
+    let rules = match packet.policy.len() {
+        1 => "1 rule".to_owned(),
+        rules => format!("{rules} rules"),
+    };
+    let need = if asking == 1 { "needs" } else { "need" };
+    let rest = format!("  {rules}, {asking} {need} you");
     begin(sheet, 4, "POLICY", Line::new().own(&rest, Mark::Faint));
     for result in &packet.policy {
         let line = rule(result, packet.effects.len() > 1);
@@ -208,7 +240,7 @@ pub(super) fn state(sheet: &mut Sheet, packet: &Packet) {
 }
 
 pub(super) fn history(sheet: &mut Sheet, packet: &Packet) {
-    begin(sheet, 6, "PATH", Line::new());
+    begin(sheet, 6, "HISTORY", Line::new());
     let mut line = Line::new();
     for step in &packet.path {
         line = line.put(step.as_str(), Mark::Plain).say(" → ", Mark::Faint);

@@ -60,11 +60,16 @@ pub fn trace(model: &Model, buffer: &mut Buffer, area: Rect) {
 /// Why there is nothing here.
 fn empty(model: &Model) -> Line {
     if let Some(trouble) = &model.runs.trouble {
-        return Line::new().put(trouble, Mark::Danger);
+        return Line::new()
+            .put(trouble, Mark::Danger)
+            .say(" (ctrl-r reads it again)", Mark::Plain);
     }
     match model.runs.wanted {
         Some(_) => Line::new().say("reading the run …", Mark::Faint),
-        None => Line::new().say("No run is under the cursor.", Mark::Faint),
+        None => Line::new().say(
+            "The run under the cursor shows here; the list has none.",
+            Mark::Faint,
+        ),
     }
 }
 
@@ -97,10 +102,12 @@ fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let changed = ago(row.updated_at, model.now);
     let left = left.own(&format!("  changed {changed} ago"), Mark::Faint);
     let left = match row.timer {
-        Some(at) => left.own(
-            &format!("  wakes in {}", times::until(at, model.now)),
-            Mark::Plain,
-        ),
+        // A timer that is due is looked at within a moment.
+        Some(at) if at <= model.now => left.say("  wakes now", Mark::Plain),
+        Some(at) => {
+            let wakes = times::until(at, model.now);
+            left.own(&format!("  wakes in {wakes}"), Mark::Plain)
+        }
         None => left,
     };
     let (done, open) = (
