@@ -30,7 +30,13 @@ pub fn events(model: &Model, buffer: &mut Buffer, area: Rect) {
     let focused = model.focus == Focus::List;
     let rows = model.audit.window(list_rows(model));
     let columns = rows::Columns::of(model, rows, area.width.saturating_sub(2).into());
-    let inner = draw::frame(buffer, area, &title(model, &columns), theme, focused);
+    let inner = draw::frame(
+        buffer,
+        area,
+        &title(model, &columns, area.width.saturating_sub(4).into()),
+        theme,
+        focused,
+    );
     let banner = said::banner(model, inner.width.into());
     draw::lines(buffer, inner, banner.iter(), theme);
     let below = under(inner, banner.len());
@@ -82,13 +88,14 @@ fn head(event: &StoredEvent, columns: usize) -> Vec<Line> {
     vec![first, second]
 }
 
-fn title(model: &Model, columns: &rows::Columns) -> Line {
+fn title(model: &Model, columns: &rows::Columns, room: usize) -> Line {
     let events = model.audit.head.map_or(0, |head| head.size);
     let line = Line::new()
         .say(" Journal ", Mark::Title)
         .own(&format!("{} events ", said::grouped(events)), Mark::Faint);
-    match columns.day() {
-        Some(day) => line.own(&format!(" {day} UTC "), Mark::Faint),
+    let day = columns.day().map(|day| format!(" {day} UTC "));
+    match day.filter(|day| line.width().saturating_add(day.len()) <= room) {
+        Some(day) => line.own(&day, Mark::Faint),
         None => line,
     }
 }

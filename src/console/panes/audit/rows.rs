@@ -75,7 +75,8 @@ impl Columns {
         // What happened is worth more than who did it, which the event says.
         if fixed(who, kind) > width {
             who = 0;
-            kind = width.saturating_sub(fixed(0, 0)).min(KIND_MAX);
+            // The space after the name goes with it.
+            kind = (width + 1).saturating_sub(fixed(0, 0)).min(KIND_MAX);
         }
         Self {
             seq,
@@ -93,9 +94,11 @@ impl Columns {
     }
 
     pub(super) fn names(&self) -> Line {
-        let name = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::own(name), columns, Mark::Faint)
-                .say(" ", Mark::Plain)
+        let name = |line: Line, name: &'static str, columns: usize| match columns {
+            0 => line,
+            _ => line
+                .field(&Shown::own(name), columns, Mark::Faint)
+                .say(" ", Mark::Plain),
         };
         let line = Line::new()
             .field_right(&Shown::own("SEQ"), self.seq, Mark::Faint)
@@ -108,9 +111,11 @@ impl Columns {
 
     pub(super) fn row(&self, model: &Model, event: &StoredEvent) -> Line {
         let seq = Shown::own(&event.seq.to_string());
-        let field = |line: Line, text: &str, columns: usize, mark: Mark| {
-            line.field(&Shown::of(text), columns, mark)
-                .say(" ", Mark::Plain)
+        let field = |line: Line, text: &str, columns: usize, mark: Mark| match columns {
+            0 => line,
+            _ => line
+                .field(&Shown::of(text), columns, mark)
+                .say(" ", Mark::Plain),
         };
         let line = Line::new()
             .field_right(&seq, self.seq, Mark::Faint)

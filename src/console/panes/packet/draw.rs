@@ -7,7 +7,7 @@ use crate::console::model::{Focus, Model};
 use crate::console::panes::queue::risk_mark;
 use crate::console::panes::{details, times};
 use crate::console::text::{Line, Mark, draw};
-use crate::domain::{Packet, PacketStatus};
+use crate::domain::{Packet, PacketStatus, Tier};
 
 /// Hex digits of a digest that stand above the packet.
 const DIGEST_SHOWN: usize = 12;
@@ -99,6 +99,9 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
         hidden => left.own(&format!("  !! {hidden} hidden characters"), Mark::Danger),
     };
     let (read, all) = model.packet.sheet.read();
-    let right = Line::new().own(&format!("read {read}/{all}"), Mark::Faint);
+    // A critical packet is approved only once all of it was on the screen.
+    let unread = read < all && packet.tier == Tier::Critical;
+    let mark = if unread { Mark::Warning } else { Mark::Faint };
+    let right = Line::new().own(&format!("read {read}/{all}"), mark);
     beside(left, right, columns)
 }

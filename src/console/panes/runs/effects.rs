@@ -54,10 +54,12 @@ fn one(sheet: &mut Sheet, effect: &EffectRow) {
     sheet.wrapped(&line, 3);
     let key = effect.idempotency_key.to_string();
     let short = key.get(..KEY_SHOWN).unwrap_or(&key);
-    let more = format!(
-        "   key {short}…  attempt {}  {}",
-        effect.attempt, effect.updated_at
-    );
+    let attempt = match effect.attempt {
+        // It was never tried.
+        0 => String::new(),
+        attempt => format!("attempt {attempt}  "),
+    };
+    let more = format!("   key {short}…  {attempt}at {}", effect.updated_at);
     sheet.wrapped(&Line::new().own(&more, Mark::Faint), 3);
     sheet.wrapped(&Line::new().pad(3).say(means, Mark::Plain), 3);
     if let Some(error) = &effect.error {
