@@ -118,8 +118,7 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
 
 fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
     let width = match model.screen {
-        Screen::Queue => area.width.saturating_mul(12) / 25,
-        Screen::Audit => area.width.saturating_mul(12) / 25,
+        Screen::Queue | Screen::Audit => area.width.saturating_mul(12) / 25,
         Screen::Runs => area.width.saturating_mul(2) / 5,
     };
     let list = Rect { width, ..area };

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::console::model::Queue;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, Shown};
-use crate::domain::{Money, Timestamp};
+use crate::domain::{Money, Timestamp, ToolName};
 
 /// `approved`, `23h59m`; where something is late, `late 23h59m`.
 const DUE: (usize, usize) = (9, 12);
@@ -55,7 +55,7 @@ impl Columns {
         let amount = widths.map(|money| times::amount(money).width()).max();
         let tools: BTreeSet<&str> = queue
             .rows()
-            .filter_map(|row| row.action.as_ref().map(|tool| tool.as_str()))
+            .filter_map(|row| row.action.as_ref().map(ToolName::as_str))
             .collect();
         let width_of = |text: &str| Shown::of(text).width();
         let whole = tools.iter().map(|tool| width_of(tool)).max();
