@@ -140,3 +140,21 @@ fn beside_a_packet_stands_its_run_where_there_is_room() {
     }
     insta::assert_snapshot!("queue_180x45", picture);
 }
+
+#[test]
+fn what_is_told_goes_on_in_the_line_below() {
+    let mut stage = Stage::with(60, 20, packets());
+    let picture = stage.press("j k a").picture();
+    let footer: Vec<&str> = picture.lines().skip(18).map(str::trim).collect();
+    let said = "read it whole before you approve, 0 of 7 so far: tab, then space";
+    assert_eq!(footer.join(" "), said, "{picture}");
+    let mut low = Stage::with(60, 19, packets());
+    let picture = low.press("j k a").picture();
+    assert!(
+        picture
+            .lines()
+            .last()
+            .is_some_and(|line| line.ends_with('…')),
+        "{picture}"
+    );
+}

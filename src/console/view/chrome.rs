@@ -12,6 +12,7 @@ use crate::console::overlays::{Overlay, field_line};
 use crate::console::panes::audit;
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
+use crate::console::view::layout;
 use crate::domain::{Roles, RunStatus};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -213,11 +214,9 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
 /// The keys that work here, as many as fit.
 pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     let mut line = Line::new().say(" ", Mark::Plain);
-    if let Some(notice) = &model.notice {
-        // What just happened is worth more than the keys, until the next one.
-        line = line.put(&notice.text, notice.mark);
-        let lines = line.cut(area.width.into());
-        return draw::line(buffer, area, &lines, &model.theme, Style::default());
+    // What just happened is worth more than the keys, until the next one.
+    if let Some((first, _)) = told(model, area.width.into()) {
+        return draw::line(buffer, area, &first, &model.theme, Style::default());
     }
     if let Some(words) = model.overlays.last().map(overlay_hints) {
         let line = line.say(words, Mark::Plain);
@@ -243,6 +242,22 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     draw::line(buffer, area, &line, &model.theme, Style::default());
 }
 
+/// What just happened, and the rest of it where it has a line below to go on in.
+fn told(model: &Model, columns: usize) -> Option<(Line, Option<Line>)> {
+    let notice = model.notice.as_ref()?;
+    let line = Line::new().put(&notice.text, notice.mark);
+    let room = columns.saturating_sub(1);
+    let below = !layout::areas(model).status.is_empty();
+    let start = || Line::new().say(" ", Mark::Plain);
+    if !below || line.width() <= room {
+        return Some((start().join(line.cut(room)), None));
+    }
+    let mut lines = line.wrap(room, 0).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.fold(Line::new(), Line::join).cut(room);
+    Some((start().join(first), Some(start().join(rest))))
+}
+
 /// The keys of what lies on top.
 fn overlay_hints(overlay: &Overlay) -> &'static str {
     match overlay {
@@ -258,6 +273,9 @@ fn overlay_hints(overlay: &Overlay) -> &'static str {
 }
 
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if let Some((_, Some(rest))) = told(model, area.width.into()) {
+        return draw::line(buffer, area, &rest, &model.theme, Style::default());
+    }
     let line = match &model.link {
         Link::Opening => Line::new().say(" opening the store", Mark::Faint),
         Link::Executes => Line::new().say(" this console executes", Mark::Faint),
