@@ -17,11 +17,14 @@ pub(super) fn drawn(piece: &Piece) -> Cow<'_, str> {
     if piece.text.is_ascii() {
         return Cow::Borrowed(&piece.text);
     }
+    let own = !piece.foreign || piece.kind != Kind::Words;
     let of = |cluster: &str| -> String {
-        if piece.foreign && piece.kind == Kind::Words && !cluster.is_ascii() {
-            return "?".repeat(cluster.width());
+        let mut chars = cluster.chars();
+        match (chars.next(), chars.next(), cluster.width()) {
+            _ if cluster.is_ascii() => cluster.to_owned(),
+            (Some(c), None, 1) if own => sign(c).to_string(),
+            (.., width) => "?".repeat(width),
         }
-        cluster.chars().map(sign).collect()
     };
     Cow::Owned(piece.text.graphemes(true).map(of).collect())
 }

@@ -89,7 +89,7 @@ fn halves(area: Rect, wide: bool) -> (Rect, Rect) {
 /// The fields, below them the difference, below that what there is to say.
 fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme, wide: bool) {
     let width: usize = area.width.into();
-    let foot = foot(form, width);
+    let foot = foot(form, width, theme);
     let all: usize = area.height.into();
     let above = all.saturating_sub(foot.len());
     let rows = fields::rows(form, width);
@@ -101,7 +101,7 @@ fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme
             .saturating_sub(needed)
             .max(above / 3)
             .min(above.saturating_sub(FIELDS_MIN));
-        diff::below(form, width, room)
+        diff::below(form, width, room, theme)
     };
     let height = above.saturating_sub(diff.len());
     let table = fields::window(form, &rows, width, height);
@@ -110,10 +110,9 @@ fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme
 }
 
 /// What is said of the field under the cursor and of the last key, and the reason.
-fn foot(form: &EditForm, width: usize) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut add = |line: Line| lines.extend(line.wrap(width, 2));
-    add(rule("", width));
+fn foot(form: &EditForm, width: usize, theme: Theme) -> Vec<Line> {
+    let mut lines = vec![rule("", width)];
+    let mut add = |line: Line| lines.extend(line.laid(width, 2, theme.ascii));
     match &form.stage {
         Stage::Over(why) => {
             add(Line::new().put(why, Mark::Danger));
