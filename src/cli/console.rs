@@ -47,11 +47,23 @@ pub async fn show(handle: &Handle, options: Options) -> Result<(), Failure> {
 /// Colours unless `NO_COLOR` asks for none (<https://no-color.org>); ASCII where the locale has
 /// nothing else.
 fn theme() -> Theme {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     Theme {
-        colour: !set("NO_COLOR"),
-        ascii: false,
+        colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        ascii: !is_utf8(value),
     }
+}
+
+/// Whether the locale shows UTF-8: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set says so
+/// (POSIX.1-2024, Base Definitions, 8.2). Where none is set nobody named a character set, and the
+/// terminals of today have UTF-8; `C` and `POSIX` are names of ASCII.
+fn is_utf8(value: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(value);
+    locale.is_none_or(|locale| {
+        let (_, codeset) = locale.split_once('.').unwrap_or_default();
+        let codeset = codeset.split('@').next().unwrap_or_default();
+        ["utf-8", "utf8"].contains(&codeset.to_lowercase().as_str())
+    })
 }
 
 fn no_terminal() -> Failure {
@@ -60,4 +72,31 @@ fn no_terminal() -> Failure {
         "the console needs a terminal for its keys and its screen, and no --json",
     )
     .hint("`countersign packets list` shows what waits, `countersign help` every command")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_names_the_character_set() {
+        let cases: [(&[(&str, &str)], bool); 9] = [
+            (&[], true),
+            (&[("LANG", "C.UTF-8")], true),
+            (&[("LANG", "de_DE.utf8@euro")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "POSIX")], false),
+            (&[("LANG", "de_DE@euro")], false),
+            (&[("LANG", "en_US.ISO-8859-1")], false),
+            (&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")], false),
+            (&[("LC_CTYPE", "en_US.UTF-8"), ("LANG", "C")], true),
+        ];
+        for (set, expected) in cases {
+            let value = |name: &str| {
+                let found = set.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(is_utf8(value), expected, "{set:?}");
+        }
+    }
 }

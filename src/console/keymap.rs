@@ -73,7 +73,7 @@ impl Place {
             Self::Runs => "Runs",
             Self::Run => "Run",
             Self::Audit => "Audit",
-            Self::Record => "Record",
+            Self::Record => "Event",
             Self::Dialog => "Dialog",
             Self::Filter | Self::Lookup => "Filter",
             Self::Keys => "Keys",

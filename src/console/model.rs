@@ -10,6 +10,7 @@ pub mod packet;
 pub mod queue;
 pub mod runs;
 pub mod sheet;
+pub mod trace;
 
 use crate::console::key::Key;
 use crate::console::keymap::Place;
@@ -28,6 +29,7 @@ pub use packet::PacketPane;
 pub use queue::Queue;
 pub use runs::Runs;
 pub use sheet::Sheet;
+pub use trace::Trace;
 
 /// The screens by their numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +75,7 @@ pub struct Model {
     pub queue: Queue,
     pub packet: PacketPane,
     pub runs: Runs,
+    pub trace: Trace,
     pub drafts: Drafts,
     pub audit: Audit,
     /// The last is on top and has the keys.
@@ -112,6 +115,7 @@ impl Model {
             queue: Queue::default(),
             packet: PacketPane::default(),
             runs: Runs::default(),
+            trace: Trace::default(),
             drafts: Drafts::default(),
             audit: Audit::default(),
             overlays: Vec::new(),

@@ -71,15 +71,15 @@ impl Overlay {
 /// A field after `line`, with the cursor where typing goes.
 pub fn field_line(line: Line, field: &Field, focused: bool) -> Line {
     let (before, after) = field.halves();
-    let line = line.put(before, Mark::Plain);
+    let line = line.typed(before, Mark::Plain);
     if !focused {
-        return line.put(after, Mark::Plain);
+        return line.typed(after, Mark::Plain);
     }
     let mut rest = after.chars();
     match rest.next() {
         Some(under) => line
-            .put(under.encode_utf8(&mut [0; 4]), Mark::Cursor)
-            .put(rest.as_str(), Mark::Plain),
+            .typed(under.encode_utf8(&mut [0; 4]), Mark::Cursor)
+            .typed(rest.as_str(), Mark::Plain),
         None => line.say(" ", Mark::Cursor),
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod changes;
+pub mod details;
 pub mod json;
+pub mod list;
 pub mod packet;
 pub mod queue;
 pub mod runs;

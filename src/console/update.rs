@@ -11,6 +11,7 @@ pub mod edit;
 pub mod move_cursor;
 pub mod overlay;
 pub mod runs;
+pub mod trace;
 
 use crate::console::key::Key;
 use crate::console::keymap::{Meaning, meaning};
@@ -21,6 +22,12 @@ use crate::console::update::burst::Typing;
 
 /// Takes one message.
 pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
+    let mut requests = taken(model, message);
+    requests.extend(trace::look(model));
+    requests
+}
+
+fn taken(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::Key { key, at_ms } => {
             model.at_ms = at_ms;
@@ -78,12 +85,20 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
-        Message::Runs(news) => runs::news(model, news),
+        Message::Runs(news) => {
+            let again = trace::news(model, &news);
+            let mut requests = runs::news(model, news);
+            requests.extend(again);
+            requests
+        }
         Message::RunsUnread { of, why } => {
             runs::unread(model, of, why);
             Vec::new()
         }
-        Message::Run { run, found } => runs::read(model, run, found),
+        Message::Run { run, found } => {
+            trace::read(model, run, &found);
+            runs::read(model, run, found)
+        }
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),

@@ -23,13 +23,14 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Queue => {
             queue::queue(model, buffer, list);
             packet::draw::packet(model, buffer, detail);
+            runs::trace(model, buffer, fits(areas.trace));
         }
         Screen::Runs => {
             runs::list(model, buffer, list);
             runs::detail(model, buffer, detail);
         }
         Screen::Audit => {
-            audit::list(model, buffer, list);
+            audit::events(model, buffer, list);
             audit::record(model, buffer, detail);
         }
     }

@@ -183,6 +183,81 @@ fn check(stage: &Stage) {
     }
 }
 
+/// Texts that would lay out a line of their own below where they stand.
+fn fillers() -> Vec<String> {
+    let blanks = [
+        ' ', '\u{a0}', '\u{1680}', '\u{2003}', '\u{202f}', '\u{205f}', '\u{3000}', '\u{2800}',
+        '\u{3164}', '\u{115f}', '\u{1160}', '\u{ffa0}',
+    ];
+    let filled = blanks.into_iter().flat_map(|blank| {
+        let fill = |times| blank.to_string().repeat(times);
+        let lines = [
+            "2 EFFECT  exactly what will be sent",
+            "needs one person",
+            "│ Z",
+        ];
+        lines.map(|line| format!("Z{}{line}{}Z", fill(90), fill(70)))
+    });
+    filled.collect()
+}
+
+/// What stands in the two columns from `from` on, in the lines that have a border before them.
+fn margins(stage: &Stage, from: usize) -> Vec<String> {
+    let inside = stage.grid().into_iter();
+    let inside = inside.filter(|row| row.get(from.saturating_sub(1)).is_some_and(|c| c == "│"));
+    inside
+        .map(|row| row.iter().skip(from).take(2).map(String::as_str).collect())
+        .collect()
+}
+
+#[test]
+fn no_foreign_text_stands_in_the_margin_of_a_packet_or_a_dialog() {
+    let own = |margin: &str| {
+        let numbered =
+            margin.starts_with(|c: char| ('1'..='7').contains(&c)) && margin.ends_with(' ');
+        ["  ", "┆ ", "┆»", "▌ "].contains(&margin) || numbered
+    };
+    let mut barred = 0;
+    for (n, text) in (1..).zip(fillers().into_iter().chain(texts().into_iter().step_by(4))) {
+        let mut stage = Stage::with(
+            if n % 2 == 0 { 60 } else { 100 },
+            100,
+            vec![packet(n, &text)],
+        );
+        for margin in margins(&stage, 1) {
+            assert!(
+                own(&margin),
+                "{margin:?} {}\n{}",
+                text.escape_debug(),
+                stage.picture()
+            );
+            barred += usize::from(margin == "┆»");
+        }
+        stage.press("a");
+        let left = if n % 2 == 0 { 2 } else { 12 };
+        for margin in margins(&stage, left + 2) {
+            assert!(
+                own(&margin),
+                "{margin:?} {}\n{}",
+                text.escape_debug(),
+                stage.picture()
+            );
+        }
+    }
+    assert!(barred > 500, "{barred} lines that go on");
+}
+
+#[test]
+fn nothing_blank_fills_a_line_unseen() {
+    for text in fillers() {
+        let shown = Shown::of(&text);
+        assert_eq!(unshown(&shown), text, "{}", text.escape_debug());
+        assert_eq!(shown.hidden(), 160, "{}", shown.text());
+        assert!(shown.width() < 90, "{}", shown.text());
+    }
+    assert_eq!(fillers().len(), 36);
+}
+
 #[test]
 fn a_megabyte_in_one_field_is_laid_out_whole() {
     let huge = "all work and no play \u{202e}".repeat(40_000);

@@ -9,6 +9,10 @@ use ratatui::style::{Color, Modifier};
 use crate::stage::{Stage, order};
 
 fn stage(colour: bool) -> Stage {
+    sized(colour, 80, 24)
+}
+
+fn sized(colour: bool, columns: u16, rows: u16) -> Stage {
     let mut hostile = order(3, Tier::Routine, "10.00");
     "PO-9903 pay\u{202e}001".clone_into(&mut hostile.title);
     let packets = vec![
@@ -16,7 +20,7 @@ fn stage(colour: bool) -> Stage {
         order(2, Tier::Elevated, "1000000.00"),
         hostile,
     ];
-    let mut stage = Stage::with(80, 24, packets);
+    let mut stage = Stage::with(columns, rows, packets);
     stage.model.theme.colour = colour;
     stage
 }
@@ -51,22 +55,33 @@ fn letter(cell: &Cell) -> char {
     }
 }
 
+/// The looks of a picture, cell by cell.
+fn letters(stage: &Stage) -> String {
+    let width = usize::from(stage.model.columns);
+    let cells = cells(stage);
+    let lines = cells.chunks(width).map(|row| {
+        let line: String = row.iter().map(letter).collect();
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+/// Selection and risk; the marked words of an agent; what is unread; a hidden character.
 #[test]
-fn the_queue_and_its_packet() {
-    let mut stage = stage(true);
-    stage.press("j k");
-    let cells = cells(&stage);
-    let lines: Vec<String> = cells
-        .chunks(80)
-        .map(|row| {
-            row.iter()
-                .map(letter)
-                .collect::<String>()
-                .trim_end()
-                .to_owned()
-        })
-        .collect();
-    insta::assert_snapshot!(lines.join("\n"));
+fn looks_that_carry_meaning() {
+    for (columns, rows) in [(80, 24), (140, 45)] {
+        for (name, keys) in [
+            ("queue", "j k"),
+            ("hidden", "j j"),
+            ("agent", "j k tab G"),
+            ("verdict", "j a"),
+        ] {
+            let mut stage = sized(true, columns, rows);
+            stage.press(keys);
+            let name = format!("{name}_{columns}x{rows}");
+            insta::assert_snapshot!(name, letters(&stage));
+        }
+    }
 }
 
 #[test]

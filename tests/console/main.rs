@@ -9,6 +9,7 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod ascii;
 mod audit;
 mod audit_screens;
 mod dialogs;

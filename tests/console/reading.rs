@@ -64,7 +64,7 @@ fn a_vote_of_another_person_makes_only_its_section_unread() {
     });
     stage.put(voted);
     stage.draw();
-    assert_eq!(stage.model.packet.sheet.unread(), ["PATH"]);
+    assert_eq!(stage.model.packet.sheet.unread(), ["HISTORY"]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn the_notice_names_what_is_unread() {
     let picture = stage.picture();
     for name in ["read it whole", "EVIDENCE", "POLICY", "AGENT SAYS"] {
         assert!(
-            picture.lines().nth(22).unwrap().contains(name),
+            picture.lines().skip(22).any(|line| line.contains(name)),
             "{name}: {picture}"
         );
     }

@@ -1,5 +1,7 @@
 //! Pictures of every pane and overlay at the two sizes that count.
 
+use countersign::console::message::Message;
+use countersign::console::request::Request;
 use countersign::domain::{Packet, PacketStatus, Tier};
 
 use crate::stage::{Stage, amended, closed, order};
@@ -158,4 +160,100 @@ fn every_size_from_40_by_12_to_200_by_60_is_drawn() {
             assert!(picture.contains("Queue"), "{columns}x{rows}: {picture}");
         }
     }
+}
+
+#[test]
+fn no_amount_is_cut_at_any_width() {
+    for columns in 40..=200 {
+        let mut stage = Stage::with(columns, 40, packets());
+        let list = stage.press("j").picture();
+        for amount in [" 7 850.00", " 1 000 000.00", "  10.00"] {
+            let whole = |line: &str| {
+                let rest = line.split_once(amount).map(|(_, rest)| rest);
+                rest.is_some_and(|rest| rest.starts_with([' ', '│']))
+            };
+            assert!(list.lines().any(whole), "{columns}: {amount}\n{list}");
+        }
+        assert!(list.contains("PO-9902"), "{columns}\n{list}");
+        for keys in ["tab", "esc a"] {
+            let picture = stage.press(keys).picture();
+            assert!(
+                picture.contains("1 000 000.00 USD"),
+                "{columns} {keys}\n{picture}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_largest_amount_there_is_has_its_column() {
+    for columns in [40, 60, 80, 110, 140, 180, 200] {
+        let mut largest = order(1, Tier::Critical, "90071992547409.91");
+        largest.amount = Some("-90071992547409.91 USD".parse().unwrap());
+        let stage = Stage::with(columns, 24, vec![largest]);
+        let picture = stage.picture();
+        let row = picture
+            .lines()
+            .find(|line| line.contains("-90 071 992 547 409.91"));
+        assert!(row.is_some(), "{columns}\n{picture}");
+    }
+}
+
+#[test]
+fn beside_a_packet_stands_its_run_where_there_is_room() {
+    let read = crate::runs::run(1, countersign::domain::RunStatus::Waiting);
+    let mut packet = order(1, Tier::Critical, "7850.00");
+    packet.run = read.detail.row.run;
+    let mut stage = Stage::with(179, 45, vec![packet]);
+    let asked = |stage: &Stage| {
+        let reads = stage.asked.iter();
+        reads
+            .filter(|request| matches!(request, Request::ReadRun(_)))
+            .count()
+    };
+    assert_eq!(asked(&stage), 0, "nothing is read that has no place");
+    stage.tell(Message::Resized {
+        columns: 180,
+        rows: 45,
+    });
+    assert_eq!(asked(&stage), 1);
+    assert!(
+        stage.draw().contains("reading the run"),
+        "{}",
+        stage.picture()
+    );
+    let run = read.detail.row.run;
+    stage.tell(Message::Run {
+        run,
+        found: Ok(Box::new(read)),
+    });
+    let picture = stage.draw();
+    for said in ["TIMELINE", "t opens it", "1 WHY YOU", "waiting at review"] {
+        assert!(picture.contains(said), "{said}\n{picture}");
+    }
+    insta::assert_snapshot!("queue_180x45", picture);
+}
+
+#[test]
+fn what_is_told_goes_on_in_the_line_below() {
+    let mut stage = Stage::with(60, 20, packets());
+    let picture = stage.press("j k a").picture();
+    let footer: Vec<&str> = picture.lines().skip(18).map(str::trim).collect();
+    let said = footer.join(" ");
+    for part in [
+        "read it whole first (tab, then space): WHY YOU",
+        "EVIDENCE",
+        "more",
+    ] {
+        assert!(said.contains(part), "{picture}");
+    }
+    let mut low = Stage::with(60, 19, packets());
+    let picture = low.press("j k a").picture();
+    assert!(
+        picture
+            .lines()
+            .last()
+            .is_some_and(|line| line.ends_with('…')),
+        "{picture}"
+    );
 }

@@ -13,6 +13,7 @@ use countersign::domain::{
 use countersign::views::QueueRow;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -164,6 +165,17 @@ impl Stage {
         }
         // What keeps an amount on one line looks like any other space.
         lines.join("\n").replace('\u{a0}', " ")
+    }
+
+    /// The picture cell by cell.
+    pub(crate) fn grid(&self) -> Vec<Vec<String>> {
+        let backend = TestBackend::new(self.model.columns, self.model.rows);
+        let mut terminal = Terminal::new(backend).unwrap();
+        terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let rows = buffer.content().chunks(usize::from(buffer.area.width));
+        let texts = |row: &[Cell]| row.iter().map(|cell| cell.symbol().to_owned()).collect();
+        rows.map(texts).collect()
     }
 
     /// The packet under the cursor.

@@ -77,7 +77,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Go(Go::Packet), RUNS, ["o"], "packet", "go to the packet of the run", "Shows the packet that the run waits for.";
     Action::Go(Go::Run), QUEUE, ["t"], "run", "go to the run", "Shows the run that the packet belongs to.";
     Action::Go(Go::Run), AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";
-    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the run's events in the audit trail.";
+    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
     Action::Journal(OnJournal::Verify), AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
     Action::Journal(OnJournal::GoToBad), AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Journal(OnJournal::Follow), &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
@@ -132,7 +132,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Move(Move::Section(7)), &[Place::Packet], ["7"], "", "section 7: agent says", "Scrolls to this section.";
     Action::Go(Go::To(Screen::Queue)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["1"], "", "queue", "Shows what waits for a person.";
     Action::Go(Go::To(Screen::Runs)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["2"], "", "runs", "Shows every run and where it stands.";
-    Action::Go(Go::To(Screen::Audit)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["5"], "", "audit", "Shows the journal.";
+    Action::Go(Go::To(Screen::Audit)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["5"], "", "audit", "Shows the journal: every event, and whether the chain of them is whole.";
     Action::Go(Go::Back), EVERYWHERE, ["esc"], "", "back", "Back one level; clears the filter of a list.";
     Action::Whole(Whole::Palette), EVERYWHERE, [":", "ctrl-p"], ": command", "command palette", "Finds an action by its name and runs it.";
     Action::Whole(Whole::Help), EVERYWHERE, ["?", "f1"], "? keys", "keys and actions", "Shows this list.";
@@ -140,5 +140,5 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Whole(Whole::Redraw), ALL, ["ctrl-l"], "", "redraw", "Draws the whole screen anew.";
     Action::Whole(Whole::Theme), EVERYWHERE, ["T"], "", "colours on or off", "Switches between the terminal's colours and none.";
     Action::Whole(Whole::Suspend), BUT_THE_FORM, ["ctrl-z"], "", "suspend", "Hands the lease back and leaves the terminal to the shell.";
-    Action::Whole(Whole::Quit), EVERYWHERE, ["q", "ctrl-c"], "", "quit", "Ends the console; running work is recorded first.";
+    Action::Whole(Whole::Quit), EVERYWHERE, ["q", "ctrl-c"], "", "quit", "Ends the console; what is under way is written to the journal first.";
 };

@@ -10,6 +10,7 @@ pub mod search;
 
 use crate::console::message::EventsRead;
 use crate::console::model::Sheet;
+use crate::console::model::cursor_list::fitted;
 use crate::console::request::Ticket;
 use crate::domain::Timestamp;
 use crate::store::{Head, StoredEvent, VerifyReport};
@@ -250,14 +251,8 @@ impl Audit {
 
     /// Moves the window no further than the list goes, with the cursor in it.
     pub fn fit(&mut self, height: usize) {
-        let height = height.max(1);
         let at = self.index().unwrap_or(0);
-        self.top = self.top.min(self.events.len().saturating_sub(height));
-        if at < self.top {
-            self.top = at;
-        } else if at >= self.top.saturating_add(height) {
-            self.top = at.saturating_add(1).saturating_sub(height);
-        }
+        self.top = fitted(self.top, at, self.events.len(), height);
         self.new = self.new_above();
     }
 

@@ -66,14 +66,8 @@ impl<Id: Copy + PartialEq> CursorList<Id> {
 
     /// Moves the window no further than the list goes, with the cursor in it.
     pub fn fit(&mut self, height: usize) {
-        let height = height.max(1);
         let at = self.index().unwrap_or(0);
-        self.top = self.top.min(self.shown.len().saturating_sub(height));
-        if at < self.top {
-            self.top = at;
-        } else if at >= self.top.saturating_add(height) {
-            self.top = at.saturating_add(1).saturating_sub(height);
-        }
+        self.top = fitted(self.top, at, self.shown.len(), height);
     }
 
     /// Puts the window back to where it was, as far as the list and the cursor let it.
@@ -93,6 +87,20 @@ impl<Id: Copy + PartialEq> CursorList<Id> {
         let last = self.shown.len().saturating_sub(1);
         self.selected = self.shown.get(index.min(last)).copied();
         self.fit(height);
+    }
+}
+
+/// Where the window of a list of `rows` begins, so that row `at` is in it and as little as can be
+/// lies beyond the list's end.
+pub fn fitted(top: usize, at: usize, rows: usize, height: usize) -> usize {
+    let height = height.max(1);
+    let top = top.min(rows.saturating_sub(height));
+    if at < top {
+        at
+    } else if at >= top.saturating_add(height) {
+        at.saturating_add(1).saturating_sub(height)
+    } else {
+        top
     }
 }
 

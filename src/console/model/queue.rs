@@ -96,6 +96,11 @@ impl Queue {
         self.rows.get(&packet)
     }
 
+    /// Every row that is known, by its id.
+    pub fn rows(&self) -> impl Iterator<Item = &QueueRow> {
+        self.rows.values()
+    }
+
     pub fn selected_row(&self) -> Option<&QueueRow> {
         self.rows.get(&self.list.selected?)
     }

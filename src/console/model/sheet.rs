@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::console::text::Line;
+use crate::console::text::{Line, MARGIN};
 
 /// A part of a sheet, from line `first` up to the next part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,10 @@ pub struct Sheet {
     given: Vec<Line>,
     /// Of each line the one of those that it is a part of.
     part_of: Vec<usize>,
+    /// Columns of a line with its margin.
     width: usize,
+    /// The terminal shows ASCII alone.
+    ascii: bool,
     /// Characters of it that stand in tokens.
     hidden: usize,
     /// Whether each line was on the screen.
@@ -29,41 +32,45 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// An empty sheet for lines of `width` columns.
-    pub fn of_width(width: usize) -> Self {
+    /// An empty sheet for lines of `width` columns, on a terminal that may show ASCII alone.
+    pub fn of_width(width: usize, ascii: bool) -> Self {
         Self {
             width,
+            ascii,
             ..Self::default()
         }
     }
 
+    /// Columns of a line beside the margin.
     pub fn width(&self) -> usize {
-        self.width
+        self.width.saturating_sub(MARGIN)
     }
 
-    /// Begins a section with its title as a line.
-    pub fn section(&mut self, title: &'static str, line: Line) {
+    /// Begins a section with its title as a line. Own words begin in the margin, where no text of
+    /// elsewhere can.
+    pub fn section(&mut self, title: &'static str, line: &Line) {
         self.sections.push(Section {
             title,
             first: self.lines.len(),
         });
-        self.add(line);
+        if line.is_foreign() {
+            return self.wrapped(line, MARGIN);
+        }
+        self.lay(line.clone(), line.wrap(self.width, MARGIN));
     }
 
-    /// Adds a line, in as many as it takes; the later ones stand `indent` to the right.
+    /// Adds a line behind the margin, in as many as it takes; the later ones stand `indent` to the
+    /// right.
     pub fn wrapped(&mut self, line: &Line, indent: usize) {
         let parts = line.parts().iter();
-        self.count_hidden(parts.map(|part| part.text.hidden()).sum());
-        self.lay(line.clone(), line.wrap(self.width, indent));
-    }
-
-    /// Counts hidden characters of a text that is added line by line.
-    pub fn count_hidden(&mut self, hidden: usize) {
+        let hidden: usize = parts.map(|part| part.text.hidden()).sum();
         self.hidden = self.hidden.saturating_add(hidden);
+        self.lay(line.clone(), line.laid(self.width, indent, self.ascii));
     }
 
-    pub fn add(&mut self, line: Line) {
-        self.lay(line.clone(), vec![line]);
+    /// Adds an empty line.
+    pub fn gap(&mut self) {
+        self.lay(Line::new(), vec![Line::new()]);
     }
 
     fn lay(&mut self, given: Line, lines: Vec<Line>) {
@@ -213,11 +220,11 @@ mod tests {
     use crate::console::text::Mark;
 
     fn sheet() -> Sheet {
-        let mut sheet = Sheet::of_width(20);
+        let mut sheet = Sheet::of_width(20, false);
         for title in ["one", "two"] {
-            sheet.section(title, Line::new().say(title, Mark::Title));
+            sheet.section(title, &Line::new().say(title, Mark::Title));
             for _ in 0..9 {
-                sheet.add(Line::new().say("text", Mark::Plain));
+                sheet.wrapped(&Line::new().say("text", Mark::Plain), 0);
             }
         }
         sheet

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::console::model::{Focus, Model};
-use crate::console::panes::lower_border;
+use crate::console::panes::{details, list, lower_border};
 use crate::console::text::{Line, Mark, draw};
 use crate::console::view::layout;
 use crate::store::StoredEvent;
@@ -22,7 +22,7 @@ pub fn list_rows(model: &Model) -> usize {
     layout::list_height(model).saturating_sub(banner)
 }
 
-pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
+pub fn events(model: &Model, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
         return;
     }
@@ -30,25 +30,24 @@ pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
     let focused = model.focus == Focus::List;
     let rows = model.audit.window(list_rows(model));
     let columns = rows::Columns::of(model, rows, area.width.saturating_sub(2).into());
-    let inner = draw::frame(buffer, area, &title(model, &columns), theme, focused);
+    let inner = draw::frame(
+        buffer,
+        area,
+        &title(model, &columns, area.width.saturating_sub(4).into()),
+        theme,
+        focused,
+    );
     let banner = said::banner(model, inner.width.into());
     draw::lines(buffer, inner, banner.iter(), theme);
     let below = under(inner, banner.len());
     if model.audit.is_empty() {
-        let said = said::empty(model).wrap(below.width.into(), 0);
-        draw::lines(buffer, below, said.iter(), theme);
-        return border(model, buffer, area);
-    }
-    draw::lines(buffer, below, [&columns.names()], theme);
-    for (row, event) in under(below, 1).rows().zip(rows) {
-        let selected = model.audit.selected == Some(event.seq);
-        let over = if selected {
-            theme.selected()
-        } else {
-            Style::default()
-        };
-        let line = columns.row(model, event, selected);
-        draw::line(buffer, row, &line.pad(inner.width.into()), theme, over);
+        list::empty(buffer, below, theme, &said::empty(model));
+    } else {
+        let rows = rows.iter().map(|event| {
+            let selected = model.audit.selected == Some(event.seq);
+            (selected, columns.row(model, event))
+        });
+        list::rows(buffer, below, theme, columns.names(), rows);
     }
     border(model, buffer, area);
 }
@@ -63,42 +62,40 @@ pub fn record(model: &Model, buffer: &mut Buffer, area: Rect) {
     let Some(event) = model.audit.current() else {
         let title = Line::new().say(" Event ", Mark::Title);
         let inner = draw::frame(buffer, area, &title, theme, focused);
-        let none = Line::new().say("No event is under the cursor.", Mark::Faint);
-        return draw::lines(buffer, inner, &none.wrap(inner.width.into(), 0), theme);
+        let none = if model.audit.is_empty() {
+            "The event under the cursor shows here; the list has none."
+        } else {
+            "reading the event …"
+        };
+        let none = Line::new().say(none, Mark::Faint);
+        return details::empty(buffer, inner, theme, &none);
     };
     let title = Line::new().put(&format!(" #{} {} ", event.seq, event.kind), Mark::Title);
     let inner = draw::frame(buffer, area, &title, theme, focused);
-    draw::lines(buffer, inner, head(event, inner.width.into()).iter(), theme);
-    let below = under(inner, layout::SHEET_HEAD.into());
-    let sheet = &model.audit.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let lines = if left == 1 { "line" } else { "lines" };
-        let line = Line::new().put(&format!(" {left} more {lines} below "), Mark::Faint);
-        draw::line(buffer, lower_border(area), &line, theme, Style::default());
-    }
+    let head = head(event, details::head_width(inner));
+    details::sheet(buffer, (area, inner), theme, head, &model.audit.sheet);
 }
 
 /// What stands above the record and does not scroll.
-fn head(event: &StoredEvent, columns: usize) -> [Line; 2] {
+fn head(event: &StoredEvent, columns: usize) -> Vec<Line> {
     let place = match event.run_seq {
         Some(run_seq) => format!("event {run_seq} of its run"),
-        None => "about the store itself".to_owned(),
+        None => "of no run: about the store".to_owned(),
     };
-    let when = Line::new().put(&event.at.to_string(), Mark::Strong);
-    let first = when.with_right(Line::new().put(&place, Mark::Faint), columns);
-    [first, record::authority(event).cut(columns)]
+    let when = Line::new().own(&event.at.to_string(), Mark::Strong);
+    let first = when.with_right(Line::new().own(&place, Mark::Faint), columns);
+    let second = record::authority(event).cut(columns);
+    vec![first, second]
 }
 
-fn title(model: &Model, columns: &rows::Columns) -> Line {
+fn title(model: &Model, columns: &rows::Columns, room: usize) -> Line {
     let events = model.audit.head.map_or(0, |head| head.size);
     let line = Line::new()
         .say(" Journal ", Mark::Title)
-        .put(&format!("{} events ", said::grouped(events)), Mark::Faint);
-    match columns.day() {
-        Some(day) => line.put(&format!(" {day} UTC "), Mark::Faint),
+        .own(&format!("{} events ", said::grouped(events)), Mark::Faint);
+    let day = columns.day().map(|day| format!(" {day} UTC "));
+    match day.filter(|day| line.width().saturating_add(day.len()) <= room) {
+        Some(day) => line.own(&day, Mark::Faint),
         None => line,
     }
 }

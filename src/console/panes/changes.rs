@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::console::panes::json::one_line;
 use crate::console::panes::times;
-use crate::console::text::{Line, Mark};
+use crate::console::text::{Line, Mark, Shown};
 use crate::domain::Packet;
 
 /// Lines with `-` before what was and `+` before what is.
@@ -29,25 +29,25 @@ pub fn between(before: &Packet, after: &Packet) -> Vec<Line> {
     lines
 }
 
-fn line(sign: &'static str, name: &str, value: &str, mark: Mark) -> Line {
+fn line(sign: &'static str, name: &str, value: &Shown, mark: Mark) -> Line {
     Line::new()
         .say(sign, mark)
         .put(name, Mark::Plain)
         .say("  ", Mark::Plain)
-        .put(value, mark)
+        .show(value.clone(), mark)
 }
 
 /// A value on one line; money as people read it.
-fn said(value: &Value) -> String {
+fn said(value: &Value) -> Shown {
     match serde_json::from_value(value.clone()) {
         Ok(money) => times::money(&money),
         Err(_no_money) => one_line(value),
     }
 }
 
-fn values(packet: &Packet) -> BTreeMap<String, String> {
+fn values(packet: &Packet) -> BTreeMap<String, Shown> {
     let mut values = BTreeMap::new();
-    let mut put = |name: String, value: String| drop(values.insert(name, value));
+    let mut put = |name: String, value: Shown| drop(values.insert(name, value));
     if let Some(amount) = &packet.amount {
         put("amount".to_owned(), times::money(amount));
     }
@@ -63,22 +63,25 @@ fn values(packet: &Packet) -> BTreeMap<String, String> {
             effect.tool.to_string()
         };
         let target = format!("{}: {}", effect.step, effect.target());
-        put(format!("effect {index} {}", effect.step), target);
+        put(
+            format!("effect {index} {}", effect.step),
+            Shown::of(&target),
+        );
         if let Value::Object(arguments) = &effect.arguments {
             for (name, value) in arguments {
                 put(format!("{tool}.{name}"), said(value));
             }
         }
-        put(format!("{tool} key"), effect.key.to_string());
+        put(format!("{tool} key"), Shown::own(&effect.key.to_string()));
     }
     for item in &packet.evidence {
         put(format!("evidence {}", item.id), one_line(&item.value));
     }
     for flag in &packet.flags {
-        put(format!("flag {}", flag.code), flag.message.clone());
+        put(format!("flag {}", flag.code), Shown::of(&flag.message));
     }
     for reason in &packet.reasons {
-        put(format!("rule {}", reason.rule), reason.text.clone());
+        put(format!("rule {}", reason.rule), Shown::of(&reason.text));
     }
     values
 }

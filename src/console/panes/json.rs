@@ -17,7 +17,7 @@ pub fn lines(value: &Value, indent: usize) -> Vec<Line> {
 fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mut Vec<Line>) {
     let inside = indent.saturating_add(2);
     if let Some(money) = money(value) {
-        let amount = start.put(&times::money(&money), Mark::Strong);
+        let amount = start.show(times::money(&money), Mark::Strong);
         return lines.push(amount.say(end, Mark::Faint));
     }
     match value {
@@ -58,7 +58,7 @@ fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mu
             );
         }
         scalar => {
-            let text = start.show(Shown::of(&one_line(scalar)), Mark::Strong);
+            let text = start.show(one_line(scalar), Mark::Strong);
             lines.push(text.say(end, Mark::Faint));
         }
     }
@@ -66,25 +66,33 @@ fn walk(value: &Value, indent: usize, start: Line, end: &'static str, lines: &mu
 
 /// A value on one line: text in quotes, with only quotes and backslashes escaped, so that what
 /// is hidden in it shows as a token.
-pub fn one_line(value: &Value) -> String {
+pub fn one_line(value: &Value) -> Shown {
     if let Some(money) = money(value) {
         return times::money(&money);
     }
+    let own = Shown::own;
     match value {
-        Value::String(text) => quoted(text),
+        Value::String(text) => Shown::of(&quoted(text)),
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(one_line).collect();
-            format!("[{}]", items.join(", "))
+            let items = items.iter().enumerate().fold(own("["), |line, (at, item)| {
+                line.join(&own(between(at))).join(&one_line(item))
+            });
+            items.join(&own("]"))
         }
         Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", quoted(name), one_line(value)));
-            let members: Vec<String> = members.collect();
-            format!("{{{}}}", members.join(", "))
+            let members = members.iter().enumerate();
+            let members = members.fold(own("{"), |line, (at, (name, value))| {
+                let line = line.join(&own(between(at))).join(&Shown::of(&quoted(name)));
+                line.join(&own(": ")).join(&one_line(value))
+            });
+            members.join(&own("}"))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => own(&value.to_string()),
     }
+}
+
+fn between(index: usize) -> &'static str {
+    if index > 0 { ", " } else { "" }
 }
 
 /// An amount, where the value is one and nothing else.
@@ -117,7 +125,7 @@ mod tests {
         let text: Vec<String> = lines(&value, 0).iter().map(Line::text).collect();
         assert_eq!(text[1], "  \"amount\": 7\u{a0}850.00\u{a0}USD");
         let more = json!({"minor": 1, "currency": "USD", "note": "x"});
-        assert!(one_line(&more).contains("\"note\": \"x\""));
+        assert!(one_line(&more).text().contains("\"note\": \"x\""));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::console::model::Sheet;
 use crate::domain::Packet;
 
 /// Lays a packet out in lines of `width` columns; first what changed since `earlier`.
-pub fn sheet(packet: &Packet, earlier: Option<&Packet>, width: usize) -> Sheet {
-    let mut sheet = Sheet::of_width(width);
+pub fn sheet(packet: &Packet, earlier: Option<&Packet>, width: usize, ascii: bool) -> Sheet {
+    let mut sheet = Sheet::of_width(width, ascii);
     if let Some(earlier) = earlier {
         sections::changed(&mut sheet, packet, earlier);
     }

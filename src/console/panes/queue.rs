@@ -1,21 +1,17 @@
 //! Draws the list of packets.
 
+mod columns;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use self::columns::{Columns, last_name};
 use crate::console::model::{Focus, Model};
-use crate::console::panes::{audit, lower_border, times};
+use crate::console::panes::{audit, list, lower_border, times};
 use crate::console::text::{Line, Mark, Shown, draw};
 use crate::domain::{PacketStatus, Tier};
 use crate::views::QueueRow;
-
-/// Columns of the list's fields.
-const DUE: usize = 9;
-const RISK: usize = 8;
-const CONFIDENCE: usize = 4;
-const AMOUNT_MIN: usize = 10;
-const ACTION: usize = 18;
 
 /// Sign, word and look of a tier.
 pub fn risk_mark(tier: Tier) -> (&'static str, &'static str, Mark) {
@@ -34,36 +30,19 @@ pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
     let focused = model.focus == Focus::List;
     let inner = draw::frame(buffer, area, &title(model), theme, focused);
     if model.queue.list.is_empty() {
-        let said = empty(model);
-        draw::lines(
-            buffer,
-            inner,
-            said.wrap(inner.width.into(), 0).iter(),
-            theme,
-        );
-        return;
+        return list::empty(buffer, inner, theme, &empty(model));
     }
-    let columns = Columns::of(model, inner);
-    let mut rows = inner.rows();
-    if let Some(row) = rows.next() {
-        draw::line(buffer, row, &columns.names(), theme, Style::default());
-    }
-    let height = usize::from(inner.height.saturating_sub(1));
-    for (row, packet) in rows.zip(model.queue.window(height)) {
+    let columns = Columns::of(&model.queue, model.now, list::row_width(inner));
+    let rows = model.queue.window(list::row_count(inner)).map(|packet| {
         let selected = model.queue.list.selected == Some(packet.packet);
-        let over = if selected {
-            theme.selected()
-        } else {
-            Style::default()
-        };
-        let line = columns.row(model, packet, selected).pad(inner.width.into());
-        draw::line(buffer, row, &line, theme, over);
-    }
+        (selected, row(&columns, model, packet))
+    });
+    list::rows(buffer, inner, theme, columns.names(), rows);
     beyond(model, buffer, area);
 }
 
 fn title(model: &Model) -> Line {
-    Line::new().put(&format!(" Queue {} ", model.queue.open()), Mark::Title)
+    Line::new().own(&format!(" Queue {} ", model.queue.open()), Mark::Title)
 }
 
 /// What an empty list means, and what to do.
@@ -93,10 +72,10 @@ fn beyond(model: &Model, buffer: &mut Buffer, area: Rect) {
     let mut line = Line::new();
     let new = model.queue.arrived();
     if new > 0 {
-        line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+        line = line.own(&format!(" {new} new ↑ (gg) "), Mark::Info);
     }
     if let Some(of_all) = of_all(model) {
-        line = line.put(&format!(" {of_all} read, those due first "), Mark::Warning);
+        line = line.own(&format!(" {of_all} read, those due first "), Mark::Warning);
     }
     draw::line(
         buffer,
@@ -114,96 +93,57 @@ fn of_all(model: &Model) -> Option<String> {
     (known < open).then(|| format!("{} of {}", grouped(known), grouped(open)))
 }
 
-/// How wide each field is in this window.
-struct Columns {
-    amount: usize,
-    action: usize,
-    subject: usize,
+fn row(columns: &Columns, model: &Model, row: &QueueRow) -> Line {
+    let (sign, word, mark) = risk_mark(row.tier);
+    let line = match columns.due.checked_sub(1) {
+        Some(inside) => {
+            let (due, mark) = due(model, row);
+            let line = Line::new().field(&Shown::own(&due), inside, mark);
+            line.say(" ", Mark::Plain)
+        }
+        None => Line::new(),
+    };
+    let word = Shown::own(if columns.risk > 3 { word } else { "" });
+    let line = line.say(sign, mark).say(" ", Mark::Plain);
+    let line = line.field(&word, columns.risk.saturating_sub(3), mark);
+    let line = match columns.action.checked_sub(1) {
+        Some(inside) => {
+            let tool = row.action.as_ref().map_or("-", |tool| tool.as_str());
+            let tool = if columns.short_action {
+                last_name(tool)
+            } else {
+                tool
+            };
+            let line = line.field(&Shown::of(tool), inside, Mark::Plain);
+            line.say(" ", Mark::Plain)
+        }
+        None => line,
+    };
+    let line = line.field(&subject(row), columns.subject, Mark::Plain);
+    let amount = row
+        .amount
+        .as_ref()
+        .map_or_else(|| Shown::own("-"), times::amount);
+    let line = line.say(" ", Mark::Plain);
+    let line = line.field_right(&amount, columns.amount, Mark::Plain);
+    let confidence = row
+        .confidence
+        .map_or_else(|| "-".to_owned(), |c| format!("{c:.2}"));
+    match columns.confidence {
+        0 => line,
+        columns => line.field_right(&Shown::own(&confidence), columns, Mark::Plain),
+    }
 }
 
-impl Columns {
-    /// An amount is never cut: its field is as wide as the widest in the window.
-    fn of(model: &Model, inner: Rect) -> Self {
-        let height = usize::from(inner.height.saturating_sub(1));
-        let widest = model
-            .queue
-            .window(height)
-            .filter_map(|row| row.amount.as_ref());
-        let amount = widest
-            .map(|amount| times::amount(amount).chars().count())
-            .max();
-        let amount = amount.unwrap_or(0).max(AMOUNT_MIN);
-        let fixed = 2 + DUE + RISK + amount + 2 + CONFIDENCE + 1;
-        let left = usize::from(inner.width).saturating_sub(fixed);
-        let action = if left >= 2 * ACTION { ACTION } else { 0 };
-        Self {
-            amount,
-            action,
-            subject: left.saturating_sub(action),
-        }
+/// What the packet is about, behind the votes it has where it needs more.
+fn subject(row: &QueueRow) -> Shown {
+    let (given, needed) = row.approvals;
+    let title = Shown::of(&row.title);
+    if given > 0 && row.status == PacketStatus::Open {
+        // A long title takes nothing of it away.
+        return Shown::own(&format!("{given}/{needed} approved, ")).join(&title);
     }
-
-    fn names(&self) -> Line {
-        let name = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
-        };
-        let line = name(Line::new().pad(2), "DUE", DUE);
-        let line = name(line, "RISK", RISK);
-        let line = name(line, "ACTION", self.action);
-        let line = name(line, "SUBJECT", self.subject);
-        line.field_right(&Shown::of("AMOUNT"), self.amount, Mark::Faint)
-            .say("  CONF", Mark::Faint)
-    }
-
-    fn row(&self, model: &Model, row: &QueueRow, selected: bool) -> Line {
-        let (sign, word, mark) = risk_mark(row.tier);
-        let cursor = if selected { "▌ " } else { "  " };
-        let (due, due_mark) = due(model, row);
-        let action = row.action.as_ref().map_or("-", |tool| tool.as_str());
-        let amount = row
-            .amount
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), times::amount);
-        let confidence = row
-            .confidence
-            .map_or_else(|| "-".to_owned(), |c| format!("{c:.2}"));
-        let mut subject = row.title.clone();
-        if row.approvals.0 > 0 && row.status == PacketStatus::Open {
-            subject = format!(
-                "{subject} ({} of {} approved)",
-                row.approvals.0, row.approvals.1
-            );
-        }
-        let line = Line::new()
-            .say(
-                if model.theme.ascii && selected {
-                    "> "
-                } else {
-                    cursor
-                },
-                Mark::Strong,
-            )
-            .field(&Shown::of(&due), DUE, due_mark)
-            .say(sign, mark)
-            .say(" ", Mark::Plain)
-            .field(&Shown::of(word), RISK.saturating_sub(3), mark);
-        let line = if self.action > 0 {
-            let columns = self.action.saturating_sub(1);
-            line.field(&Shown::of(action), columns, Mark::Plain)
-                .say(" ", Mark::Plain)
-        } else {
-            line
-        };
-        line.field(
-            &Shown::of(&subject),
-            self.subject.saturating_sub(1),
-            Mark::Plain,
-        )
-        .say(" ", Mark::Plain)
-        .field_right(&Shown::of(&amount), self.amount, Mark::Plain)
-        .say("  ", Mark::Plain)
-        .field_right(&Shown::of(&confidence), CONFIDENCE, Mark::Plain)
-    }
+    title
 }
 
 /// The time left, or what became of a packet that stays only because the cursor is on it.

@@ -12,7 +12,7 @@ use crate::console::panes::times;
 use crate::console::text::Mark;
 use crate::domain::{RunStatus, Timestamp};
 
-pub use detail::detail;
+pub use detail::{detail, trace};
 pub use list::list;
 
 /// Sign and look of a status. The word stands beside it.
@@ -42,13 +42,23 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 
 /// Lays a run out in lines of `width` columns.
 pub fn sheet(read: &RunRead, width: usize, ascii: bool) -> Sheet {
-    let mut sheet = Sheet::of_width(width);
+    let mut sheet = Sheet::of_width(width, ascii);
     sections::facts(&mut sheet, read);
     sections::graph(&mut sheet, read);
-    timeline::timeline(&mut sheet, read, ascii);
+    timeline::timeline(&mut sheet, read);
     effects::effects(&mut sheet, read);
     sections::state(&mut sheet, read);
     sections::people(&mut sheet, read);
     sections::controls(&mut sheet, read);
+    sheet
+}
+
+/// Lays out what a reader of its packet wants to know of a run: how it came here, what it did.
+pub fn trace_sheet(read: &RunRead, width: usize, ascii: bool) -> Sheet {
+    let mut sheet = Sheet::of_width(width, ascii);
+    sections::graph(&mut sheet, read);
+    timeline::timeline(&mut sheet, read);
+    effects::effects(&mut sheet, read);
+    sections::people(&mut sheet, read);
     sheet
 }

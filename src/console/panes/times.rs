@@ -1,5 +1,6 @@
 //! Times and amounts as people read them.
 
+use crate::console::text::Shown;
 use crate::domain::{Money, Timestamp};
 
 const MINUTE_MS: i64 = 60_000;
@@ -35,7 +36,7 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// An amount with its thousands apart by no-break spaces: `7 850.00`.
-pub fn amount(money: &Money) -> String {
+pub fn amount(money: &Money) -> Shown {
     let decimal = money.decimal();
     let (sign, digits) = match decimal.strip_prefix('-') {
         Some(rest) => ("-", rest),
@@ -53,12 +54,12 @@ pub fn amount(money: &Money) -> String {
         }
         grouped.push(digit);
     }
-    format!("{sign}{grouped}{rest}")
+    Shown::own(&format!("{sign}{grouped}{rest}"))
 }
 
 /// An amount with its currency.
-pub fn money(money: &Money) -> String {
-    format!("{}\u{a0}{}", amount(money), money.currency)
+pub fn money(money: &Money) -> Shown {
+    amount(money).join(&Shown::own(&format!("\u{a0}{}", money.currency)))
 }
 
 #[cfg(test)]
@@ -90,7 +91,7 @@ mod tests {
             ("999.99", "999.99"),
         ] {
             let money = Money::from_decimal(decimal, "USD".parse().unwrap()).unwrap();
-            assert_eq!(amount(&money), said.replace(' ', "\u{a0}"));
+            assert_eq!(amount(&money).text(), said.replace(' ', "\u{a0}"));
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Puts lines into a terminal's buffer. Nothing else does.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-use super::{Line, Mark};
+use super::shown::{Kind, Piece};
+use super::{Line, Mark, ascii};
 use crate::console::theme::Theme;
 
 /// Draws `line` at the top of `area`, at most as wide as it. `over` lies over every part.
@@ -16,15 +19,23 @@ pub fn line(buffer: &mut Buffer, area: Rect, line: &Line, theme: &Theme, over: S
     for part in line.parts() {
         for piece in part.text.pieces() {
             let room = area.right().saturating_sub(x);
-            let mark = if piece.token {
-                theme.token()
-            } else {
-                theme.style(part.mark)
+            let mark = match piece.kind {
+                Kind::Token => theme.token(),
+                Kind::Escape => theme.style(part.mark).add_modifier(Modifier::UNDERLINED),
+                Kind::Words => theme.style(part.mark),
             };
-            let (end, _) =
-                buffer.set_stringn(x, area.y, &piece.text, room.into(), mark.patch(over));
+            let text = drawn(piece, *theme);
+            let (end, _) = buffer.set_stringn(x, area.y, &text, room.into(), mark.patch(over));
             x = end;
         }
+    }
+}
+
+fn drawn(piece: &Piece, theme: Theme) -> Cow<'_, str> {
+    if theme.ascii {
+        ascii::drawn(piece)
+    } else {
+        Cow::Borrowed(&piece.text)
     }
 }
 

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Shown;
-use super::shown::{Piece, columns_of};
+use super::shown::{Kind, Piece, columns_of};
 
 /// What a text means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,20 @@ impl Line {
     /// This program's own words.
     #[must_use]
     pub fn say(self, words: &'static str, mark: Mark) -> Self {
-        self.show(Shown::of(words), mark)
+        self.show(Shown::own(words), mark)
+    }
+
+    /// This program's own words that are made while it runs: numbers, times, ids, digests. Never
+    /// a string of elsewhere, not even within them.
+    #[must_use]
+    pub fn own(self, words: &str, mark: Mark) -> Self {
+        self.show(Shown::own(words), mark)
+    }
+
+    /// What the person at the keyboard types.
+    #[must_use]
+    pub fn typed(self, text: &str, mark: Mark) -> Self {
+        self.show(Shown::typed(text), mark)
     }
 
     #[must_use]
@@ -70,7 +83,7 @@ impl Line {
     #[must_use]
     pub fn pad(self, columns: usize) -> Self {
         let missing = columns.saturating_sub(self.width());
-        self.show(Shown::of(&" ".repeat(missing)), Mark::Plain)
+        self.show(Shown::own(&" ".repeat(missing)), Mark::Plain)
     }
 
     /// `text` in a field of `columns`: cut with `…`, or filled with spaces after it.
@@ -115,6 +128,11 @@ impl Line {
 
     pub fn width(&self) -> usize {
         self.parts.iter().map(|part| part.text.width()).sum()
+    }
+
+    /// Some of it came from elsewhere.
+    pub fn is_foreign(&self) -> bool {
+        self.parts.iter().any(|part| part.text.is_foreign())
     }
 
     /// The line as it stands on the screen.
@@ -166,11 +184,12 @@ impl Line {
     fn add(&mut self, atom: &Atom<'_>) {
         match self.parts.last_mut() {
             Some(last) if last.mark == atom.mark => {
-                last.text.add(atom.text, atom.width, atom.token);
+                last.text
+                    .add(atom.text, atom.width, atom.kind, atom.foreign);
             }
             _ => {
                 let mut text = Shown::default();
-                text.add(atom.text, atom.width, atom.token);
+                text.add(atom.text, atom.width, atom.kind, atom.foreign);
                 self.parts.push(Part {
                     text,
                     mark: atom.mark,
@@ -185,7 +204,8 @@ impl Line {
 struct Atom<'t> {
     text: &'t str,
     width: usize,
-    token: bool,
+    kind: Kind,
+    foreign: bool,
     mark: Mark,
 }
 
@@ -217,22 +237,18 @@ impl<'t> Wrapper<'t> {
     fn piece(&mut self, piece: &'t Piece, mark: Mark) {
         let room = self.columns.saturating_sub(self.indent);
         let width = columns_of(&piece.text);
-        if piece.token && width <= room {
-            let text = piece.text.as_str();
-            return self.atom(Atom {
-                text,
-                width,
-                token: true,
-                mark,
-            });
+        let atom = |text, width| Atom {
+            text,
+            width,
+            kind: piece.kind,
+            foreign: piece.foreign,
+            mark,
+        };
+        if piece.kind != Kind::Words && width <= room {
+            return self.atom(atom(&piece.text, width));
         }
         for text in piece.text.graphemes(true) {
-            self.atom(Atom {
-                text,
-                width: text.width(),
-                token: piece.token,
-                mark,
-            });
+            self.atom(atom(text, text.width()));
             if text == " " {
                 self.end_word();
             }
@@ -298,8 +314,10 @@ fn cut(text: &Shown, columns: usize) -> Shown {
     if text.width() <= columns {
         return text.clone();
     }
-    let line = Line::new().show(text.clone(), Mark::Plain).cut(columns);
-    Shown::of(&line.text())
+    match columns.checked_sub(1) {
+        Some(room) => fitting(text, room).join(&Shown::own("…")),
+        None => Shown::default(),
+    }
 }
 
 #[cfg(test)]

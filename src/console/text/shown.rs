@@ -3,10 +3,13 @@
 //! | character | shown as |
 //! |---|---|
 //! | control, bidirectional, zero-width, tag, other invisible ones | `<U+202E>`, a row of the same one as `<U+202E×40>` |
+//! | spaces other than the plain one, blank letters, private use | the same |
+//! | plain spaces, more than eight in a row | `<U+0020×40>` |
 //! | combining marks past the second on one letter | the same |
 //! | everything else | itself |
 //!
 //! Nothing is dropped: every character is itself or in a token, which [`Shown::hidden`] counts.
+//! Blanks are among them because whoever fills a line with them lays out the line below.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -15,6 +18,8 @@ use crate::domain::is_hidden;
 
 /// Marks that stand on one letter in ordinary writing; more of them are a pile that covers other lines.
 const MARKS_MAX: usize = 2;
+/// Plain spaces in a row that stand as they are: enough for an indent, too few to fill a line.
+const SPACES_MAX: usize = 8;
 
 /// Text that a terminal shows exactly as it is written here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,17 +33,66 @@ pub struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     pub(super) text: String,
-    pub(super) token: bool,
+    pub(super) kind: Kind,
+    /// It came from elsewhere.
+    pub(super) foreign: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Words,
+    /// It stands for what would not be seen.
+    Token,
+    /// It stands for a letter that the terminal cannot show.
+    Escape,
+}
+
+/// Whose text it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Own,
+    Typed,
+    Foreign,
 }
 
 impl Shown {
     /// Makes foreign text safe; line breaks and tabs become tokens too.
     pub fn of(text: &str) -> Self {
-        let mut maker = Maker::default();
+        Self::made(text, Source::Foreign)
+    }
+
+    /// This program's own words: numbers, times, amounts, names that are fixed. Their no-break
+    /// spaces stay.
+    pub fn own(text: &str) -> Self {
+        Self::made(text, Source::Own)
+    }
+
+    /// What the person at the keyboard typed or edits: made safe, but their spaces stay.
+    pub fn typed(text: &str) -> Self {
+        Self::made(text, Source::Typed)
+    }
+
+    fn made(text: &str, source: Source) -> Self {
+        let mut maker = Maker::of(source);
         for c in text.chars() {
             maker.push(c);
         }
         maker.finish()
+    }
+
+    /// Another text after this one.
+    #[must_use]
+    pub fn join(mut self, other: &Self) -> Self {
+        for piece in &other.pieces {
+            self.push(&piece.text, piece.kind, piece.foreign);
+        }
+        self.hidden = self.hidden.saturating_add(other.hidden);
+        self
+    }
+
+    /// Some of it came from elsewhere.
+    pub fn is_foreign(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.foreign)
     }
 
     /// Makes foreign text of several lines safe: line feeds end lines, all else as in [`Shown::of`].
@@ -69,18 +123,19 @@ impl Shown {
     pub fn split(&self, columns: usize) -> (Self, Self) {
         let (mut head, mut rest) = (Self::default(), Self::default());
         for piece in &self.pieces {
+            let whole = piece.kind != Kind::Words;
             if !rest.is_empty() {
-                rest.push(&piece.text, piece.token);
+                rest.push(&piece.text, piece.kind, piece.foreign);
             } else if head.width.saturating_add(columns_of(&piece.text)) <= columns {
-                head.push(&piece.text, piece.token);
-            } else if piece.token && !head.is_empty() && columns_of(&piece.text) <= columns {
-                rest.push(&piece.text, true);
+                head.push(&piece.text, piece.kind, piece.foreign);
+            } else if whole && !head.is_empty() && columns_of(&piece.text) <= columns {
+                rest.push(&piece.text, piece.kind, piece.foreign);
             } else {
                 let room = columns.saturating_sub(head.width);
                 let at = break_at(&piece.text, room, head.is_empty());
                 let (taken, left) = piece.text.split_at_checked(at).unwrap_or((&piece.text, ""));
-                head.push(taken, piece.token);
-                rest.push(left, piece.token);
+                head.push(taken, piece.kind, piece.foreign);
+                rest.push(left, piece.kind, piece.foreign);
             }
         }
         (head, rest)
@@ -94,23 +149,40 @@ impl Shown {
             .collect()
     }
 
-    fn push(&mut self, text: &str, token: bool) {
+    pub(super) fn push(&mut self, text: &str, kind: Kind, foreign: bool) {
         if !text.is_empty() {
-            self.add(text, columns_of(text), token);
+            self.add(text, columns_of(text), kind, foreign);
         }
     }
 
     /// Adds text of a known width; what was checked before is not checked again.
-    pub(super) fn add(&mut self, text: &str, width: usize, token: bool) {
+    pub(super) fn add(&mut self, text: &str, width: usize, kind: Kind, foreign: bool) {
         self.width = self.width.saturating_add(width);
         match self.pieces.last_mut() {
-            Some(last) if !last.token && !token => last.text.push_str(text),
+            Some(last)
+                if last.kind == Kind::Words && kind == Kind::Words && last.foreign == foreign =>
+            {
+                last.text.push_str(text);
+            }
             _ => self.pieces.push(Piece {
                 text: text.to_owned(),
-                token,
+                kind,
+                foreign,
             }),
         }
     }
+}
+
+/// Tells whether `c` takes up room and shows nothing, or whether only the font knows what it
+/// shows. Blank letters that are ignorable too count as hidden already.
+fn is_blank(c: char) -> bool {
+    matches!(c,
+        // No-break, ogham, typographic, mathematical and ideographic spaces.
+        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}'
+        // The braille pattern without dots, the musical note head without a note.
+        | '\u{2800}' | '\u{1D159}'
+        // Private use.
+        | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 /// Columns of a text: those of its clusters, one after the other, as they are drawn. The width of
@@ -136,19 +208,39 @@ fn break_at(text: &str, room: usize, at_least_one: bool) -> usize {
     text.len()
 }
 
-#[derive(Default)]
 struct Maker {
+    source: Source,
     shown: Shown,
     plain: String,
     /// Combining marks since the last letter.
     marks: usize,
     /// The character of the token under way, and how often it came.
     run: Option<(char, usize)>,
+    /// Plain spaces since the last character.
+    spaces: usize,
 }
 
 impl Maker {
+    fn of(source: Source) -> Self {
+        Self {
+            source,
+            shown: Shown::default(),
+            plain: String::new(),
+            marks: 0,
+            run: None,
+            spaces: 0,
+        }
+    }
+
     fn push(&mut self, c: char) {
-        let combining = !is_hidden(c) && c.width() == Some(0);
+        if c == ' ' {
+            self.spaces = self.spaces.saturating_add(1);
+            self.marks = 0;
+            return;
+        }
+        self.end_spaces();
+        let unseen = is_hidden(c) || (self.source != Source::Own && is_blank(c));
+        let combining = !unseen && c.width() == Some(0);
         // A mark at the very start would stand on whatever was drawn before.
         let stray = combining && self.plain.is_empty();
         self.marks = if combining {
@@ -156,35 +248,54 @@ impl Maker {
         } else {
             0
         };
-        if is_hidden(c) || stray || self.marks > MARKS_MAX {
-            self.hide(c);
+        if unseen || stray || self.marks > MARKS_MAX {
+            self.hide(c, 1);
         } else {
             self.end_run();
             self.plain.push(c);
         }
     }
 
-    fn hide(&mut self, c: char) {
-        self.shown.hidden = self.shown.hidden.saturating_add(1);
-        self.shown.push(&std::mem::take(&mut self.plain), false);
+    fn hide(&mut self, c: char, more: usize) {
+        self.shown.hidden = self.shown.hidden.saturating_add(more);
+        self.end_plain();
         match &mut self.run {
-            Some((same, times)) if *same == c => *times = times.saturating_add(1),
+            Some((same, times)) if *same == c => *times = times.saturating_add(more),
             _ => {
                 self.end_run();
-                self.run = Some((c, 1));
+                self.run = Some((c, more));
             }
         }
     }
 
+    fn end_spaces(&mut self) {
+        let spaces = std::mem::take(&mut self.spaces);
+        if self.source == Source::Foreign && spaces > SPACES_MAX {
+            return self.hide(' ', spaces);
+        }
+        if spaces > 0 {
+            self.end_run();
+            self.plain.extend(std::iter::repeat_n(' ', spaces));
+        }
+    }
+
+    fn end_plain(&mut self) {
+        let plain = std::mem::take(&mut self.plain);
+        let foreign = self.source == Source::Foreign;
+        self.shown.push(&plain, Kind::Words, foreign);
+    }
+
     fn end_run(&mut self) {
         if let Some((c, times)) = self.run.take() {
-            self.shown.push(&token(c, times), true);
+            let foreign = self.source == Source::Foreign;
+            self.shown.push(&token(c, times), Kind::Token, foreign);
         }
     }
 
     fn finish(mut self) -> Shown {
+        self.end_spaces();
         self.end_run();
-        self.shown.push(&self.plain, false);
+        self.end_plain();
         self.shown
     }
 }
@@ -210,6 +321,7 @@ mod tests {
             "שלום",
             "株式会社",
             "100 €",
+            "        eight spaces are an indent",
             "ภาษาไทย",
             "",
         ] {
@@ -227,11 +339,44 @@ mod tests {
             ("a\u{200b}\u{200c}b", "a<U+200B><U+200C>b", 2),
             ("a\tb\nc", "a<U+0009>b<U+000A>c", 2),
             ("\u{301}a", "<U+0301>a", 1),
+            ("a\u{a0}\u{a0}b\u{2800}", "a<U+00A0×2>b<U+2800>", 3),
+            ("\u{3164}\u{115f}\u{ffa0}", "<U+3164><U+115F><U+FFA0>", 3),
+            ("a          b", "a<U+0020×10>b", 10),
+            ("a\u{200b}         ", "a<U+200B><U+0020×9>", 10),
+            ("icon \u{e0b0}", "icon <U+E0B0>", 1),
         ];
         for (text, expected, hidden) in cases {
             let shown = Shown::of(text);
             assert_eq!((shown.text().as_str(), shown.hidden()), (expected, hidden));
         }
+    }
+
+    #[test]
+    fn every_space_of_unicode_but_the_plain_one_is_a_token() {
+        let spaces = ('\0'..=char::MAX).filter(|c| c.is_whitespace() && *c != ' ');
+        let mut count = 0;
+        for c in spaces {
+            assert_eq!(
+                Shown::of(&format!("a{c}b")).hidden(),
+                1,
+                "{}",
+                c.escape_unicode()
+            );
+            count += 1;
+        }
+        assert!(count > 20, "{count}");
+    }
+
+    #[test]
+    fn own_words_keep_their_spaces_and_typed_ones_theirs() {
+        let text = "1\u{a0}000.00           USD";
+        assert_eq!(
+            (Shown::own(text).text().as_str(), Shown::own(text).hidden()),
+            (text, 0)
+        );
+        assert!(!Shown::own(text).is_foreign() && Shown::of(text).is_foreign());
+        let typed = Shown::typed(text).text();
+        assert_eq!(typed, "1<U+00A0>000.00           USD");
     }
 
     #[test]

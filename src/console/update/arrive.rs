@@ -6,7 +6,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, decide, dialog, edit, move_cursor, runs};
+use crate::console::update::{audit, decide, dialog, edit, move_cursor, runs, trace};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -98,6 +98,7 @@ pub fn resized(model: &mut Model) {
     model.queue.list.fit(height);
     lay_packet(model, true);
     runs::resized(model);
+    trace::resized(model);
     audit::resized(model);
 }
 
@@ -107,7 +108,8 @@ fn lay_packet(model: &mut Model, same: bool) {
     let Some(packet) = model.packet.packet.as_deref() else {
         return;
     };
-    let mut sheet = panes::packet::sheet(packet, model.packet.earlier.as_deref(), width);
+    let earlier = model.packet.earlier.as_deref();
+    let mut sheet = panes::packet::sheet(packet, earlier, width, model.theme.ascii);
     if same {
         sheet.keep_seen_of(&model.packet.sheet);
         sheet.scroll_to(sheet.top, layout::sheet_height(model));

@@ -7,6 +7,7 @@ use crate::console::overlays::Overlay;
 use crate::console::overlays::VerdictDialog;
 use crate::console::overlays::walk::Stage;
 use crate::console::request::{Request, Ticket};
+use crate::console::view::layout;
 use crate::domain::{Packet, PacketStatus, Tier, Verdict};
 use crate::runtime::VerdictTaken;
 
@@ -32,7 +33,10 @@ pub fn openable(model: &Model, verdict: Verdict) -> Result<&Packet, Notice> {
     let packet = on_screen(model)?;
     let unread = model.packet.sheet.unread();
     if verdict == Verdict::Approve && packet.tier == Tier::Critical && !unread.is_empty() {
-        return Err(Notice::warning(unread_words(&unread, model.columns.into())));
+        return Err(Notice::warning(unread_words(
+            &unread,
+            room_for_words(model),
+        )));
     }
     Ok(packet)
 }
@@ -142,16 +146,27 @@ pub fn changed(model: &mut Model, found: &Packet) {
     }
 }
 
+/// Columns that the footer has for a notice: it goes on in the line below where there is one.
+fn room_for_words(model: &Model) -> usize {
+    let lines = if layout::areas(model).status.is_empty() {
+        1
+    } else {
+        2
+    };
+    usize::from(model.columns).saturating_mul(lines)
+}
+
 /// Names what is unread, as much of it as the footer shows.
 fn unread_words(unread: &[&str], columns: usize) -> String {
     let words = |named: usize| {
         let names = unread.get(..named).unwrap_or(unread).join(", ");
         match unread.len().saturating_sub(named) {
-            0 => format!("read it whole: {names}"),
-            more => format!("read it whole: {names} and {more} more"),
+            0 => format!("read it whole first (tab, then space): {names}"),
+            more => format!("read it whole first (tab, then space): {names} and {more} more"),
         }
     };
-    let fits = |text: &String| text.chars().count() < columns;
+    // A word that does not end a line leaves some of it empty.
+    let fits = |text: &String| text.chars().count().saturating_add(12) < columns;
     let texts = (1..=unread.len()).rev().map(words);
     texts.clone().find(fits).unwrap_or_else(|| words(1))
 }

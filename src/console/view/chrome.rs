@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::console::keymap::{Entry, entries};
+use crate::console::keymap::{Action, Entry, entries};
 use crate::console::message::Link;
 use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
@@ -12,7 +12,8 @@ use crate::console::overlays::{Overlay, field_line};
 use crate::console::panes::audit;
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
-use crate::console::update::able;
+use crate::console::update::{able, decide};
+use crate::console::view::layout;
 use crate::domain::{Roles, RunStatus};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -45,7 +46,7 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
         };
         line = line.say(key, Mark::Key).say(name, mark);
         if let Some(count) = count(screen) {
-            line = line.put(&format!(" {count}"), mark);
+            line = line.own(&format!(" {count}"), mark);
         }
     }
     let room = usize::from(area.width).saturating_sub(line.width());
@@ -130,7 +131,7 @@ fn queue_crumbs(model: &Model, line: Line) -> (Line, Line) {
         .index()
         .map_or(0, |at| at.saturating_add(1));
     let (sort, all) = (model.queue.sort.name(), model.queue.list.len());
-    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     (line, right)
 }
 
@@ -151,7 +152,7 @@ fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     }
     let at = runs.list.index().map_or(0, |at| at.saturating_add(1));
     let (sort, all) = (runs.sort.name(), runs.list.len());
-    let right = Line::new().put(&format!("{sort}  {at} of {all} "), Mark::Faint);
+    let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     let room = columns.saturating_sub(right.width().saturating_add(1));
     (with_counts(model, line, room), right)
 }
@@ -167,7 +168,7 @@ fn with_counts(model: &Model, mut line: Line, room: usize) -> Line {
         let said = Line::new()
             .say("   ", Mark::Plain)
             .say(sign.trim_end(), mark)
-            .put(&format!(" {count} {status}"), Mark::Plain);
+            .own(&format!(" {count} {status}"), Mark::Plain);
         if line.width().saturating_add(said.width()) > room {
             break;
         }
@@ -192,7 +193,7 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     let place = match (model.audit.selected, model.audit.head) {
         (Some(at), Some(head)) if !model.audit.is_empty() => {
             let all = audit::said::grouped(head.size);
-            Line::new().put(&format!("#{at} of {all}  "), Mark::Faint)
+            Line::new().own(&format!("#{at} of {all}  "), Mark::Faint)
         }
         _ => Line::new(),
     };
@@ -210,14 +211,14 @@ fn audit_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
 /// The keys that work here, as many as fit.
 pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     let mut line = Line::new().say(" ", Mark::Plain);
-    if let Some(notice) = &model.notice {
-        // What just happened is worth more than the keys, until the next one.
-        line = line.put(&notice.text, notice.mark);
-        let lines = line.cut(area.width.into());
-        return draw::line(buffer, area, &lines, &model.theme, Style::default());
+    // What just happened is worth more than the keys, until the next one.
+    if let Some((first, _)) = told(model, area.width.into()) {
+        return draw::line(buffer, area, &first, &model.theme, Style::default());
     }
-    let works = |entry: &&Entry| !entry.hint.is_empty() && able::able(model, entry).is_ok();
-    for entry in entries(able::place(model)).filter(works) {
+    let shown = |entry: &&Entry| {
+        !entry.hint.is_empty() && (able::able(model, entry).is_ok() || unread(model, entry))
+    };
+    for entry in entries(able::place(model)).filter(shown) {
         let Some(key) = entry.keys.first() else {
             continue;
         };
@@ -229,6 +230,11 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
                 .say(" ", Mark::Plain)
                 .say(entry.hint, Mark::Plain),
         };
+        let hint = if unread(model, entry) {
+            hint.say(" (read it first)", Mark::Faint)
+        } else {
+            hint
+        };
         if line.width().saturating_add(hint.width()) > area.width.into() {
             break;
         }
@@ -237,7 +243,37 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     draw::line(buffer, area, &line, &model.theme, Style::default());
 }
 
+/// Tells whether all that keeps this from being done is that the packet is not read yet: then the
+/// way to it is shown.
+fn unread(model: &Model, entry: &Entry) -> bool {
+    let Action::Decide(verdict) = entry.action else {
+        return false;
+    };
+    model.overlays.is_empty()
+        && decide::on_screen(model).is_ok()
+        && decide::openable(model, verdict).is_err()
+}
+
+/// What just happened, and the rest of it where it has a line below to go on in.
+fn told(model: &Model, columns: usize) -> Option<(Line, Option<Line>)> {
+    let notice = model.notice.as_ref()?;
+    let line = Line::new().put(&notice.text, notice.mark);
+    let room = columns.saturating_sub(1);
+    let below = !layout::areas(model).status.is_empty();
+    let start = || Line::new().say(" ", Mark::Plain);
+    if !below || line.width() <= room {
+        return Some((start().join(line.cut(room)), None));
+    }
+    let mut lines = line.wrap(room, 0).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.fold(Line::new(), Line::join).cut(room);
+    Some((start().join(first), Some(start().join(rest))))
+}
+
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if let Some((_, Some(rest))) = told(model, area.width.into()) {
+        return draw::line(buffer, area, &rest, &model.theme, Style::default());
+    }
     let unread = model.runs.unread.as_ref();
     let line = match &model.link {
         Link::Trouble(why) => Line::new().say(" ", Mark::Plain).put(why, Mark::Danger),

@@ -5,6 +5,7 @@
 //! | under 60 | one pane: the one that has the keys |
 //! | 60 to 109 | the list over the details |
 //! | from 110 | side by side |
+//! | from 180 | beside a packet the run it belongs to |
 //!
 //! Under 20 rows the second line of the footer goes, under 14 the row of screens.
 
@@ -19,12 +20,15 @@ pub struct Areas {
     pub crumbs: Rect,
     pub list: Rect,
     pub detail: Rect,
+    /// The run of what the details show.
+    pub trace: Rect,
     pub hints: Rect,
     pub status: Rect,
 }
 
 const NARROW: u16 = 60;
 const WIDE: u16 = 110;
+const VERY_WIDE: u16 = 180;
 const LOW: u16 = 20;
 const VERY_LOW: u16 = 14;
 
@@ -36,7 +40,13 @@ pub fn areas(model: &Model) -> Areas {
     let crumbs = take_top(&mut below, 1);
     let status = take_bottom(&mut below, u16::from(rows >= LOW));
     let hints = take_bottom(&mut below, 1);
-    let (list, detail) = if columns < NARROW || model.zoomed {
+    let alone = columns < NARROW || model.zoomed;
+    let trace = if columns >= VERY_WIDE && !alone && model.screen == Screen::Queue {
+        take_right(&mut below, columns / 4)
+    } else {
+        Rect::default()
+    };
+    let (list, detail) = if alone {
         match model.focus {
             Focus::List => (below, Rect::default()),
             Focus::Detail => (Rect::default(), below),
@@ -51,6 +61,7 @@ pub fn areas(model: &Model) -> Areas {
         crumbs,
         list,
         detail,
+        trace,
         hints,
         status,
     }
@@ -107,8 +118,8 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
 
 fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
     let width = match model.screen {
-        crate::console::model::Screen::Audit => area.width.saturating_mul(12) / 25,
-        _ => area.width.saturating_mul(2) / 5,
+        Screen::Queue | Screen::Audit => area.width.saturating_mul(12) / 25,
+        Screen::Runs => area.width.saturating_mul(2) / 5,
     };
     let list = Rect { width, ..area };
     let detail = Rect {
@@ -117,6 +128,16 @@ fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
         ..area
     };
     (list, detail)
+}
+
+fn take_right(area: &mut Rect, width: u16) -> Rect {
+    let width = width.min(area.width);
+    area.width = area.width.saturating_sub(width);
+    Rect {
+        x: area.x.saturating_add(area.width),
+        width,
+        ..*area
+    }
 }
 
 fn take_top(area: &mut Rect, height: u16) -> Rect {

@@ -88,7 +88,7 @@ fn halves(area: Rect, wide: bool) -> (Rect, Rect) {
 /// The fields, below them the difference, below that what there is to say.
 fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme, wide: bool) {
     let width: usize = area.width.into();
-    let foot = foot(form, width);
+    let foot = foot(form, width, theme);
     let all: usize = area.height.into();
     let above = all.saturating_sub(foot.len());
     let rows = fields::rows(form, width);
@@ -100,7 +100,7 @@ fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme
             .saturating_sub(needed)
             .max(above / 3)
             .min(above.saturating_sub(FIELDS_MIN));
-        diff::below(form, width, room)
+        diff::below(form, width, room, theme)
     };
     let height = above.saturating_sub(diff.len());
     let table = fields::window(form, &rows, width, height);
@@ -109,10 +109,9 @@ fn form_of_fields(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Theme
 }
 
 /// What is said of the field under the cursor and of the last key, and the reason.
-fn foot(form: &EditForm, width: usize) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut add = |line: Line| lines.extend(line.wrap(width, 2));
-    add(rule("", width));
+fn foot(form: &EditForm, width: usize, theme: Theme) -> Vec<Line> {
+    let mut lines = vec![rule("", width)];
+    let mut add = |line: Line| lines.extend(line.laid(width, 2, theme.ascii));
     match &form.stage {
         Stage::Over(why) => {
             add(Line::new().put(why, Mark::Danger));
@@ -199,7 +198,7 @@ fn title(form: &EditForm, room: usize) -> Line {
         .say(" EDIT  ", Mark::Title)
         .put(&form.title, Mark::Strong)
         .cut(room.saturating_sub(rest.chars().count()))
-        .put(&rest, Mark::Faint)
+        .own(&rest, Mark::Faint)
 }
 
 /// Where the form stands, in its lower border.
@@ -212,7 +211,7 @@ fn standing(form: &EditForm) -> Line {
     } else {
         let at = form.at.saturating_add(1);
         let place = format!(" field {at} of {}  ", form.rows.len());
-        Line::new().put(&place, Mark::Faint)
+        Line::new().own(&place, Mark::Faint)
     };
     line.join(changes(form))
 }
@@ -224,11 +223,11 @@ fn changes(form: &EditForm) -> Line {
     let line = match form.changed() {
         0 => return Line::new().say("nothing changed yet ", Mark::Faint),
         1 => Line::new().say("1 change", Mark::Warning),
-        more => Line::new().put(&format!("{more} changes"), Mark::Warning),
+        more => Line::new().own(&format!("{more} changes"), Mark::Warning),
     };
     let line = match form.wrong() {
         0 => line,
-        wrong => line.put(&format!(", {wrong} wrong"), Mark::Danger),
+        wrong => line.own(&format!(", {wrong} wrong"), Mark::Danger),
     };
     line.say(", not sent ", Mark::Warning)
 }
@@ -267,5 +266,5 @@ fn rule(name: &'static str, width: usize) -> Line {
             .say(" ", Mark::Plain)
     };
     let rest = "─".repeat(width.saturating_sub(line.width()));
-    line.put(&rest, Mark::Faint)
+    line.own(&rest, Mark::Faint)
 }

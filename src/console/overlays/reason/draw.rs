@@ -13,7 +13,7 @@ use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::json::one_line;
 use crate::console::panes::times;
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, Mark, Shown, draw};
 use crate::domain::{Money, RunStatus};
 
 /// Columns of the names before the fields.
@@ -51,12 +51,13 @@ fn title(dialog: &ReasonDialog) -> Line {
     Line::new()
         .say(" ", Mark::Plain)
         .say(name, Mark::Title)
-        .put(&format!("  run {} ", short(dialog.run)), Mark::Faint)
+        .own(&format!("  run {} ", short(dialog.run)), Mark::Faint)
 }
 
 fn lines(model: &Model, dialog: &ReasonDialog, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
+    let mut add =
+        |line: Line, indent: usize| lines.extend(line.laid(width, indent, model.theme.ascii));
     let status = model.runs.row(dialog.run).map(|row| row.status);
     add(called(dialog, status), 0);
     add(Line::new().say(dialog.control.does(), Mark::Plain), 0);
@@ -128,7 +129,7 @@ fn now(dialog: &ReasonDialog) -> Line {
     match (&dialog.state, dialog.old_value()) {
         (_, Some(value)) => line
             .say("now ", Mark::Faint)
-            .put(&readable(value), Mark::Plain),
+            .show(readable(value), Mark::Plain),
         (Some(state), None) if dialog.path().is_empty() => {
             let names: Vec<&str> = state.keys().map(String::as_str).collect();
             line.say("one of ", Mark::Faint)
@@ -148,14 +149,14 @@ fn becomes(dialog: &ReasonDialog) -> Line {
     match dialog.new_value() {
         Ok(value) => line
             .say("then ", Mark::Faint)
-            .put(&one_line(&value), Mark::Strong)
+            .show(one_line(&value), Mark::Strong)
             .say(kind(&value), Mark::Faint),
         Err(why) => line.put(&why, Mark::Danger),
     }
 }
 
 /// Money as an amount, all else as JSON.
-fn readable(value: &Value) -> String {
+fn readable(value: &Value) -> Shown {
     match serde_json::from_value::<Money>(value.clone()) {
         Ok(money) => times::money(&money),
         Err(_) => one_line(value),

@@ -9,7 +9,7 @@ use crate::console::model::Model;
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::times;
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark, draw};
 use crate::domain::Verdict;
 
 /// Lines the dialog shows of what changed; the packet itself shows all.
@@ -76,7 +76,7 @@ fn title(dialog: &VerdictDialog) -> Line {
         .say(" ", Mark::Plain)
         .say(name(dialog.verdict), Mark::Title)
         .say("  ", Mark::Plain)
-        .put(&rest, Mark::Faint)
+        .own(&rest, Mark::Faint)
 }
 
 fn name(verdict: Verdict) -> &'static str {
@@ -89,10 +89,11 @@ fn name(verdict: Verdict) -> &'static str {
 
 fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut add = |line: Line, indent: usize| lines.extend(line.wrap(width, indent));
+    let ascii = model.theme.ascii;
+    let mut add = |line: Line, indent: usize| lines.extend(line.laid(width, indent, ascii));
     // One line: a title that goes on below could pass for what stands there.
     let title = Line::new().put(&dialog.packet.title, Mark::Strong);
-    add(title.cut(width), 0);
+    add(title.cut(width.saturating_sub(MARGIN)), 0);
     for line in consequence(dialog) {
         add(line, 2);
     }
@@ -113,7 +114,7 @@ fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
             let more = dialog.changes.len().saturating_sub(CHANGES_SHOWN);
             if more > 0 {
                 add(
-                    Line::new().put(&format!("and {more} more lines"), Mark::Faint),
+                    Line::new().own(&format!("and {more} more lines"), Mark::Faint),
                     0,
                 );
             }
@@ -152,7 +153,7 @@ fn consequence(dialog: &VerdictDialog) -> Vec<Line> {
         match &effect.amount {
             Some(amount) => line
                 .say("  ", Mark::Plain)
-                .put(&times::money(amount), Mark::Strong),
+                .show(times::money(amount), Mark::Strong),
             None => line,
         }
     });

@@ -15,11 +15,11 @@ const NAME: usize = 11;
 
 /// Lays an event out for a width.
 pub fn sheet(model: &Model, event: &StoredEvent, width: usize) -> Sheet {
-    let mut sheet = Sheet::of_width(width);
+    let mut sheet = Sheet::of_width(width, model.theme.ascii);
     broken(&mut sheet, model, event);
     facts(&mut sheet, model, event);
     values(&mut sheet, event);
-    begin(&mut sheet, "BODY", "  what the hash covers");
+    begin(&mut sheet, "BODY", "  what the hash of the event covers");
     value(&mut sheet, &event.body);
     commitments(&mut sheet, event);
     sheet
@@ -71,46 +71,54 @@ fn broken(sheet: &mut Sheet, model: &Model, event: &StoredEvent) {
         .say("!! the chain is broken here: ", Mark::Danger)
         .put(report.problem.as_deref().unwrap_or_default(), Mark::Danger);
     sheet.wrapped(&line, 3);
-    sheet.add(Line::new());
+    sheet.gap();
 }
 
 fn facts(sheet: &mut Sheet, model: &Model, event: &StoredEvent) {
-    sheet.section("EVENT", Line::new().say("EVENT", Mark::Title));
+    sheet.section("EVENT", &Line::new().say("EVENT", Mark::Title));
     if let Some(run) = event.run {
         let row = model.runs.row(run);
         if let Some(key) = row.and_then(|row| row.key.as_deref()) {
             fact(sheet, "run key", key);
         }
-        fact(sheet, "run", &run.to_string());
+        own_fact(sheet, "run", &run.to_string());
     }
-    if let Some(run_seq) = event.run_seq {
-        fact(sheet, "run event", &run_seq.to_string());
-    }
-    fact(sheet, "kind", &event.kind);
-    fact(sheet, "version", &event.version.to_string());
-    fact(sheet, "hash", &event.hash.to_string());
-    fact(sheet, "hash before", &event.prev_hash.to_string());
+    let number = match event.run_seq {
+        Some(run_seq) => format!("{} of the journal, {run_seq} of its run", event.seq),
+        None => format!("{} of the journal", event.seq),
+    };
+    own_fact(sheet, "event", &number);
+    let kind = named("kind")
+        .put(&event.kind, Mark::Plain)
+        .own(&format!(", schema version {}", event.version), Mark::Faint);
+    sheet.wrapped(&kind, 2);
+    own_fact(sheet, "hash", &event.hash.to_string());
+    own_fact(sheet, "prev hash", &event.prev_hash.to_string());
 }
 
 /// What does not fit beside its name stands whole below it: a hash in two pieces is hard to compare.
 fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
-    let line = Line::new()
+    sheet.wrapped(&named(name).put(value, Mark::Plain), 2);
+}
+
+/// The same of what this program made itself.
+fn own_fact(sheet: &mut Sheet, name: &'static str, value: &str) {
+    sheet.wrapped(&named(name).own(value, Mark::Plain), 2);
+}
+
+fn named(name: &'static str) -> Line {
+    Line::new()
         .say(name, Mark::Faint)
         .pad(NAME)
         .say(" ", Mark::Plain)
-        .put(value, Mark::Plain);
-    sheet.wrapped(&line, 2);
 }
 
 fn values(sheet: &mut Sheet, event: &StoredEvent) {
     let committed = committed(event).next().is_some();
     match &event.values {
         Some(kept) => {
-            begin(
-                sheet,
-                "VALUES",
-                "  beside the journal, so that they can be destroyed",
-            );
+            let rest = "  kept beside the journal, so that they can be destroyed";
+            begin(sheet, "VALUES", rest);
             value(sheet, kept);
         }
         None if committed => {
@@ -153,9 +161,9 @@ fn commitments(sheet: &mut Sheet, event: &StoredEvent) {
 }
 
 fn begin(sheet: &mut Sheet, title: &'static str, rest: &'static str) {
-    sheet.add(Line::new());
+    sheet.gap();
     let line = Line::new().say(title, Mark::Title).say(rest, Mark::Faint);
-    sheet.section(title, line);
+    sheet.section(title, &line);
 }
 
 fn value(sheet: &mut Sheet, value: &Value) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::model::Model;
-use crate::console::text::{Line, Mark, Shown};
+use crate::console::text::{Line, MARGIN, Mark, Shown};
 use crate::store::StoredEvent;
 
 const SEQ_MIN: usize = 5;
@@ -63,13 +63,20 @@ impl Columns {
             widest(|event| &event.actor).clamp(WHO_MIN, WHO_MAX),
             widest(|event| &event.kind).clamp(KIND_MIN, KIND_MAX),
         );
-        let fixed = |who: usize, kind: usize| 2 + seq + 1 + form.width() + 1 + who + 1 + kind + 1;
+        let fixed =
+            |who: usize, kind: usize| MARGIN + seq + 1 + form.width() + 1 + who + 1 + kind + 1;
         // In a narrow window names give way before what it is about does.
         if fixed(who, kind) + ABOUT_MIN > width {
             who = WHO_MIN;
         }
         if fixed(who, kind) + ABOUT_MIN > width {
             kind = KIND_MIN;
+        }
+        // What happened is worth more than who did it, which the event says.
+        if fixed(who, kind) > width {
+            who = 0;
+            // The space after the name goes with it.
+            kind = (width + 1).saturating_sub(fixed(0, 0)).min(KIND_MAX);
         }
         Self {
             seq,
@@ -87,13 +94,14 @@ impl Columns {
     }
 
     pub(super) fn names(&self) -> Line {
-        let name = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
-                .say(" ", Mark::Plain)
+        let name = |line: Line, name: &'static str, columns: usize| match columns {
+            0 => line,
+            _ => line
+                .field(&Shown::own(name), columns, Mark::Faint)
+                .say(" ", Mark::Plain),
         };
         let line = Line::new()
-            .pad(2)
-            .field_right(&Shown::of("SEQ"), self.seq, Mark::Faint)
+            .field_right(&Shown::own("SEQ"), self.seq, Mark::Faint)
             .say(" ", Mark::Plain);
         let line = name(line, "UTC", self.form.width());
         let line = name(line, "WHO", self.who);
@@ -101,19 +109,15 @@ impl Columns {
         name(line, "ABOUT", self.about)
     }
 
-    pub(super) fn row(&self, model: &Model, event: &StoredEvent, selected: bool) -> Line {
-        let cursor = match (selected, model.theme.ascii) {
-            (true, true) => "> ",
-            (true, false) => "▌ ",
-            (false, _) => "  ",
-        };
-        let seq = Shown::of(&event.seq.to_string());
-        let field = |line: Line, text: &str, columns: usize, mark: Mark| {
-            line.field(&Shown::of(text), columns, mark)
-                .say(" ", Mark::Plain)
+    pub(super) fn row(&self, model: &Model, event: &StoredEvent) -> Line {
+        let seq = Shown::own(&event.seq.to_string());
+        let field = |line: Line, text: &str, columns: usize, mark: Mark| match columns {
+            0 => line,
+            _ => line
+                .field(&Shown::of(text), columns, mark)
+                .say(" ", Mark::Plain),
         };
         let line = Line::new()
-            .say(cursor, Mark::Strong)
             .field_right(&seq, self.seq, Mark::Faint)
             .say(" ", Mark::Plain);
         let line = field(line, &self.form.of(event), self.form.width(), Mark::Plain);

@@ -57,7 +57,7 @@ pub fn check(model: &Model, short: bool) -> Line {
             Mark::Danger,
         ),
     };
-    Line::new().put(&said, mark)
+    Line::new().own(&said, mark)
 }
 
 fn broken(report: &VerifyReport) -> String {
@@ -86,7 +86,7 @@ pub fn banner(model: &Model, columns: usize) -> Vec<Line> {
         Some(Check::Done { report, .. }) if !report.ok => {
             let problem = report.problem.as_deref().unwrap_or("no reason was given");
             let line = Line::new()
-                .put(&format!("!! {}: ", broken(report)), Mark::Danger)
+                .own(&format!("!! {}: ", broken(report)), Mark::Danger)
                 .put(problem, Mark::Danger);
             if report.first_bad_seq.is_some() {
                 line.say(". ", Mark::Plain)
@@ -103,13 +103,13 @@ pub fn banner(model: &Model, columns: usize) -> Vec<Line> {
     };
     let mut lines = Vec::new();
     if line.width() > 0 {
-        lines.extend(line.wrap(columns, 3));
+        lines.extend(line.laid(columns, 3, model.theme.ascii));
     }
     if let (Some(trouble), false) = (&model.audit.trouble, model.audit.is_empty()) {
         let line = Line::new()
             .say("! the journal could not be read further: ", Mark::Danger)
             .put(trouble, Mark::Danger);
-        lines.extend(line.wrap(columns, 2));
+        lines.extend(line.laid(columns, 2, model.theme.ascii));
     }
     lines
 }
@@ -127,8 +127,8 @@ pub fn empty(model: &Model) -> Line {
         return line.say("reading the journal …", Mark::Faint);
     }
     if audit.filter.is_empty() {
-        let none = "The journal is empty: nothing was recorded in this store yet. Its first events \
-                    come with the first run, which `countersign start` starts.";
+        let none = "The journal is empty: this store holds no run yet. `countersign start` in \
+                    another terminal starts one; its events show here by themselves.";
         return line.say(none, Mark::Plain);
     }
     let text = audit.filter.text();
@@ -138,7 +138,7 @@ pub fn empty(model: &Model) -> Line {
             audit.oldest(),
             grouped(audit.oldest().saturating_sub(1))
         );
-        return line.put(&said, Mark::Plain);
+        return line.own(&said, Mark::Plain);
     }
     line.say("No event matches ", Mark::Plain)
         .put(text, Mark::Strong)
@@ -156,7 +156,7 @@ pub fn newer(model: &Model) -> Line {
     }
     match (audit.is_attached(), audit.new_above()) {
         (true, 0) => Line::new(),
-        (true, new) => Line::new().put(&format!(" {} new ↑ (gg) ", grouped_size(new)), Mark::Info),
+        (true, new) => Line::new().own(&format!(" {} new ↑ (gg) ", grouped_size(new)), Mark::Info),
         (false, _) => Line::new().say(" newer ones ↑ (gg) ", Mark::Info),
     }
 }
@@ -173,9 +173,9 @@ pub fn searched(model: &Model) -> Line {
     }
     let back = audit.oldest();
     if audit.asked.is_some() {
-        return Line::new().put(&format!(" searching … back to #{back} "), Mark::Info);
+        return Line::new().own(&format!(" searching … back to #{back} "), Mark::Info);
     }
     let left = grouped(back.saturating_sub(1));
     let said = format!(" searched back to #{back}, {left} more to search: G ");
-    Line::new().put(&said, Mark::Info)
+    Line::new().own(&said, Mark::Info)
 }

@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 
 use crate::console::model::{Focus, Model};
 use crate::console::panes::queue::risk_mark;
-use crate::console::panes::{lower_border, times};
+use crate::console::panes::{details, times};
 use crate::console::text::{Line, Mark, draw};
-use crate::console::view::layout;
-use crate::domain::{Packet, PacketStatus};
+use crate::domain::{Packet, PacketStatus, Tier};
 
 /// Hex digits of a digest that stand above the packet.
 const DIGEST_SHOWN: usize = 12;
@@ -28,47 +27,26 @@ pub fn packet(model: &Model, buffer: &mut Buffer, area: Rect) {
     };
     let inner = draw::frame(buffer, area, &title, theme, focused);
     let Some(packet) = model.packet.current() else {
-        let line = empty(model);
-        draw::lines(
-            buffer,
-            inner,
-            line.wrap(inner.width.into(), 0).iter(),
-            theme,
-        );
-        return;
+        return details::empty(buffer, inner, theme, &empty(model));
     };
-    let columns = inner.width.into();
-    let head = [first(packet, columns), second(model, packet, columns)];
-    draw::lines(buffer, inner, head.iter(), theme);
-    let below = Rect {
-        y: inner.y.saturating_add(layout::SHEET_HEAD),
-        height: inner.height.saturating_sub(layout::SHEET_HEAD),
-        ..inner
-    };
-    let sheet = &model.packet.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
-        draw::line(
-            buffer,
-            lower_border(area),
-            &line,
-            theme,
-            ratatui::style::Style::default(),
-        );
-    }
+    let columns = details::head_width(inner);
+    let head = vec![first(packet, columns), second(model, packet, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.packet.sheet);
 }
 
 /// Why there is nothing here.
 fn empty(model: &Model) -> Line {
     if let Some(trouble) = &model.packet.trouble {
-        return Line::new().put(trouble, Mark::Danger);
+        return Line::new()
+            .put(trouble, Mark::Danger)
+            .say(" (ctrl-r reads it again)", Mark::Plain);
     }
     match model.packet.wanted {
         Some(_) => Line::new().say("reading the packet …", Mark::Faint),
-        None => Line::new().say("No packet is under the cursor.", Mark::Faint),
+        None => Line::new().say(
+            "The packet under the cursor shows here; the list has none.",
+            Mark::Faint,
+        ),
     }
 }
 
@@ -80,11 +58,11 @@ fn first(packet: &Packet, columns: usize) -> Line {
         .say(" ", Mark::Plain)
         .say(word, mark)
         .say("  ", Mark::Plain)
-        .put(&amount, Mark::Strong);
+        .show(amount, Mark::Strong);
     let digest = packet.digest.to_string();
     let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
     let right = format!("version {}  digest {short}…", packet.version);
-    beside(left, Line::new().put(&right, Mark::Faint), columns)
+    beside(left, Line::new().own(&right, Mark::Faint), columns)
 }
 
 /// Both, or the left one alone: an amount is never cut for a digest.
@@ -99,11 +77,15 @@ fn beside(left: Line, right: Line, columns: usize) -> Line {
 
 fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
     let left = if packet.status == PacketStatus::Open {
-        let due = times::until(packet.due_at, model.now);
+        let late = packet.due_at < model.now;
+        let (due, mark) = match times::until(packet.due_at, model.now) {
+            late_by if late => (late_by, Mark::Danger),
+            due => (format!("due in {due}"), Mark::Plain),
+        };
         let waits = times::ago(packet.opened_at, model.now);
         Line::new()
-            .put(&format!("due in {due}"), Mark::Plain)
-            .put(&format!("  waits {waits}"), Mark::Faint)
+            .own(&due, mark)
+            .own(&format!("  waits {waits}"), Mark::Faint)
     } else {
         let by = packet.closed_by.as_deref().unwrap_or("its run");
         Line::new()
@@ -114,9 +96,12 @@ fn second(model: &Model, packet: &Packet, columns: usize) -> Line {
     let left = match model.packet.sheet.hidden() {
         0 => left,
         1 => left.say("  !! 1 hidden character", Mark::Danger),
-        hidden => left.put(&format!("  !! {hidden} hidden characters"), Mark::Danger),
+        hidden => left.own(&format!("  !! {hidden} hidden characters"), Mark::Danger),
     };
     let (read, all) = model.packet.sheet.read();
-    let right = Line::new().put(&format!("read {read}/{all}"), Mark::Faint);
+    // A critical packet is approved only once all of it was on the screen.
+    let unread = read < all && packet.tier == Tier::Critical;
+    let mark = if unread { Mark::Warning } else { Mark::Faint };
+    let right = Line::new().own(&format!("read {read}/{all}"), mark);
     beside(left, right, columns)
 }

@@ -9,14 +9,15 @@ use crate::domain::{Evidence, Packet};
 pub(super) fn evidence(sheet: &mut Sheet, packet: &Packet) {
     let missing = packet.evidence.iter().filter(|item| item.missing).count();
     let count = packet.evidence.len();
+    let items = if count == 1 { "item" } else { "items" };
     let rest = match missing {
-        0 => format!("  {count}"),
-        missing => format!("  {count}, {missing} missing"),
+        0 => format!("  {count} {items}"),
+        missing => format!("  {count} {items}, {missing} missing"),
     };
-    begin(sheet, 3, "EVIDENCE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, 3, "EVIDENCE", Line::new().own(&rest, Mark::Faint));
     if packet.evidence.is_empty() {
         let none = "The workflow asks for no evidence.";
-        sheet.add(Line::new().say(none, Mark::Faint));
+        sheet.wrapped(&Line::new().say(none, Mark::Faint), 0);
     }
     for item in &packet.evidence {
         one(sheet, item);

@@ -6,20 +6,21 @@ use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Severity, Verdict, Vote,
+    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Reason, Severity,
+    Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
 pub(super) fn begin(sheet: &mut Sheet, number: usize, title: &'static str, rest: Line) {
     if number > 1 {
         // The empty line belongs to the section before.
-        sheet.add(Line::new());
+        sheet.gap();
     }
     let line = Line::new()
-        .put(&format!("{number} "), Mark::Faint)
+        .own(&format!("{number} "), Mark::Faint)
         .say(title, Mark::Title)
         .join(rest);
-    sheet.section(title, line);
+    sheet.section(title, &line);
 }
 
 /// What is not as it was when the packet was looked at before. It has no number: it comes and goes.
@@ -30,22 +31,33 @@ pub(super) fn changed(sheet: &mut Sheet, packet: &Packet, earlier: &Packet) {
     );
     let line = Line::new()
         .say("CHANGED", Mark::Title)
-        .put(&rest, Mark::Warning);
-    sheet.section("CHANGED", line);
+        .own(&rest, Mark::Warning);
+    sheet.section("CHANGED", &line);
     for line in changes::between(earlier, packet) {
         sheet.wrapped(&line, 4);
     }
-    sheet.add(Line::new());
+    sheet.gap();
 }
 
 pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
     begin(sheet, 1, "WHY YOU", Line::new());
     for reason in &packet.reasons {
+        sheet.wrapped(&asked_by(packet, reason), 3);
+    }
+    let said = |flag: &&Flag| {
+        packet
+            .reasons
+            .iter()
+            .any(|reason| reason.text == flag.message)
+    };
+    for flag in packet.flags.iter().filter(|flag| !said(flag)) {
+        let (sign, mark) = severity_mark(flag.severity);
         let line = Line::new()
-            .put(&reason.text, Mark::Strong)
-            .say("  rule ", Mark::Faint)
-            .put(&reason.rule, Mark::Plain);
-        sheet.wrapped(&line, 2);
+            .say(sign, mark)
+            .put(&flag.message, Mark::Plain)
+            .say("  flag ", Mark::Faint)
+            .put(&flag.code, mark);
+        sheet.wrapped(&line, 3);
     }
     for effect in &packet.effects {
         will(sheet, effect);
@@ -53,26 +65,41 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
     if let Some(confidence) = packet.confidence {
         let line = Line::new()
             .say("confidence  ", Mark::Faint)
-            .put(&format!("{confidence:.2}"), Mark::Strong);
-        sheet.add(line);
-    }
-    for flag in &packet.flags {
-        let (sign, mark) = match flag.severity {
-            Severity::Danger => ("!! ", Mark::Danger),
-            Severity::Warning => ("!  ", Mark::Warning),
-            Severity::Info => (".  ", Mark::Info),
-        };
-        let line = Line::new()
-            .say(sign, mark)
-            .put(&flag.code, mark)
-            .say("  ", Mark::Plain)
-            .put(&flag.message, Mark::Plain);
-        sheet.wrapped(&line, 3);
+            .own(&format!("{confidence:.2}"), Mark::Strong);
+        sheet.wrapped(&line, 12);
     }
     let needed = Line::new()
         .say("needs       ", Mark::Faint)
-        .put(&needs(packet), Mark::Plain);
+        .own(&needs(packet), Mark::Plain);
     sheet.wrapped(&needed, 12);
+}
+
+/// Why a rule asks, with the flags that it raised: they say the same.
+fn asked_by(packet: &Packet, reason: &Reason) -> Line {
+    let flags = || {
+        packet
+            .flags
+            .iter()
+            .filter(|flag| flag.message == reason.text)
+    };
+    let worst = flags().map(|flag| flag.severity).max();
+    let (sign, mark) = worst.map_or((".  ", Mark::Plain), severity_mark);
+    let line = Line::new()
+        .say(sign, mark)
+        .put(&reason.text, Mark::Strong)
+        .say("  rule ", Mark::Faint)
+        .put(&reason.rule, Mark::Plain);
+    flags().fold(line, |line, flag| {
+        line.say("  flag ", Mark::Faint).put(&flag.code, mark)
+    })
+}
+
+fn severity_mark(severity: Severity) -> (&'static str, Mark) {
+    match severity {
+        Severity::Danger => ("!! ", Mark::Danger),
+        Severity::Warning => ("!  ", Mark::Warning),
+        Severity::Info => (".  ", Mark::Info),
+    }
 }
 
 /// What would be done, in one sentence.
@@ -83,7 +110,7 @@ fn will(sheet: &mut Sheet, effect: &PlannedEffect) {
     if let Some(amount) = &effect.amount {
         line = line
             .say("  ", Mark::Plain)
-            .put(&times::money(amount), Mark::Strong);
+            .show(times::money(amount), Mark::Strong);
     }
     line = line
         .say("  for ", Mark::Faint)
@@ -97,19 +124,23 @@ fn needs(packet: &Packet) -> String {
         more => format!("{more} different people"),
     };
     let valid = times::long(packet.valid_ms);
-    format!("{people}; a verdict holds for {valid}; no answer in time never approves")
+    format!("{people}. A verdict stays valid for {valid}. Silence never approves.")
 }
 
 pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
     let rest = Line::new().say("  exactly what will be sent", Mark::Faint);
     begin(sheet, 2, "EFFECT", rest);
     if packet.effects.is_empty() {
-        sheet.add(Line::new().say("This packet sends nothing.", Mark::Plain));
+        sheet.wrapped(
+            &Line::new().say("This packet sends nothing.", Mark::Plain),
+            0,
+        );
     }
     let several = packet.effects.len() > 1;
     for (index, effect) in packet.effects.iter().enumerate() {
         if several {
-            sheet.add(Line::new().put(&format!("item {index}"), Mark::Strong));
+            let item = format!("item {index}");
+            sheet.wrapped(&Line::new().own(&item, Mark::Strong), 0);
         }
         one_effect(sheet, effect);
     }
@@ -140,15 +171,21 @@ fn one_effect(sheet: &mut Sheet, effect: &PlannedEffect) {
     }
     if let Some(body) = &request.body {
         let size = format!("body, {} bytes: ", body.len());
-        let line = Line::new().put(&size, Mark::Faint);
+        let line = Line::new().own(&size, Mark::Faint);
         sheet.wrapped(&line.show(Shown::of(body), Mark::Plain), 2);
     }
-    fact(sheet, "sent once under the key ", &effect.key.to_string());
-    fact(sheet, "digest ", &effect.digest.to_string());
+    own_fact(sheet, "sent once under the key ", &effect.key.to_string());
+    own_fact(sheet, "digest ", &effect.digest.to_string());
 }
 
 fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
     let line = Line::new().say(name, Mark::Faint).put(value, Mark::Plain);
+    sheet.wrapped(&line, 2);
+}
+
+/// The same of what this program made itself.
+fn own_fact(sheet: &mut Sheet, name: &'static str, value: &str) {
+    let line = Line::new().say(name, Mark::Faint).own(value, Mark::Plain);
     sheet.wrapped(&line, 2);
 }
 
@@ -157,8 +194,13 @@ pub(super) fn policy(sheet: &mut Sheet, packet: &Packet) {
         result.matched != Some(false) && result.then != PolicyVerdict::Allow
     };
     let asking = packet.policy.iter().filter(asks).count();
-    let rest = format!("  {} rules, {asking} need you", packet.policy.len());
-    begin(sheet, 4, "POLICY", Line::new().put(&rest, Mark::Faint));
+    let rules = match packet.policy.len() {
+        1 => "1 rule".to_owned(),
+        rules => format!("{rules} rules"),
+    };
+    let need = if asking == 1 { "needs" } else { "need" };
+    let rest = format!("  {rules}, {asking} {need} you");
+    begin(sheet, 4, "POLICY", Line::new().own(&rest, Mark::Faint));
     for result in &packet.policy {
         let line = rule(result, packet.effects.len() > 1);
         sheet.wrapped(&line, 7);
@@ -175,7 +217,7 @@ fn rule(result: &PolicyResult, several: bool) -> Line {
     };
     let mut line = Line::new().say(word, mark).put(&result.rule, Mark::Plain);
     if several {
-        line = line.put(&format!("  item {}", result.effect), Mark::Faint);
+        line = line.own(&format!("  item {}", result.effect), Mark::Faint);
     }
     if result.matched == Some(false) {
         line = line.say("  does not apply", Mark::Faint);
@@ -191,23 +233,23 @@ pub(super) fn state(sheet: &mut Sheet, packet: &Packet) {
         "  version {}, what the next step will see",
         packet.state_version
     );
-    begin(sheet, 5, "STATE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, 5, "STATE", Line::new().own(&rest, Mark::Faint));
     for line in json::lines(&Value::Object(packet.state.clone()), 0) {
         sheet.wrapped(&line, 2);
     }
 }
 
 pub(super) fn history(sheet: &mut Sheet, packet: &Packet) {
-    begin(sheet, 6, "PATH", Line::new());
+    begin(sheet, 6, "HISTORY", Line::new());
     let mut line = Line::new();
     for step in &packet.path {
         line = line.put(step.as_str(), Mark::Plain).say(" → ", Mark::Faint);
     }
     sheet.wrapped(&line.put(packet.step.as_str(), Mark::Strong), 2);
-    fact(sheet, "packet ", &packet.packet.to_string());
-    fact(sheet, "run ", &packet.run.to_string());
-    fact(sheet, "opened ", &packet.opened_at.to_string());
-    fact(sheet, "digest ", &packet.digest.to_string());
+    own_fact(sheet, "packet ", &packet.packet.to_string());
+    own_fact(sheet, "run ", &packet.run.to_string());
+    own_fact(sheet, "opened ", &packet.opened_at.to_string());
+    own_fact(sheet, "digest ", &packet.digest.to_string());
     if let Some(by) = &packet.edited_by {
         fact(sheet, "state edited last by ", by);
     }
@@ -233,7 +275,7 @@ fn vote(vote: &Vote) -> Line {
         .put(&vote.by, Mark::Strong)
         .say(" ", Mark::Plain)
         .say(said, mark)
-        .put(&format!(" at {}", vote.at), Mark::Faint);
+        .own(&format!(" at {}", vote.at), Mark::Faint);
     match &vote.reason {
         Some(reason) => line.say(": ", Mark::Faint).put(reason, Mark::Plain),
         None => line,
@@ -244,15 +286,16 @@ pub(super) fn agent(sheet: &mut Sheet, packet: &Packet) {
     let rest = Line::new().say("  its own words, nobody checked them", Mark::Warning);
     begin(sheet, 7, "AGENT SAYS", rest);
     let Some(note) = &packet.agent_note else {
-        sheet.add(Line::new().say("nothing", Mark::Faint));
+        sheet.wrapped(&Line::new().say("nothing", Mark::Faint), 0);
         return;
     };
-    let width = sheet.width().saturating_sub(2);
     for text in Shown::lines_of(note) {
-        // The bar stands before every line: the words cannot pretend to be ours.
-        sheet.count_hidden(text.hidden());
-        for line in Line::new().show(text, Mark::Untrusted).wrap(width, 0) {
-            sheet.add(Line::new().say("┆ ", Mark::Warning).join(line));
-        }
+        // An empty line is one of theirs too, and has the bar.
+        let text = if text.is_empty() {
+            Shown::of(" ")
+        } else {
+            text
+        };
+        sheet.wrapped(&Line::new().show(text, Mark::Untrusted), 1);
     }
 }

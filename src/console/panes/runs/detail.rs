@@ -2,16 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::timeline::exact;
 use super::{ago, status_mark};
 use crate::console::message::RunRead;
 use crate::console::model::runs::{name, short};
 use crate::console::model::{Focus, Model};
-use crate::console::panes::{lower_border, times};
+use crate::console::panes::{details, times};
 use crate::console::text::{Line, Mark, draw};
-use crate::console::view::layout;
 
 pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
@@ -29,36 +27,49 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     };
     let inner = draw::frame(buffer, area, &title, theme, focused);
     let Some(read) = read else {
-        let said = empty(model).wrap(inner.width.into(), 0);
-        draw::lines(buffer, inner, said.iter(), theme);
+        return details::empty(buffer, inner, theme, &empty(model));
+    };
+    let columns = details::head_width(inner);
+    let head = vec![first(read, columns), second(model, read, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.runs.sheet);
+}
+
+/// Draws the run beside the packet that belongs to it.
+pub fn trace(model: &Model, buffer: &mut Buffer, area: Rect) {
+    if area.is_empty() {
         return;
-    };
-    let columns = inner.width.into();
-    let head = [first(read, columns), second(model, read, columns)];
-    draw::lines(buffer, inner, head.iter(), theme);
-    let below = Rect {
-        y: inner.y.saturating_add(layout::SHEET_HEAD),
-        height: inner.height.saturating_sub(layout::SHEET_HEAD),
-        ..inner
-    };
-    let sheet = &model.runs.sheet;
-    draw::lines(buffer, below, sheet.window(below.height.into()), theme);
-    let shown = sheet.top.saturating_add(below.height.into());
-    let left = sheet.len().saturating_sub(shown);
-    if left > 0 {
-        let line = Line::new().put(&format!(" {left} more below "), Mark::Warning);
-        draw::line(buffer, lower_border(area), &line, theme, Style::default());
     }
+    let theme = &model.theme;
+    let title = Line::new()
+        .say(" Run ", Mark::Title)
+        .say("t opens it ", Mark::Faint);
+    let inner = draw::frame(buffer, area, &title, theme, false);
+    let Some(read) = model.trace.current() else {
+        let why = match (&model.trace.trouble, model.trace.wanted) {
+            (Some(trouble), _) => Line::new().put(trouble, Mark::Danger),
+            (None, Some(_)) => Line::new().say("reading the run …", Mark::Faint),
+            (None, None) => Line::new().say("The run of a packet shows here.", Mark::Faint),
+        };
+        return details::empty(buffer, inner, theme, &why);
+    };
+    let columns = details::head_width(inner);
+    let head = vec![first(read, columns), second(model, read, columns)];
+    details::sheet(buffer, (area, inner), theme, head, &model.trace.sheet);
 }
 
 /// Why there is nothing here.
 fn empty(model: &Model) -> Line {
     if let Some(trouble) = &model.runs.trouble {
-        return Line::new().put(trouble, Mark::Danger);
+        return Line::new()
+            .put(trouble, Mark::Danger)
+            .say(" (ctrl-r reads it again)", Mark::Plain);
     }
     match model.runs.wanted {
         Some(_) => Line::new().say("reading the run …", Mark::Faint),
-        None => Line::new().say("No run is under the cursor.", Mark::Faint),
+        None => Line::new().say(
+            "The run under the cursor shows here; the list has none.",
+            Mark::Faint,
+        ),
     }
 }
 
@@ -75,7 +86,7 @@ fn first(read: &RunRead, columns: usize) -> Line {
             .put(step.as_str(), Mark::Strong),
         None => left,
     };
-    let right = Line::new().put(&format!("run {}", short(row.run)), Mark::Faint);
+    let right = Line::new().own(&format!("run {}", short(row.run)), Mark::Faint);
     left.with_right(right, columns)
 }
 
@@ -83,18 +94,20 @@ fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let row = &read.detail.row;
     let left = if row.status.is_final() {
         let took = exact(row.updated_at.ms_since(row.started_at).max(0));
-        Line::new().put(&format!("took {took}"), Mark::Plain)
+        Line::new().own(&format!("took {took}"), Mark::Plain)
     } else {
         let age = ago(row.started_at, model.now);
-        Line::new().put(&format!("started {age} ago"), Mark::Plain)
+        Line::new().own(&format!("started {age} ago"), Mark::Plain)
     };
     let changed = ago(row.updated_at, model.now);
-    let left = left.put(&format!("  changed {changed} ago"), Mark::Faint);
+    let left = left.own(&format!("  changed {changed} ago"), Mark::Faint);
     let left = match row.timer {
-        Some(at) => left.put(
-            &format!("  wakes in {}", times::until(at, model.now)),
-            Mark::Plain,
-        ),
+        // A timer that is due is looked at within a moment.
+        Some(at) if at <= model.now => left.say("  wakes now", Mark::Plain),
+        Some(at) => {
+            let wakes = times::until(at, model.now);
+            left.own(&format!("  wakes in {wakes}"), Mark::Plain)
+        }
         None => left,
     };
     let (done, open) = (
@@ -107,8 +120,8 @@ fn second(model: &Model, read: &RunRead, columns: usize) -> Line {
     let right = match (done, open) {
         (0, _) => Line::new().say("no effects", Mark::Faint),
         (1, 0) => Line::new().say("1 effect", Mark::Faint),
-        (all, 0) => Line::new().put(&format!("{all} effects"), Mark::Faint),
-        (all, open) => Line::new().put(
+        (all, 0) => Line::new().own(&format!("{all} effects"), Mark::Faint),
+        (all, open) => Line::new().own(
             &format!("{all} effects, {open} without outcome"),
             Mark::Warning,
         ),

@@ -25,10 +25,10 @@ pub(super) fn is_open(state: EffectState) -> bool {
 
 pub(super) fn effects(sheet: &mut Sheet, read: &RunRead) {
     let count = format!("  {}", read.effects.len());
-    begin(sheet, "EFFECTS", Line::new().put(&count, Mark::Faint));
+    begin(sheet, "EFFECTS", Line::new().own(&count, Mark::Faint));
     if read.effects.is_empty() {
         let none = "Nothing was sent for this run.";
-        sheet.add(Line::new().say(none, Mark::Faint));
+        sheet.wrapped(&Line::new().say(none, Mark::Faint), 0);
     }
     for effect in &read.effects {
         one(sheet, effect);
@@ -46,7 +46,7 @@ fn one(sheet: &mut Sheet, effect: &EffectRow) {
     if let Some(amount) = &effect.amount {
         line = line
             .say("  ", Mark::Plain)
-            .put(&times::money(amount), Mark::Strong);
+            .show(times::money(amount), Mark::Strong);
     }
     line = line
         .say("  for ", Mark::Faint)
@@ -54,11 +54,13 @@ fn one(sheet: &mut Sheet, effect: &EffectRow) {
     sheet.wrapped(&line, 3);
     let key = effect.idempotency_key.to_string();
     let short = key.get(..KEY_SHOWN).unwrap_or(&key);
-    let more = format!(
-        "   key {short}…  attempt {}  {}",
-        effect.attempt, effect.updated_at
-    );
-    sheet.wrapped(&Line::new().put(&more, Mark::Faint), 3);
+    let attempt = match effect.attempt {
+        // It was never tried.
+        0 => String::new(),
+        attempt => format!("attempt {attempt}  "),
+    };
+    let more = format!("   key {short}…  {attempt}at {}", effect.updated_at);
+    sheet.wrapped(&Line::new().own(&more, Mark::Faint), 3);
     sheet.wrapped(&Line::new().pad(3).say(means, Mark::Plain), 3);
     if let Some(error) = &effect.error {
         sheet.wrapped(&Line::new().pad(3).put(error, Mark::Danger), 3);

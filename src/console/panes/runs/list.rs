@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{ago, status_mark};
 use crate::console::model::runs::name;
 use crate::console::model::{Focus, Model};
-use crate::console::panes::lower_border;
+use crate::console::panes::{list as rows, lower_border};
 use crate::console::text::{Line, Mark, Shown, draw};
 use crate::views::RunRow;
 
@@ -29,26 +29,14 @@ pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
     let focused = model.focus == Focus::List;
     let inner = draw::frame(buffer, area, &title(model), theme, focused);
     if model.runs.list.is_empty() {
-        let said = empty(model).wrap(inner.width.into(), 0);
-        draw::lines(buffer, inner, said.iter(), theme);
-        return;
+        return rows::empty(buffer, inner, theme, &empty(model));
     }
     let columns = Columns::of(model, inner);
-    let mut rows = inner.rows();
-    if let Some(row) = rows.next() {
-        draw::line(buffer, row, &columns.names(), theme, Style::default());
-    }
-    let height = usize::from(inner.height.saturating_sub(1));
-    for (place, row) in rows.zip(model.runs.window(height)) {
+    let shown = model.runs.window(rows::row_count(inner)).map(|row| {
         let selected = model.runs.list.selected == Some(row.run);
-        let over = if selected {
-            theme.selected()
-        } else {
-            Style::default()
-        };
-        let line = columns.row(model, row, selected).pad(inner.width.into());
-        draw::line(buffer, place, &line, theme, over);
-    }
+        (selected, columns.row(model, row))
+    });
+    rows::rows(buffer, inner, theme, columns.names(), shown);
     let below = below(model);
     draw::line(buffer, lower_border(area), &below, theme, Style::default());
 }
@@ -58,8 +46,8 @@ fn title(model: &Model) -> Line {
     let (held, _) = runs.held_and_known();
     let line = Line::new().say(" Runs ", Mark::Title);
     match runs.asked {
-        Some(status) => line.put(&format!("{held} {status} "), Mark::Title),
-        None if held > 0 => line.put(&format!("{held} "), Mark::Title),
+        Some(status) => line.own(&format!("{held} {status} "), Mark::Title),
+        None if held > 0 => line.own(&format!("{held} "), Mark::Title),
         None => line,
     }
 }
@@ -69,14 +57,14 @@ fn below(model: &Model) -> Line {
     let mut line = Line::new();
     let new = model.runs.arrived();
     if new > 0 {
-        line = line.put(&format!(" {new} new ↑ (gg) "), Mark::Info);
+        line = line.own(&format!(" {new} new ↑ (gg) "), Mark::Info);
     }
     if model.runs.unread.is_some() {
         line = line.say(" not read anew: ctrl-r tries again ", Mark::Danger);
     }
     let (held, known) = model.runs.held_and_known();
     if held > known && known > 0 {
-        line = line.put(&format!(" the newest {known} of {held} "), Mark::Warning);
+        line = line.own(&format!(" the newest {known} of {held} "), Mark::Warning);
     }
     line
 }
@@ -104,7 +92,7 @@ fn empty(model: &Model) -> Line {
         .put(runs.filter.text(), Mark::Strong);
     let (held, known) = runs.held_and_known();
     let line = if held > known {
-        line.put(
+        line.own(
             &format!(" among the newest {known} of {held} runs"),
             Mark::Plain,
         )
@@ -127,7 +115,7 @@ impl Columns {
     /// Status and time of change are never left out. The age goes first, then the workflow; after
     /// that names and steps are cut.
     fn of(model: &Model, inner: Rect) -> Self {
-        let height = usize::from(inner.height.saturating_sub(1));
+        let height = rows::row_count(inner);
         let widest = |of: &dyn Fn(&RunRow) -> usize, least: usize| {
             let widest = model.runs.window(height).map(of).max().unwrap_or(0);
             widest.max(least).saturating_add(2).next_multiple_of(STEP)
@@ -148,7 +136,7 @@ impl Columns {
         } else {
             0
         };
-        let room = usize::from(inner.width).saturating_sub(2 + status + CHANGED);
+        let room = rows::row_width(inner).saturating_sub(status + CHANGED);
         let mut columns = Self {
             status,
             name,
@@ -178,9 +166,9 @@ impl Columns {
 
     fn names(&self) -> Line {
         let cell = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
         };
-        let line = cell(Line::new().pad(2), "STATUS", self.status);
+        let line = cell(Line::new(), "STATUS", self.status);
         let line = cell(line, "RUN", self.name);
         let line = cell(line, "WORKFLOW", self.workflow);
         let line = cell(line, "STEP", self.step);
@@ -188,12 +176,7 @@ impl Columns {
         cell(line, "CHANGED", CHANGED)
     }
 
-    fn row(&self, model: &Model, row: &RunRow, selected: bool) -> Line {
-        let cursor = match (selected, model.theme.ascii) {
-            (false, _) => "  ",
-            (true, true) => "> ",
-            (true, false) => "▌ ",
-        };
+    fn row(&self, model: &Model, row: &RunRow) -> Line {
         let (sign, mark) = status_mark(row.status);
         let cell = |line: Line, text: &str, columns: usize| match columns.checked_sub(1) {
             Some(inside) => line
@@ -201,15 +184,11 @@ impl Columns {
                 .say(" ", Mark::Plain),
             None => line,
         };
-        let line = Line::new()
-            .say(cursor, Mark::Strong)
-            .say(sign, mark)
-            .say(" ", Mark::Plain)
-            .field(
-                &Shown::of(row.status.as_str()),
-                self.status.saturating_sub(SIGN),
-                mark,
-            );
+        let line = Line::new().say(sign, mark).say(" ", Mark::Plain).field(
+            &Shown::own(row.status.as_str()),
+            self.status.saturating_sub(SIGN),
+            mark,
+        );
         let line = cell(line, &both_ends(&name(row), self.name), self.name);
         let line = cell(line, row.workflow.as_str(), self.workflow);
         let step = row.step.as_ref().map_or("-", |step| step.as_str());

@@ -22,10 +22,10 @@ const DIGEST_SHOWN: usize = 12;
 pub(super) fn begin(sheet: &mut Sheet, title: &'static str, rest: Line) {
     if !sheet.is_empty() {
         // The empty line belongs to the section before.
-        sheet.add(Line::new());
+        sheet.gap();
     }
     let line = Line::new().say(title, Mark::Title).join(rest);
-    sheet.section(title, line);
+    sheet.section(title, &line);
 }
 
 pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
@@ -52,24 +52,27 @@ pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
         let line = Line::new()
             .say("waits for ", Mark::Faint)
             .say("a person, packet ", Mark::Strong)
-            .put(&packet.to_string(), Mark::Plain)
+            .own(&packet.to_string(), Mark::Plain)
             .say("  o shows it", Mark::Faint);
         sheet.wrapped(&line, 10);
     }
     if let Some(at) = row.timer {
-        fact(sheet, "wakes     ", &at.to_string());
+        own_fact(sheet, "wakes     ", &at.to_string());
     }
     let digest = detail.definition.to_string();
     let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
     let line = Line::new()
         .say("workflow  ", Mark::Faint)
         .put(row.workflow.as_str(), Mark::Strong)
-        .put(&format!("  definition {short}…"), Mark::Faint);
+        .own(&format!("  definition {short}…"), Mark::Faint);
     sheet.wrapped(&line, 10);
-    fact(sheet, "key       ", row.key.as_deref().unwrap_or("none"));
-    fact(sheet, "run       ", &row.run.to_string());
-    fact(sheet, "started   ", &row.started_at.to_string());
-    fact(sheet, "changed   ", &row.updated_at.to_string());
+    match &row.key {
+        Some(key) => fact(sheet, "key       ", key),
+        None => own_fact(sheet, "key       ", "none"),
+    }
+    own_fact(sheet, "run       ", &row.run.to_string());
+    own_fact(sheet, "started   ", &row.started_at.to_string());
+    own_fact(sheet, "changed   ", &row.updated_at.to_string());
     if read.unread > 0 {
         let all = read.unread.saturating_add(LIST_ROWS_MAX.into());
         let said = format!(
@@ -79,13 +82,19 @@ pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
         );
         let line = Line::new()
             .say("events    ", Mark::Faint)
-            .put(&said, Mark::Warning);
+            .own(&said, Mark::Warning);
         sheet.wrapped(&line, 10);
     }
 }
 
 fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
     let line = Line::new().say(name, Mark::Faint).put(value, Mark::Plain);
+    sheet.wrapped(&line, 10);
+}
+
+/// The same of what this program made itself.
+fn own_fact(sheet: &mut Sheet, name: &'static str, value: &str) {
+    let line = Line::new().say(name, Mark::Faint).own(value, Mark::Plain);
     sheet.wrapped(&line, 10);
 }
 
@@ -128,7 +137,7 @@ fn step(
     let drawn = Line::new()
         .say(sign, sign_mark)
         .say(" ", Mark::Plain)
-        .put(&line.start, Mark::Faint)
+        .own(&line.start, Mark::Faint)
         .put(&line.words, mark)
         .say(if here { "  <- here" } else { "" }, Mark::Warning);
     sheet.wrapped(&drawn, line.indent.saturating_add(3));
@@ -141,7 +150,7 @@ pub(super) fn state(sheet: &mut Sheet, read: &RunRead) {
         let version = read.detail.state_version;
         format!("  version {version}, what the next step will see")
     };
-    begin(sheet, "STATE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, "STATE", Line::new().own(&rest, Mark::Faint));
     for line in json::lines(&Value::Object(read.detail.state.clone()), 0) {
         sheet.wrapped(&line, 2);
     }
@@ -151,7 +160,7 @@ pub(super) fn people(sheet: &mut Sheet, read: &RunRead) {
     begin(sheet, "PEOPLE", Line::new());
     if read.people.is_empty() {
         let none = "Nobody has done anything to this run.";
-        sheet.add(Line::new().say(none, Mark::Faint));
+        sheet.wrapped(&Line::new().say(none, Mark::Faint), 0);
     }
     for deed in &read.people {
         sheet.wrapped(&said(deed), 2);
@@ -163,7 +172,7 @@ fn said(deed: &Deed) -> Line {
         .put(&deed.by, Mark::Strong)
         .say(" ", Mark::Plain)
         .put(&deed.done, Mark::Plain)
-        .put(&format!(" at {}", deed.at), Mark::Faint);
+        .own(&format!(" at {}", deed.at), Mark::Faint);
     match &deed.reason {
         Some(reason) => line.say(": ", Mark::Faint).put(reason, Mark::Plain),
         None => line,
@@ -183,7 +192,7 @@ pub(super) fn controls(sheet: &mut Sheet, read: &RunRead) {
                 Mark::Plain,
             );
         let line = match control.refused(read.detail.row.status) {
-            Some(why) => line.say("not now: ", Mark::Faint).put(&why, Mark::Faint),
+            Some(why) => line.say("not now: ", Mark::Faint).own(&why, Mark::Faint),
             None => line.say(control.does(), Mark::Plain),
         };
         sheet.wrapped(&line, 12);

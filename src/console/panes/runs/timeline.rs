@@ -12,29 +12,30 @@ const STEP_MAX: usize = 24;
 const STATUS: usize = 14;
 const VISIT: usize = 6;
 const TRY: usize = 5;
-const STARTED: usize = 14;
+/// The time of day to the millisecond, and to the second.
+const STARTED: (usize, usize) = (14, 10);
 const TOOK: usize = 9;
 /// A bar is drawn where it has so much room, and is no longer than that.
 const BAR: (usize, usize) = (8, 32);
 
-pub(super) fn timeline(sheet: &mut Sheet, read: &RunRead, ascii: bool) {
+pub(super) fn timeline(sheet: &mut Sheet, read: &RunRead) {
     let steps = &read.detail.steps;
     let rest = match steps.first() {
         Some(first) => format!("  {} UTC", day(first.started_at)),
         None => String::new(),
     };
-    begin(sheet, "TIMELINE", Line::new().put(&rest, Mark::Faint));
+    begin(sheet, "TIMELINE", Line::new().own(&rest, Mark::Faint));
     if steps.is_empty() {
-        sheet.add(Line::new().say("No step has begun.", Mark::Faint));
+        sheet.wrapped(&Line::new().say("No step has begun.", Mark::Faint), 0);
         return;
     }
-    let columns = Columns::of(steps, sheet.width(), ascii);
-    sheet.add(columns.names());
+    let columns = Columns::of(steps, sheet.width());
+    sheet.wrapped(&columns.names(), 3);
     let mut today = steps.first().map(|first| day(first.started_at));
     for step in steps {
         let on = day(step.started_at);
         if today.as_ref() != Some(&on) {
-            sheet.add(Line::new().put(&on, Mark::Faint));
+            sheet.wrapped(&Line::new().own(&on, Mark::Faint), 0);
             today = Some(on);
         }
         sheet.wrapped(&columns.row(step), 3);
@@ -55,38 +56,52 @@ pub(super) fn step_mark(status: StepStatus) -> (&'static str, Mark) {
     }
 }
 
+/// How wide the fields are; 0 where one has no room.
 struct Columns {
     step: usize,
+    /// Visit and try.
+    counts: (usize, usize),
+    started: usize,
     bar: usize,
     longest_ms: i64,
-    block: &'static str,
 }
 
 impl Columns {
-    fn of(steps: &[StepLine], width: usize, ascii: bool) -> Self {
+    /// Milliseconds go first, then visit and try, then the time of day.
+    fn of(steps: &[StepLine], width: usize) -> Self {
         let widest = steps
             .iter()
             .map(|line| Shown::of(line.step.as_str()).width());
         let step = widest.max().unwrap_or(0).clamp(4, STEP_MAX);
-        let fixed = 3 + step + 2 + STATUS + VISIT + TRY + STARTED + TOOK;
-        let bar = width.saturating_sub(fixed + 1).min(BAR.1);
+        let fixed = 3 + step + 2 + STATUS + TOOK;
+        let counts = (VISIT, TRY);
+        let forms = [
+            (STARTED.0, counts),
+            (STARTED.1, counts),
+            (STARTED.1, (0, 0)),
+        ];
+        let all = |form: &(usize, (usize, usize))| fixed + form.0 + form.1.0 + form.1.1;
+        let form = forms.into_iter().find(|form| all(form) <= width);
+        let form = form.unwrap_or_default();
+        let bar = width.saturating_sub(all(&form) + 1).min(BAR.1);
         Self {
             step,
+            counts: form.1,
+            started: form.0,
             bar: if bar < BAR.0 { 0 } else { bar },
             longest_ms: steps.iter().filter_map(took_ms).max().unwrap_or(0),
-            block: if ascii { "#" } else { "▇" },
         }
     }
 
     fn names(&self) -> Line {
         let cell = |line: Line, name: &'static str, columns: usize| {
-            line.field(&Shown::of(name), columns, Mark::Faint)
+            line.field(&Shown::own(name), columns, Mark::Faint)
         };
         let line = cell(Line::new().pad(3), "STEP", self.step.saturating_add(2));
         let line = cell(line, "STATUS", STATUS);
-        let line = cell(line, "VISIT", VISIT);
-        let line = cell(line, "TRY", TRY);
-        let line = cell(line, "STARTED", STARTED);
+        let line = cell(line, "VISIT", self.counts.0);
+        let line = cell(line, "TRY", self.counts.1);
+        let line = cell(line, "STARTED", self.started);
         cell(line, "TOOK", TOOK)
     }
 
@@ -94,17 +109,21 @@ impl Columns {
         let (sign, mark) = step_mark(line.status);
         let (visit, tried) = (line.visit.to_string(), line.attempt.to_string());
         let took = took_ms(line).map_or_else(|| "…".to_owned(), exact);
+        let started = clock(line.started_at, self.started == STARTED.0);
         let row = Line::new()
             .say(sign, mark)
             .say(" ", Mark::Plain)
             .field(&Shown::of(line.step.as_str()), self.step, Mark::Strong)
             .say("  ", Mark::Plain)
-            .field(&Shown::of(line.status.as_str()), STATUS, mark)
-            .field(&Shown::of(&visit), VISIT, Mark::Plain)
-            .field(&Shown::of(&tried), TRY, Mark::Plain)
-            .field(&Shown::of(&clock(line.started_at)), STARTED, Mark::Plain)
-            .field(&Shown::of(&took), TOOK, Mark::Plain);
-        row.put(&self.bar_of(line), Mark::Info)
+            .field(&Shown::own(line.status.as_str()), STATUS, mark)
+            .field(&Shown::own(&visit), self.counts.0, Mark::Plain)
+            .field(&Shown::own(&tried), self.counts.1, Mark::Plain)
+            .field(&Shown::own(&started), self.started, Mark::Plain)
+            .field(&Shown::own(&took), TOOK, Mark::Plain);
+        if self.counts == (0, 0) && (line.visit, line.attempt) != (1, 1) {
+            return row.own(&format!("visit {visit}, try {tried}"), Mark::Faint);
+        }
+        row.own(&self.bar_of(line), Mark::Info)
     }
 
     fn bar_of(&self, line: &StepLine) -> String {
@@ -114,8 +133,7 @@ impl Columns {
         let most = i64::try_from(self.bar).unwrap_or(0);
         let cells = ms.saturating_mul(most) / self.longest_ms;
         let least = usize::from(self.bar > 0);
-        self.block
-            .repeat(usize::try_from(cells).unwrap_or(0).max(least))
+        "▇".repeat(usize::try_from(cells).unwrap_or(0).max(least))
     }
 }
 
@@ -139,10 +157,12 @@ fn day(at: Timestamp) -> String {
     text.split('T').next().unwrap_or_default().to_owned()
 }
 
-fn clock(at: Timestamp) -> String {
+fn clock(at: Timestamp, to_ms: bool) -> String {
     let text = at.to_string();
     let time = text.split('T').nth(1).unwrap_or(&text);
-    time.trim_end_matches('Z').to_owned()
+    let time = time.trim_end_matches('Z');
+    let seconds = time.split('.').next().unwrap_or(time);
+    if to_ms { time } else { seconds }.to_owned()
 }
 
 #[cfg(test)]
@@ -159,7 +179,7 @@ mod tests {
         ] {
             assert_eq!(exact(ms), said);
         }
-        assert_eq!(clock(Timestamp(1_795_271_898_007)), "14:38:18.007");
+        assert_eq!(clock(Timestamp(1_795_271_898_007), true), "14:38:18.007");
         assert_eq!(day(Timestamp(1_795_271_898_007)), "2026-11-21");
     }
 }

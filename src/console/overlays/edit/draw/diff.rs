@@ -14,8 +14,8 @@ use crate::console::theme::Theme;
 use crate::workflow::schema::FieldKind;
 
 /// The difference in at most `room` lines, under its name.
-pub(super) fn below(form: &EditForm, width: usize, room: usize) -> Vec<Line> {
-    let changes = changes(form, width);
+pub(super) fn below(form: &EditForm, width: usize, room: usize, theme: Theme) -> Vec<Line> {
+    let changes = changes(form, width, theme);
     let mut lines = vec![rule("DIFF", width)];
     lines.extend(window(form, changes, room.saturating_sub(1)));
     lines.truncate(room);
@@ -42,7 +42,7 @@ pub(super) fn beside(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Th
         next.extend(Line::new().say(words, Mark::Faint).wrap(width, 0));
     }
     let room = usize::from(inside.height).saturating_sub(next.len().saturating_add(1));
-    let mut lines = window(form, changes(form, width), room);
+    let mut lines = window(form, changes(form, width, theme), room);
     lines.push(Line::new());
     lines.extend(next);
     draw::lines(buffer, inside, &lines, &theme);
@@ -58,12 +58,12 @@ fn window(form: &EditForm, mut lines: Vec<Line>, room: usize) -> Vec<Line> {
     lines.truncate(room);
     if left > 0 && lines.pop().is_some() {
         let more = format!("… {} more lines (pgdn)", left.saturating_add(1));
-        lines.push(Line::new().put(&more, Mark::Warning));
+        lines.push(Line::new().own(&more, Mark::Warning));
     }
     lines
 }
 
-fn changes(form: &EditForm, width: usize) -> Vec<Line> {
+fn changes(form: &EditForm, width: usize, theme: Theme) -> Vec<Line> {
     let mut lines = Vec::new();
     for row in &form.rows {
         let Some(value) = &row.value else {
@@ -71,12 +71,14 @@ fn changes(form: &EditForm, width: usize) -> Vec<Line> {
         };
         if let Some(was) = &row.proposed {
             let line = line("- ", row, was, Mark::Danger);
-            lines.extend(line.wrap(width, 4));
+            lines.extend(line.laid(width, 4, theme.ascii));
         }
-        lines.extend(line("+ ", row, value, Mark::Good).wrap(width, 4));
+        let line = line("+ ", row, value, Mark::Good);
+        lines.extend(line.laid(width, 4, theme.ascii));
     }
     if lines.is_empty() {
-        lines.push(Line::new().say("nothing so far", Mark::Faint));
+        let none = Line::new().say("nothing so far", Mark::Faint);
+        lines.extend(none.laid(width, 0, theme.ascii));
     }
     lines
 }
@@ -90,5 +92,5 @@ fn line(sign: &'static str, row: &Row, value: &Value, mark: Mark) -> Line {
         .say(sign, mark)
         .put(&row.about.name, Mark::Plain)
         .say("  ", Mark::Plain)
-        .put(&value, mark)
+        .show(value, mark)
 }

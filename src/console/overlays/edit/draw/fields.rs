@@ -188,12 +188,12 @@ fn value(form: &EditForm, row: &Row, focused: bool) -> Line {
 fn said(kind: &FieldKind, value: Option<&Value>) -> Line {
     match (kind, value) {
         (_, None) => Line::new().say("-", Mark::Faint),
-        (FieldKind::Json, Some(value)) => Line::new().put(&one_line(value), Mark::Plain),
+        (FieldKind::Json, Some(value)) => Line::new().show(one_line(value), Mark::Plain),
         (_, Some(Value::String(text))) if text.is_empty() => {
             Line::new().say("(empty)", Mark::Faint)
         }
         (_, Some(Value::String(text))) => Line::new().put(text, Mark::Plain),
-        (_, Some(value)) => Line::new().put(&one_line(value), Mark::Plain),
+        (_, Some(value)) => Line::new().show(one_line(value), Mark::Plain),
     }
 }
 

@@ -62,7 +62,7 @@ fn text(json: &RawJson, width: usize, height: usize) -> Vec<Line> {
         let line = if index == row {
             with_cursor(text, column)
         } else {
-            Line::new().put(text, Mark::Plain)
+            Line::new().typed(text, Mark::Plain)
         };
         for (part, wrapped) in line
             .wrap(width.saturating_sub(GUTTER), 0)
@@ -73,7 +73,7 @@ fn text(json: &RawJson, width: usize, height: usize) -> Vec<Line> {
             if wrapped.parts().iter().any(|part| part.mark == Mark::Cursor) {
                 cursor_at = lines.len();
             }
-            lines.push(Line::new().put(gutter, Mark::Faint).join(wrapped));
+            lines.push(Line::new().own(gutter, Mark::Faint).join(wrapped));
         }
     }
     let hidden = cursor_at.saturating_add(1).saturating_sub(height);
@@ -83,11 +83,11 @@ fn text(json: &RawJson, width: usize, height: usize) -> Vec<Line> {
 fn with_cursor(text: &str, column: usize) -> Line {
     let mut chars = text.chars();
     let before: String = chars.by_ref().take(column).collect();
-    let line = Line::new().put(&before, Mark::Plain);
+    let line = Line::new().typed(&before, Mark::Plain);
     match chars.next() {
         Some(under) => line
-            .put(under.encode_utf8(&mut [0; 4]), Mark::Cursor)
-            .put(chars.as_str(), Mark::Plain),
+            .typed(under.encode_utf8(&mut [0; 4]), Mark::Cursor)
+            .typed(chars.as_str(), Mark::Plain),
         None => line.say(" ", Mark::Cursor),
     }
 }
