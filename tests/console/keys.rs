@@ -59,14 +59,18 @@ fn the_footer_shows_only_what_works_on_a_packet() {
     let mut stage = stage(Tier::Critical);
     let unread = footer(&stage);
     assert!(
-        !unread.contains("approve…") && unread.contains("r reject…"),
+        unread.contains("a approve… (read it first)") && unread.contains("r reject…"),
         "{unread}"
     );
     stage.press("tab");
     for _ in 0..40 {
         stage.press("space");
     }
-    assert!(footer(&stage).contains("a approve…"), "{}", footer(&stage));
+    let read = footer(&stage);
+    assert!(
+        read.contains("a approve…") && !read.contains("read it first"),
+        "{read}"
+    );
     let packet = order(1, Tier::Critical, "7850.00");
     stage.put(closed(&packet, PacketStatus::Rejected, "MGR_JOHN"));
     stage.draw();

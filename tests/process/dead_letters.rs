@@ -40,17 +40,7 @@ fn a_dead_letter_is_shown_tried_out_and_redriven_once() {
     assert!(text(&call["request"]["body"]).contains("PO-1"), "{call}");
     assert!(text(&call["failure"]).contains("503"), "{call}");
 
-    let preview = world.one(&["dead-letters", "redrive", &id, "--dry-run"]);
-    assert_eq!(
-        (&preview["would"], &preview["approval"]),
-        (&json!("send"), &json!("not_needed"))
-    );
-    assert_eq!(preview["effect"]["arguments"]["po_id"], "PO-1");
-    assert_eq!(preview["probe"]["found"], false);
-    assert_eq!(preview["newer_definition"], false);
-    assert_eq!(open_letters(&world).len(), 1, "a dry run changes nothing");
-    assert_eq!(world.orders().len(), 0);
-
+    tried_out(&world, &id);
     let moved = world.one(&[
         "dead-letters",
         "redrive",
@@ -68,6 +58,19 @@ fn a_dead_letter_is_shown_tried_out_and_redriven_once() {
     assert_eq!((again.status, again.code().as_str()), (4, "letter_closed"));
     assert_eq!(world.orders().len(), 1);
     assert_eq!(world.one(&["audit", "verify"])["ok"], true);
+}
+
+fn tried_out(world: &World, id: &str) {
+    let preview = world.one(&["dead-letters", "redrive", id, "--dry-run"]);
+    assert_eq!(
+        (&preview["would"], &preview["approval"]),
+        (&json!("send"), &json!("not_needed"))
+    );
+    assert_eq!(preview["effect"]["arguments"]["po_id"], "PO-1");
+    assert_eq!(preview["probe"]["found"], false);
+    assert_eq!(preview["newer_definition"], false);
+    assert_eq!(open_letters(world).len(), 1, "a dry run changes nothing");
+    assert_eq!(world.orders().len(), 0);
 }
 
 #[test]

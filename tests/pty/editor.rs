@@ -32,10 +32,11 @@ fn leave(world: &World, mut terminal: Terminal) {
     terminal.wait_text("WHY YOU");
     terminal.keys("q");
     let end = terminal.wait_for("the end or a question", |screen| {
-        !screen.alternate_screen() || screen.contents().contains("y quits")
+        !screen.alternate_screen() || screen.contents().contains("END THE CONSOLE?")
     });
-    if end.contains("y quits") {
-        terminal.keys("y");
+    if end.contains("END THE CONSOLE?") {
+        terminal.wait_dialog("END THE CONSOLE?");
+        terminal.keys("tab y");
     }
     let status = terminal.wait_end();
     assert!(status.success(), "{status}");

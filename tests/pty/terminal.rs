@@ -21,6 +21,8 @@ const PACE: Duration = Duration::from_millis(20);
 /// How long a program may take to see that an escape is no more than that.
 const ESCAPE: Duration = Duration::from_millis(300);
 
+/// Longer than any dialog is deaf.
+const DEAD_TIME: Duration = Duration::from_millis(1_100);
 /// Times a key is pressed that may not be heard.
 const TRIES_MAX: usize = 50;
 
@@ -211,7 +213,9 @@ impl Terminal {
                 return;
             }
             self.keys(names);
+            // A key that came within the dead time begins it anew.
             self.wait_for_output(ESCAPE);
+            std::thread::park_timeout(DEAD_TIME);
         }
         panic!("in vain: {text}\n{}", self.picture());
     }

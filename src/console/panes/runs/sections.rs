@@ -73,6 +73,11 @@ pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
     own_fact(sheet, "run       ", &row.run.to_string());
     own_fact(sheet, "started   ", &row.started_at.to_string());
     own_fact(sheet, "changed   ", &row.updated_at.to_string());
+    cut(sheet, read);
+}
+
+/// How much of a long history is not here.
+fn cut(sheet: &mut Sheet, read: &RunRead) {
     if read.unread > 0 {
         let all = read.unread.saturating_add(LIST_ROWS_MAX.into());
         let said = format!(
