@@ -14,6 +14,7 @@ use crate::runtime::{Handle, SystemClock};
 /// Opens the console on the store, and drives what it holds.
 pub fn run(context: &mut Context) -> Result<Done, Failure> {
     let options = options(context)?;
+    context.check_named_store()?;
     session::with(context, Access::Start, async |handle, _| {
         show(handle, options).await
     })?;

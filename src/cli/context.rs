@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::failure::Failure;
 use crate::cli::options::GlobalOptions;
 use crate::cli::output::Output;
+use crate::cli::session::no_store;
 use crate::cli::visible::visible;
 use crate::config::{Config, OsUser, paths};
 use crate::domain::Actor;
@@ -62,6 +63,15 @@ impl Context {
             self.actor()?;
         }
         Ok(())
+    }
+
+    /// Refuses a store that somebody named and that does not exist: it may be mistyped, and an
+    /// empty console would not tell.
+    pub fn check_named_store(&self) -> Result<(), Failure> {
+        match &self.options.store {
+            Some(path) if !path.exists() => Err(no_store(path)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The store file: `--store`, `COUNTERSIGN_STORE`, the configuration, the default.

@@ -159,12 +159,7 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
             if access.creates() {
                 return Ok(());
             }
-            Err(Failure::new(
-                Kind::NotFound,
-                NO_STORE,
-                format!("there is no store {shown}"),
-            )
-            .hint("`countersign start` creates one, --store names another"))
+            Err(no_store(path))
         }
         Err(error) => Err(Failure::new(
             Kind::Integrity,
@@ -173,6 +168,12 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
         )
         .hint("run this as the user that the file belongs to")),
     }
+}
+
+pub fn no_store(path: &Path) -> Failure {
+    let message = format!("there is no store {}", path.display());
+    Failure::new(Kind::NotFound, NO_STORE, message)
+        .hint("`countersign start` creates one, --store names another")
 }
 
 /// On a new account the user's data directory may not be there yet. Only the default place is made:

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::console::key::Key;
 use crate::console::request::Ticket;
 use crate::domain::{Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
+use crate::engine::RunError;
 use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{EffectRow, QueueRow, RunRow};
@@ -68,6 +69,12 @@ pub enum Message {
     Decided {
         ticket: Ticket,
         outcome: Result<VerdictTaken, Refusal>,
+    },
+    /// What became of the run that a verdict let go on.
+    Settled {
+        run: RunId,
+        status: RunStatus,
+        error: Option<RunError>,
     },
     Amended {
         ticket: Ticket,

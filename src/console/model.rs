@@ -85,6 +85,9 @@ pub struct Model {
     pub prefix: Option<Key>,
     /// After a verdict no key opens another dialog until the reviewer moved.
     pub disarmed: bool,
+    /// When a verdict key was refused, or the last letter that came right behind it: who does not
+    /// look up may be typing a reason into no dialog.
+    pub refused_at_ms: Option<u64>,
     /// The person has pressed a key: until then nothing is under review.
     pub touched: bool,
     /// When the last printable keys came, oldest first.
@@ -122,6 +125,7 @@ impl Model {
             notice: None,
             prefix: None,
             disarmed: false,
+            refused_at_ms: None,
             touched: false,
             typed_at: Vec::new(),
             dirty: true,

@@ -83,6 +83,10 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             Vec::new()
         }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
+        Message::Settled { run, status, error } => {
+            decide::settled(model, run, status, error.as_ref());
+            Vec::new()
+        }
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
         Message::Runs(news) => {
@@ -121,7 +125,18 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
     }
 }
 
+/// Letters that come this fast behind a refused verdict key were meant for its dialog.
+const MEANT_FOR_DIALOG_MS: u64 = 400;
+
 fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    if let Some(refused_at_ms) = model.refused_at_ms.take()
+        && model.overlays.is_empty()
+        && key.typed().is_some()
+        && at_ms.saturating_sub(refused_at_ms) < MEANT_FOR_DIALOG_MS
+    {
+        model.refused_at_ms = Some(at_ms);
+        return Vec::new();
+    }
     model.notice = None;
     model.touched = true;
     if !model.overlays.is_empty() {

@@ -70,8 +70,16 @@ impl Worker {
         let answers = self.answers.clone();
         tokio::spawn(async move {
             let answer = command::perform(&handle, &actor, command).await;
+            let decided = command::decided_run(&answer);
             // The console is gone: then nobody waits for it.
-            drop(answers.send(answer).await);
+            if answers.send(answer).await.is_err() {
+                return;
+            }
+            if let Some(run) = decided
+                && let Some(settled) = command::settled(&handle, run).await
+            {
+                drop(answers.send(settled).await);
+            }
         });
     }
 

@@ -155,6 +155,16 @@ pub struct Vote {
     pub reason: Option<String>,
 }
 
+/// An earlier packet of the same step, sent back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returned {
+    pub by: String,
+    /// What was to be done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<String>,
+}
+
 /// A human task for approval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,6 +208,9 @@ pub struct Packet {
     /// Distinct people who must approve.
     pub approvals: u32,
     pub votes: Vec<Vote>,
+    /// The packet before it was returned, with this feedback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
     /// The last person who edited the state it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_by: Option<String>,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Digest, Fields, Packet, PacketId, PacketStatus, StepId, limits};
+use crate::domain::{
+    Digest, Fields, Packet, PacketId, PacketStatus, Returned, StepId, Verdict, limits,
+};
 use crate::engine::assess::Assessment;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, PacketValues};
@@ -64,12 +66,22 @@ pub(super) fn make_packet(
         valid_ms: authority.valid_ms,
         approvals: authority.approvals.max(1),
         votes: Vec::new(),
+        returned: returned(state),
         edited_by: identity.edited_by,
         closed_by: None,
         closed_at: None,
     };
     packet.digest = packet.digest_of_parts();
     Ok(packet)
+}
+
+/// What the last review sent back, if it did.
+fn returned(state: &RunState) -> Option<Returned> {
+    let review = state.review.as_ref()?;
+    (review.verdict == Verdict::Return.as_str()).then(|| Returned {
+        by: review.by.clone(),
+        feedback: review.feedback.clone(),
+    })
 }
 
 /// Opens a packet at `step`; `set` are the state fields set with it.

@@ -42,6 +42,8 @@ pub struct Started {
     pub run: RunId,
     /// The key was used before: nothing was started.
     pub duplicate: bool,
+    /// It was used for another input.
+    pub differs: bool,
 }
 
 /// A verdict on a packet, bound to what was shown.

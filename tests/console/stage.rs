@@ -260,6 +260,7 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
         valid_ms: 24 * HOUR_MS,
         approvals: 1,
         votes: Vec::new(),
+        returned: None,
         edited_by: None,
         closed_by: None,
         closed_at: None,

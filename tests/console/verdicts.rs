@@ -3,6 +3,7 @@
 use countersign::console::message::{Message, Refusal};
 use countersign::console::request::Request;
 use countersign::domain::{PacketStatus, RunStatus, Tier, Verdict};
+use countersign::engine::RunError;
 use countersign::runtime::VerdictTaken;
 
 use crate::stage::{Stage, amended, closed, order, packet_id, run_id};
@@ -287,4 +288,48 @@ fn a_window_that_hides_what_is_decided_takes_no_answer() {
     stage.press("enter z a y");
     assert!(stage.verdicts().is_empty(), "{}", stage.picture());
     assert!(stage.picture().contains("too small"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_typed_right_behind_a_refused_key_opens_nothing() {
+    let mut stage = on(Tier::Critical);
+    stage.press("a");
+    assert!(stage.picture().contains("read it whole"));
+    for _ in 0..20 {
+        stage.write("ok fine ");
+    }
+    assert!(stage.model.overlays.is_empty(), "the `i` is no key here");
+    assert!(
+        stage.picture().contains("read it whole"),
+        "it is still said"
+    );
+    stage.wait(401);
+    stage.press("i");
+    assert!(!stage.model.overlays.is_empty());
+}
+
+#[test]
+fn what_became_of_the_run_is_told() {
+    for (status, error, said) in [
+        (RunStatus::Succeeded, None, "the run succeeded"),
+        (
+            RunStatus::DeadLettered,
+            Some("The target answered 503."),
+            "dead letter: The target answered 503.",
+        ),
+    ] {
+        let mut stage = on(Tier::Routine);
+        let run = stage.model.packet.packet.as_ref().unwrap().run;
+        let error = error.map(|message| RunError {
+            code: "status_503".to_owned(),
+            message: message.to_owned(),
+        });
+        stage.tell(Message::Settled { run, status, error });
+        let heard = status == RunStatus::DeadLettered;
+        assert_eq!(
+            stage.picture().contains(said),
+            heard,
+            "nobody waited for it"
+        );
+    }
 }

@@ -357,6 +357,7 @@ pub(crate) fn packet(n: u64, status: PacketStatus) -> Packet {
         valid_ms: 1_000,
         approvals: 1,
         votes: Vec::new(),
+        returned: None,
     }
 }
 

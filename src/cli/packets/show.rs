@@ -139,6 +139,11 @@ fn why(out: &mut Output, packet: &Packet) -> Result<(), Failure> {
         let (code, message) = (visible(&flag.code), visible(&flag.message));
         out.line(format_args!("  flag {code} ({}): {message}", flag.severity))?;
     }
+    if let Some(returned) = &packet.returned {
+        let feedback = returned.feedback.as_deref().unwrap_or("without a word");
+        let (by, feedback) = (visible(&returned.by), visible(feedback));
+        out.line(format_args!("  sent back before by {by}: {feedback}"))?;
+    }
     for result in &packet.policy {
         let rule = visible(&result.rule);
         let verdict = match result.then {

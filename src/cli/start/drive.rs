@@ -167,14 +167,25 @@ impl Drive<'_> {
 
     fn watch(&self, index: Index, started: Started, flight: &mut Flight) {
         let (handle, detach) = (self.handle.clone(), self.detach);
-        let Started { run, duplicate } = started;
+        let Started {
+            run,
+            duplicate,
+            differs,
+        } = started;
         flight.under_way.spawn(async move {
             let row = if detach {
                 handle.run(run).map(|detail| detail.row)
             } else {
                 handle.settled(run).await
             };
-            (index, row.map(|row| RowLine::Run { row, duplicate }))
+            (
+                index,
+                row.map(|row| RowLine::Run {
+                    row,
+                    duplicate,
+                    differs,
+                }),
+            )
         });
     }
 }

@@ -12,8 +12,16 @@ use crate::views::RunRow;
 /// One row's outcome.
 #[derive(Debug)]
 pub enum RowLine {
-    Run { row: RunRow, duplicate: bool },
-    Invalid { line: u64, error: String },
+    /// `differs`: the run that the key started before had another input.
+    Run {
+        row: RunRow,
+        duplicate: bool,
+        differs: bool,
+    },
+    Invalid {
+        line: u64,
+        error: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -26,6 +34,8 @@ struct RunLine<'a> {
     packet: Option<PacketId>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    differs: bool,
 }
 
 impl RowLine {
@@ -41,7 +51,11 @@ impl RowLine {
                 ));
                 Ok(())
             }
-            Self::Run { row, duplicate } if out.is_json() => out.json_line(&RunLine {
+            Self::Run {
+                row,
+                duplicate,
+                differs,
+            } if out.is_json() => out.json_line(&RunLine {
                 run: row.run,
                 workflow: &row.workflow,
                 key: row.key.as_deref(),
@@ -49,13 +63,18 @@ impl RowLine {
                 step: row.step.as_ref(),
                 packet: row.packet,
                 duplicate: *duplicate,
+                differs: *differs,
             }),
-            Self::Run { row, duplicate } => out.line(sentence(row, *duplicate)),
+            Self::Run {
+                row,
+                duplicate,
+                differs,
+            } => out.line(sentence(row, *duplicate, *differs)),
         }
     }
 }
 
-fn sentence(row: &RunRow, duplicate: bool) -> String {
+fn sentence(row: &RunRow, duplicate: bool, differs: bool) -> String {
     let name = row
         .key
         .as_deref()
@@ -67,7 +86,12 @@ fn sentence(row: &RunRow, duplicate: bool) -> String {
             .map(|step| format!("at {}", visible(step.as_str()))),
     );
     parts.extend(row.packet.map(|packet| format!("packet {packet}")));
-    parts.extend(duplicate.then(|| "(started before)".to_owned()));
+    let before = match (duplicate, differs) {
+        (true, true) => Some("(started before WITH OTHER VALUES: nothing of this row was taken)"),
+        (true, false) => Some("(started before)"),
+        (false, _) => None,
+    };
+    parts.extend(before.map(str::to_owned));
     parts.join("  ")
 }
 
@@ -76,6 +100,8 @@ fn sentence(row: &RunRow, duplicate: bool) -> String {
 pub struct Summary {
     pub started: u64,
     pub duplicates: u64,
+    /// Of the duplicates, those whose key was used for another input.
+    pub differing: u64,
     pub invalid: u64,
     pub succeeded: u64,
     pub waiting: u64,
@@ -92,8 +118,13 @@ impl Summary {
         match line {
             RowLine::Invalid { .. } => self.invalid += 1,
             RowLine::Run {
-                duplicate: true, ..
-            } => self.duplicates += 1,
+                duplicate: true,
+                differs,
+                ..
+            } => {
+                self.duplicates += 1;
+                self.differing += u64::from(*differs);
+            }
             RowLine::Run { row, .. } => {
                 self.started += 1;
                 *self.outcome(row.status) += 1;
@@ -123,6 +154,7 @@ impl Summary {
         let counts = [
             (self.started, "started"),
             (self.duplicates, "started before"),
+            (self.differing, "of them with other values"),
             (self.invalid, "invalid"),
             (self.succeeded, "succeeded"),
             (self.waiting, "waiting for a person"),
@@ -159,7 +191,11 @@ mod tests {
             packet: None,
             timer: None,
         };
-        RowLine::Run { row, duplicate }
+        RowLine::Run {
+            row,
+            duplicate,
+            differs: false,
+        }
     }
 
     #[test]
@@ -199,7 +235,7 @@ mod tests {
             panic!("a run")
         };
         assert_eq!(
-            sentence(&row, true),
+            sentence(&row, true, false),
             "succeeded     k<U+001B>  (started before)"
         );
     }

@@ -1,7 +1,7 @@
 //! The packet beside the list: as it was read last, laid out, and what of it was on the screen.
 
 use crate::console::model::Sheet;
-use crate::domain::{Digest, Packet, PacketId};
+use crate::domain::{Digest, Packet, PacketId, RunId};
 
 /// What a verdict is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct PacketPane {
     pub earlier: Option<Box<Packet>>,
     /// The digest that an edit made here gave it: its coming is no news.
     pub staged: Option<Digest>,
+    /// The run that a verdict let go on, until what became of it is told.
+    pub settling: Option<RunId>,
     /// Why the wanted packet is not here.
     pub trouble: Option<String>,
 }

@@ -7,8 +7,10 @@ use crate::console::overlays::Overlay;
 use crate::console::overlays::VerdictDialog;
 use crate::console::overlays::walk::Stage;
 use crate::console::request::{Request, Ticket};
+use crate::console::text::Mark;
 use crate::console::view::layout;
-use crate::domain::{Packet, PacketStatus, Tier, Verdict};
+use crate::domain::{Packet, PacketStatus, RunId, RunStatus, Tier, Verdict};
+use crate::engine::RunError;
 use crate::runtime::VerdictTaken;
 
 pub use crate::console::update::dialog::holds;
@@ -20,7 +22,10 @@ pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
             let dialog = VerdictDialog::open(verdict, packet, model.at_ms);
             model.overlays.push(Overlay::Verdict(Box::new(dialog)));
         }
-        Err(notice) => model.tell(notice),
+        Err(notice) => {
+            model.refused_at_ms = Some(model.at_ms);
+            model.tell(notice);
+        }
     }
     Vec::new()
 }
@@ -104,10 +109,13 @@ pub fn decided(
             }
             model.disarmed = true;
             let done = past(taken.verdict);
-            let text = format!(
-                "{done}; the run is {} now. Move on with j or k.",
-                taken.run_status
-            );
+            let text = match taken.run_status {
+                RunStatus::Ready | RunStatus::Running => {
+                    format!("{done}; the run goes on. Move on with j or k.")
+                }
+                status => format!("{done}; the run is {status} now. Move on with j or k."),
+            };
+            model.packet.settling = taken.run_status.is_active().then_some(taken.run);
             model.tell(Notice::good(text));
             vec![Request::ReadPacket(taken.packet)]
         }
@@ -154,6 +162,36 @@ fn room_for_words(model: &Model) -> usize {
         2
     };
     usize::from(model.columns).saturating_mul(lines)
+}
+
+/// What became of the run that a verdict let go on. What went wrong is always told; what went
+/// well only where nothing else was said since.
+pub fn settled(model: &mut Model, run: RunId, status: RunStatus, error: Option<&RunError>) {
+    let awaited = model.packet.settling == Some(run);
+    if awaited {
+        model.packet.settling = None;
+    }
+    let why = error.map(|error| format!(": {}", error.message));
+    let why = why.unwrap_or_default();
+    let notice = match status {
+        RunStatus::DeadLettered => Notice::danger(format!(
+            "the run is stuck, a dead letter{why} `countersign dead-letters list` shows what can be done"
+        )),
+        RunStatus::Failed => Notice::danger(format!("the run failed{why}")),
+        RunStatus::Succeeded => Notice::good("done: the run succeeded. Move on with j or k."),
+        status => Notice::info(format!("the run is {status} now. Move on with j or k.")),
+    };
+    let bad = matches!(status, RunStatus::DeadLettered | RunStatus::Failed);
+    if bad
+        || awaited
+            && model
+                .notice
+                .as_ref()
+                .is_none_or(|told| told.mark == Mark::Good)
+    {
+        model.tell(notice);
+        model.dirty = true;
+    }
 }
 
 /// Names what is unread, as much of it as the footer shows.

@@ -1,10 +1,33 @@
 //! Gives a person's command to the engine.
 
+use std::time::Duration;
+
 use super::work::Command;
 use super::{refusal, run};
 use crate::console::message::Message;
-use crate::domain::Actor;
+use crate::domain::{Actor, RunId};
 use crate::runtime::Handle;
+
+/// How long a run is watched after a verdict: retries take 7 s, a call its own time limit.
+const WATCH: Duration = Duration::from_secs(120);
+
+/// The run that goes on because of what was answered here.
+pub(super) fn decided_run(answer: &Message) -> Option<RunId> {
+    match answer {
+        Message::Decided {
+            outcome: Ok(taken), ..
+        } => Some(taken.run),
+        _ => None,
+    }
+}
+
+/// Waits until the run has settled; none where that takes too long or cannot be told.
+pub(super) async fn settled(handle: &Handle, run: RunId) -> Option<Message> {
+    let row = tokio::time::timeout(WATCH, handle.settled(run)).await;
+    let status = row.ok()?.ok()?.status;
+    let error = handle.run(run).ok()?.error;
+    Some(Message::Settled { run, status, error })
+}
 
 pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) -> Message {
     match command {

@@ -41,7 +41,8 @@ impl Handle {
                 None => None,
             };
             if let Some(run) = known {
-                planned.push(Planned::Duplicate(run));
+                let differs = shared.load(run)?.input.as_ref() != &row.input;
+                planned.push(Planned::Duplicate { run, differs });
                 continue;
             }
             let commit = shared.plan_start(definition, row, by)?;
@@ -85,7 +86,7 @@ impl Handle {
 
 /// What became of one row before it was committed.
 enum Planned {
-    Duplicate(RunId),
+    Duplicate { run: RunId, differs: bool },
     New(RunId, Arc<RunState>),
 }
 
@@ -121,10 +122,11 @@ impl Shared {
         let mut failed = None;
         for plan in planned {
             let (run, state) = match plan {
-                Planned::Duplicate(run) => {
+                Planned::Duplicate { run, differs } => {
                     started.push(Started {
                         run,
                         duplicate: true,
+                        differs,
                     });
                     continue;
                 }
@@ -137,6 +139,7 @@ impl Shared {
                     started.push(Started {
                         run,
                         duplicate: false,
+                        differs: false,
                     });
                 }
                 Err(RuntimeError::Store(StoreError::DuplicateKey { run: existing })) => {
@@ -144,6 +147,7 @@ impl Shared {
                     started.push(Started {
                         run: existing,
                         duplicate: true,
+                        differs: self.load(existing)?.input != state.input,
                     });
                 }
                 Err(error) => {

@@ -62,6 +62,16 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
     for effect in &packet.effects {
         will(sheet, effect);
     }
+    if let Some(returned) = &packet.returned {
+        let feedback = returned.feedback.as_deref();
+        let line = Line::new()
+            .say("sent back   ", Mark::Faint)
+            .say("by ", Mark::Plain)
+            .put(&returned.by, Mark::Plain)
+            .say(": ", Mark::Plain)
+            .put(feedback.unwrap_or("without a word"), Mark::Strong);
+        sheet.wrapped(&line, 12);
+    }
     if let Some(confidence) = packet.confidence {
         let line = Line::new()
             .say("confidence  ", Mark::Faint)
