@@ -42,7 +42,7 @@ use crate::cli::output::Output;
 /// A workflow is a YAML file with its contract and its steps. Starting it makes a run. Where a
 /// rule asks, the run waits and a packet shows what exactly would be done, to which target, with
 /// which amounts, and why it stopped. A verdict is bound to that packet by its digest. Every
-/// effect is sent at most once or shown as unknown, and every fact stands in one journal that
+/// effect happens exactly once or is shown as unknown, and every fact stands in one journal that
 /// shows when somebody changed it.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, after_help = EXAMPLES, max_term_width = 100)]
