@@ -28,8 +28,8 @@ pub use hidden::{escape_json, is_hidden};
 pub use ids::{DeadLetterId, IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 pub use money::{Currency, Money};
 pub use packet::{
-    Evidence, Flag, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Reason, Returned, Severity,
-    Tier, Verdict, Vote,
+    Evidence, Flag, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason, Returned,
+    Severity, Tier, Verdict, Vote,
 };
 pub use request::{Header, HeaderValue, Request};
 pub use status::{DeadLetterStatus, EffectState, PacketStatus, RunStatus, StepStatus};

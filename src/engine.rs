@@ -32,10 +32,10 @@ pub use dead_letter::{DeadLetter, Stuck, StuckAt};
 pub use decide::{Decision, decide};
 pub use draft::uuid_v7;
 pub use effect::{Effect, effect_of};
-pub use event::{Authority, CallFailure, Event, FailureClass, Grant, Next, Recorded};
+pub use event::{Authority, CallFailure, Event, FailureClass, Grant, Next, Recorded, Settled};
 pub use evolve::{Misfit, evolve};
 pub use rejection::Rejection;
 pub use replay::replay;
 pub use state::{
-    ClosedPacket, Leave, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState,
+    ClosedPacket, Leave, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState, Then,
 };

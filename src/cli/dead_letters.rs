@@ -33,9 +33,14 @@ pub struct Redrive {
     #[command(flatten)]
     chosen: Chosen,
     /// A state field and its new value, as in amount=78500.00; may be given several times
-    #[arg(long, value_name = "PATH=JSON", value_parser = parse_set)]
+    #[arg(
+        long,
+        value_name = "PATH=JSON",
+        value_parser = parse_set,
+        conflicts_with_all = ["workflow", "error", "all"]
+    )]
     set: Vec<Set>,
-    /// Why; stands in the journal
+    /// Why; stands in the journal, and is asked for where something is set
     #[arg(long)]
     reason: Option<String>,
     /// Only tell what would happen: the exact effect, what the target says of it, and whether the
@@ -73,6 +78,10 @@ impl Redrive {
         each_once(&self.set)?;
         let set = self.set.into_iter();
         let set: Vec<_> = set.map(|Set { path, value }| (path, value)).collect();
+        if !set.is_empty() && self.reason.is_none() && !self.dry_run {
+            return Err(Failure::usage("no_reason", "--set needs --reason")
+                .hint("say why the state is changed: it stands in the journal"));
+        }
         if self.dry_run {
             return preview::run(context, &self.chosen, &set);
         }

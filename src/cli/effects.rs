@@ -1,5 +1,7 @@
 //! `effects`: acts on the world, and where each of them stands.
 
+mod settle;
+
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
@@ -13,11 +15,13 @@ use crate::domain::{Digest, EffectState, IdempotencyKey, RunId};
 use crate::store::EffectFilter;
 use crate::views::EffectRow;
 
-/// Acts on the world: list them, look at one
+/// Acts on the world: list them, look at one, settle what nobody knows
 #[derive(Debug, Subcommand)]
 pub enum EffectsCommand {
     List(List),
     Show(Show),
+    Probe(settle::Probe),
+    Resolve(settle::Resolve),
 }
 
 /// List effects: planned, sent, confirmed, refused, unknown
@@ -46,6 +50,8 @@ impl EffectsCommand {
         match self {
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
+            Self::Probe(command) => command.run(context),
+            Self::Resolve(command) => command.run(context),
         }
     }
 }

@@ -15,7 +15,7 @@ pub mod trace;
 
 use crate::console::key::Key;
 use crate::console::keymap::{Meaning, meaning};
-use crate::console::message::{Link, Message};
+use crate::console::message::{Link, Message, RunsNews};
 use crate::console::model::{Model, Notice};
 use crate::console::request::Request;
 use crate::console::update::burst::Typing;
@@ -89,12 +89,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         }
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
-        Message::Runs(news) => {
-            let again = trace::news(model, &news);
-            let mut requests = runs::news(model, news);
-            requests.extend(again);
-            requests
-        }
+        Message::Runs(news) => runs_news(model, news),
         Message::RunsUnread { of, why } => {
             runs::unread(model, of, why);
             Vec::new()
@@ -123,6 +118,13 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::Link(_)
         | Message::Ending => Vec::new(),
     }
+}
+
+fn runs_news(model: &mut Model, news: RunsNews) -> Vec<Request> {
+    let again = trace::news(model, &news);
+    let mut requests = runs::news(model, news);
+    requests.extend(again);
+    requests
 }
 
 /// Letters that come this fast behind a refused verdict key were meant for its dialog.

@@ -155,6 +155,29 @@ pub struct Vote {
     pub reason: Option<String>,
 }
 
+/// What a person is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Question {
+    /// May this be done?
+    #[default]
+    Effects,
+    /// Did it happen? It was sent, and nobody knows.
+    Outcome {
+        attempts: u32,
+        /// Why it is not known.
+        message: String,
+        /// Whether it can be asked again: the target keeps its key, or can be asked.
+        verifiable: bool,
+    },
+}
+
+impl Question {
+    pub fn is_effects(&self) -> bool {
+        matches!(self, Self::Effects)
+    }
+}
+
 /// An earlier packet of the same step, sent back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,6 +205,8 @@ pub struct Packet {
     /// The gate, or the write step that was reached without a grant.
     pub step: StepId,
     pub title: String,
+    #[serde(default, skip_serializing_if = "Question::is_effects")]
+    pub question: Question,
     pub tier: Tier,
     pub flags: Vec<Flag>,
     pub reasons: Vec<Reason>,
@@ -223,8 +248,9 @@ pub struct Packet {
 
 impl Packet {
     /// Hashes what a verdict binds: packet, version, run, step, state version, policy version,
-    /// every effect, the evidence, and how long a verdict stays valid. Neither votes nor the
-    /// review deadline are in it, so voting, extending and escalating void nothing.
+    /// every effect, the evidence, how long a verdict stays valid, and what is asked where it is
+    /// not whether the effects may be done. Neither votes nor the review deadline are in it, so
+    /// voting, extending and escalating void nothing.
     pub fn digest_of_parts(&self) -> Digest {
         let mut digest = DigestBuilder::new("countersign/packet/v1")
             .bytes(self.packet.0.as_bytes())
@@ -241,6 +267,9 @@ impl Packet {
         digest = digest.number(self.evidence.len() as u64);
         for item in &self.evidence {
             digest = digest.text(&item.id).digest(&item.digest);
+        }
+        if let Question::Outcome { attempts, .. } = &self.question {
+            digest = digest.text("outcome").number((*attempts).into());
         }
         digest.finish()
     }

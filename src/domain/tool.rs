@@ -141,6 +141,9 @@ pub struct Probe {
     pub args: BTreeMap<String, Value>,
     /// CEL over `args` and `key` of the write and `output` (the read's answer): did it happen?
     pub found: String,
+    /// What the write would have answered, made of the same; nothing is known of it where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
 }
 
 /// The undo of a write.

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::domain::{
-    Actor, ConnectorUrls, DeadLetterId, Digest, Fields, PacketId, RunId, Timestamp, Verdict,
+    Actor, ConnectorUrls, DeadLetterId, Digest, Fields, IdempotencyKey, PacketId, RunId, Timestamp,
+    Verdict,
 };
-use crate::engine::event::CallFailure;
+use crate::engine::event::{CallFailure, Settled};
 use crate::workflow::Definition;
 
 /// What an engine decides with beside the run: the definition the run is pinned to, and where
@@ -89,6 +90,14 @@ pub enum Command {
         value: Value,
         reason: String,
     },
+    /// Says whether an effect of unknown outcome happened, or has it asked about again.
+    SettleEffect {
+        key: IdempotencyKey,
+        settled: Settled,
+        /// What the target answered, where it is known that it did it.
+        output: Option<Value>,
+        reason: Option<String>,
+    },
     /// Has a parked step go on, after edits of the state.
     RedriveDeadLetter {
         dead_letter: DeadLetterId,
@@ -124,6 +133,7 @@ impl Command {
             Self::PauseRun { .. } => "pause_run",
             Self::ResumeRun { .. } => "resume_run",
             Self::OverrideValue { .. } => "override_value",
+            Self::SettleEffect { .. } => "settle_effect",
             Self::RedriveDeadLetter { .. } => "redrive_dead_letter",
             Self::DiscardDeadLetter { .. } => "discard_dead_letter",
             Self::RecordRefusal { .. } => "record_refusal",

@@ -2,10 +2,10 @@
 //!
 //! | stuck | what happened | a redrive |
 //! |---|---|---|
-//! | `planning` | nothing was asked of the world | begins the step anew |
+//! | `planning` | what to ask of the world could not be made | begins the step anew |
 //! | `reading` | a read failed for good | asks again |
 //! | `not_done` | a write certainly was not done; its key is unused | sends it under its key while the approval holds, else judges it anew |
-//! | `refused` | the target refused a write for good | judges a new effect under a new key |
+//! | `refused` | the target refused a write for good | judges a new effect under a new key; a person's approval was for the old one |
 //! | `finishing` | answered, or done; what follows could not be decided | decides that again, and never sends |
 //! | `unknown` | a write may have happened | the same key again, or a probe, or a person |
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{DeadLetterId, PlannedEffect, Timestamp, status::words};
+use crate::domain::{DeadLetterId, PacketId, PlannedEffect, Timestamp, status::words};
 use crate::engine::state::{Leave, ReadCall};
 
 words!(
@@ -42,7 +42,12 @@ pub struct DeadLetter {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stuck {
-    Planning,
+    Planning {
+        /// The step was begun before: this visit goes on.
+        entered: bool,
+        /// The packet that let it through before.
+        packet: Option<PacketId>,
+    },
     Reading {
         attempt: u32,
         read: ReadCall,
@@ -54,6 +59,8 @@ pub enum Stuck {
     },
     Refused {
         attempt: u32,
+        /// The packet that let it through.
+        packet: Option<PacketId>,
     },
     Finishing {
         attempt: u32,
@@ -73,7 +80,7 @@ impl Stuck {
     pub fn effect(&self) -> Option<&PlannedEffect> {
         match self {
             Self::NotDone { effect, .. } | Self::Unknown { effect, .. } => Some(effect),
-            Self::Planning
+            Self::Planning { .. }
             | Self::Reading { .. }
             | Self::Refused { .. }
             | Self::Finishing { .. } => None,
@@ -83,7 +90,7 @@ impl Stuck {
     /// The word under which the journal says it.
     pub fn at(&self) -> StuckAt {
         match self {
-            Self::Planning => StuckAt::Planning,
+            Self::Planning { .. } => StuckAt::Planning,
             Self::Reading { .. } => StuckAt::Reading,
             Self::NotDone { .. } => StuckAt::NotDone,
             Self::Refused { .. } => StuckAt::Refused,
@@ -96,11 +103,11 @@ impl Stuck {
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Reading { attempt, .. }
-            | Self::Refused { attempt }
+            | Self::Refused { attempt, .. }
             | Self::NotDone { attempt, .. }
             | Self::Finishing { attempt, .. }
             | Self::Unknown { attempt, .. } => *attempt,
-            Self::Planning => 0,
+            Self::Planning { .. } => 0,
         }
     }
 }

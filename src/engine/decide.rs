@@ -12,6 +12,7 @@ mod override_value;
 mod pause_run;
 mod recover;
 mod resume_run;
+mod settle_effect;
 mod start_run;
 
 use crate::engine::advance::advance;
@@ -87,6 +88,7 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
         | Command::DeliverSignal { .. }
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
+        | Command::SettleEffect { .. }
         | Command::OverrideValue { .. } => Err(Rejection::RunEnded {
             run: draft.state.run,
             status,
@@ -139,15 +141,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             value,
             reason,
         } => override_value::override_value(draft, path, value, reason),
-        Command::RedriveDeadLetter {
-            dead_letter,
-            set,
-            reason,
-        } => dead_letter::redrive(draft, *dead_letter, set, reason.as_deref()),
-        Command::DiscardDeadLetter {
-            dead_letter,
-            reason,
-        } => dead_letter::discard(draft, *dead_letter, reason),
+        Command::SettleEffect { .. }
+        | Command::RedriveDeadLetter { .. }
+        | Command::DiscardDeadLetter { .. } => what_is_stuck(draft),
         Command::RecordRefusal {
             command,
             code,
@@ -159,5 +155,39 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
                 message: message.clone(),
             },
         }),
+    }
+}
+
+/// What a person says of something that cannot go on by itself.
+fn what_is_stuck(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let envelope = draft.envelope;
+    if let Command::SettleEffect {
+        key,
+        settled,
+        output,
+        reason,
+    } = &envelope.command
+    {
+        let said = settle_effect::Said {
+            settled: *settled,
+            output: output.as_ref(),
+            reason: reason.as_deref(),
+        };
+        settle_effect::settle_effect(draft, *key, &said)
+    } else if let Command::RedriveDeadLetter {
+        dead_letter,
+        set,
+        reason,
+    } = &envelope.command
+    {
+        dead_letter::redrive(draft, *dead_letter, set, reason.as_deref())
+    } else if let Command::DiscardDeadLetter {
+        dead_letter,
+        reason,
+    } = &envelope.command
+    {
+        dead_letter::discard(draft, *dead_letter, reason)
+    } else {
+        Err(draft.broken("a command went astray"))
     }
 }

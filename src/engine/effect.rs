@@ -69,6 +69,7 @@ pub fn effect_of(state: &RunState) -> Option<Effect<'_>> {
         Phase::Retrying { .. } | Phase::Sleeping { .. } => state.timer().map(Effect::WakeAt),
         Phase::Ready { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
         | Phase::Ended { .. } => None,

@@ -8,6 +8,7 @@ mod values;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::status::words;
 use crate::domain::{
     Actor, ActorKind, DeadLetterId, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult,
     RunId, RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
@@ -191,6 +192,17 @@ pub enum Event {
         failure: Option<FailureSummary>,
         values: ProbeValues,
     },
+    /// A person said whether an effect of unknown outcome happened, or had it asked about again.
+    /// Its packet is closed by this.
+    EffectSettled {
+        packet: PacketId,
+        step: StepId,
+        attempt: u32,
+        tool: ToolName,
+        key: IdempotencyKey,
+        settled: Settled,
+        values: ReasonValues,
+    },
     /// Denied or rejected: recorded, never sent. Where it was judged at `at_step`, and where the
     /// run goes on.
     EffectBlocked {
@@ -262,6 +274,15 @@ pub enum Event {
         values: MessageValues,
     },
 }
+
+words!(
+    /// What a person said of an effect whose outcome nobody knew.
+    Settled {
+        Happened => "happened",
+        NotHappened => "not_happened",
+        AskAgain => "ask_again",
+    }
+);
 
 /// Leave to send one effect exactly as planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -395,6 +416,7 @@ impl Event {
             Self::EffectUnknown { .. } => "effect_unknown",
             Self::ProbeStarted { .. } => "probe_started",
             Self::ProbeAnswered { .. } => "probe_answered",
+            Self::EffectSettled { .. } => "effect_settled",
             Self::EffectBlocked { .. } => "effect_blocked",
             Self::WaitStarted { .. } => "wait_started",
             Self::RunPaused { .. } => "run_paused",

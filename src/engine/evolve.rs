@@ -91,6 +91,7 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         }
         Event::EffectDeferred { .. } => effect::effect_deferred(state, recorded),
         Event::EffectUnknown { .. } => effect::effect_unknown(state, recorded),
+        Event::EffectSettled { .. } => effect::effect_settled(state, recorded),
         Event::ProbeStarted { .. } => effect::probe_started(state, recorded),
         Event::EffectBlocked { .. } => effect::effect_blocked(state, recorded),
         // What follows from a probe's answer or a discarded letter stands in the event after it,

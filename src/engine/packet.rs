@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Digest, Fields, Packet, PacketId, PacketStatus, Returned, StepId, Verdict, limits,
+    Digest, Fields, Packet, PacketId, PacketStatus, Question, Returned, StepId, Tier, Verdict,
+    limits,
 };
+use crate::engine::advance::write::{Sent, Settle, settle_by};
 use crate::engine::assess::Assessment;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, PacketValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::RunState;
-use crate::govern::policy::total;
+use crate::govern::policy::{Judgement, total};
 
 /// What a new version of a packet keeps of the one before.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ pub(super) fn make_packet(
         definition: state.definition,
         step: step.clone(),
         title,
+        question: Question::Effects,
         tier: assessment.judgement.tier,
         flags: assessment.judgement.flags,
         reasons: assessment.judgement.reasons,
@@ -99,6 +102,57 @@ pub(super) fn open_packet(
     };
     let state = with_set(&draft.state, &set);
     let packet = make_packet(draft, &state, step, assessment, identity)?;
+    emit_opened(draft, (step, visit), packet, set)
+}
+
+/// Opens the packet that asks whether an effect happened.
+pub(super) fn open_outcome_packet(
+    draft: &mut Draft<'_>,
+    sent: &Sent,
+    message: &str,
+) -> Result<(), Rejection> {
+    let text = "It was sent, and nobody knows whether it happened.";
+    let mut judgement = Judgement::clear();
+    judgement.ask(
+        "effect.outcome",
+        Tier::Critical,
+        Some("outcome_unknown"),
+        text,
+    );
+    let assessment = Assessment {
+        effects: vec![sent.effect.as_ref().clone()],
+        evidence: Vec::new(),
+        confidence: None,
+        note: None,
+        title: Some(format!(
+            "Did it happen? {} {}",
+            sent.effect.tool, sent.effect.operation
+        )),
+        judgement,
+    };
+    let identity = Identity {
+        packet: draft.draw_packet_id(),
+        version: 1,
+        edited_by: draft.state.edited_by.clone(),
+    };
+    let mut packet = make_packet(draft, &draft.state, &sent.step, assessment, identity)?;
+    packet.approvals = 1;
+    packet.question = Question::Outcome {
+        attempts: sent.attempt,
+        message: message.to_owned(),
+        verifiable: settle_by(draft, sent) != Settle::Person,
+    };
+    packet.digest = packet.digest_of_parts();
+    let visit = draft.state.visits.get(&sent.step).copied().unwrap_or(1);
+    emit_opened(draft, (&sent.step, visit), packet, Fields::new())
+}
+
+fn emit_opened(
+    draft: &mut Draft<'_>,
+    (step, visit): (&StepId, u32),
+    packet: Packet,
+    set: Fields,
+) -> Result<(), Rejection> {
     draft.emit(Event::PacketOpened {
         packet: packet.packet,
         version: packet.version,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{PlannedEffect, ToolName};
+use crate::domain::{Fields, PlannedEffect, ToolName};
 use crate::engine::command::Context;
 use crate::engine::event::CallValues;
 use crate::engine::render::{RenderError, arguments, render};
@@ -48,9 +48,29 @@ pub fn probe_found(
         .and_then(|tool| tool.probe.as_ref())
         .ok_or_else(|| format!("{} has no probe", effect.tool))?;
     let key = Value::String(effect.key.to_string());
-    let scope = Scope::new()
-        .value("args", &effect.arguments)
-        .value("key", &key)
-        .value("output", output);
+    let scope = answer_scope(effect, &key, output);
     probe.found.holds(&scope).map_err(|error| error.to_string())
+}
+
+/// What the write would have answered, as far as its probe tells: an empty object where the tool's
+/// file does not say how, or what comes of it misses the write's own output schema. What needs
+/// more cannot be finished, and waits as a dead letter; it is never sent again.
+pub fn probed_answer(definition: &Definition, effect: &PlannedEffect, output: &Value) -> Value {
+    let key = Value::String(effect.key.to_string());
+    let scope = answer_scope(effect, &key, output);
+    let tool = definition.tools.get(&effect.tool);
+    let template = tool
+        .and_then(|tool| tool.probe.as_ref())
+        .and_then(|probe| probe.output.as_ref());
+    template
+        .and_then(|template| template.render(&scope).ok())
+        .filter(|answer| tool.is_some_and(|tool| tool.output.problems(answer).is_empty()))
+        .unwrap_or_else(|| Value::Object(Fields::new()))
+}
+
+fn answer_scope<'a>(effect: &'a PlannedEffect, key: &'a Value, output: &'a Value) -> Scope<'a> {
+    Scope::new()
+        .value("args", &effect.arguments)
+        .value("key", key)
+        .value("output", output)
 }

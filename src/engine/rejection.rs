@@ -1,6 +1,8 @@
 //! Typed refusals of commands: answered and audited, never a panic, never a silent no-op.
 
-use crate::domain::{DeadLetterId, PacketId, PacketStatus, RunId, RunStatus, Timestamp};
+use crate::domain::{
+    DeadLetterId, IdempotencyKey, PacketId, PacketStatus, RunId, RunStatus, Timestamp,
+};
 
 /// Why a command was refused. Each sentence says what, why and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +80,20 @@ pub enum Rejection {
         step: String,
         attempt: u32,
     },
+    #[error("the outcome of effect {key} is not in question: run {run} is {status}")]
+    NotUnsettled {
+        key: IdempotencyKey,
+        run: RunId,
+        status: RunStatus,
+    },
+    #[error(
+        "nothing can be asked: {tool} keeps no key any more and has no probe; say whether it happened"
+    )]
+    CannotAsk { tool: String },
+    #[error(
+        "packet {packet} asks whether an effect happened, not whether it may: say `happened`, `not-happened` or ask again with `countersign effects`"
+    )]
+    AsksOutcome { packet: PacketId },
     #[error(
         "dead letter {dead_letter} is not open any more: it was redriven or discarded, and run {run} is {status}"
     )]
@@ -116,6 +132,9 @@ impl Rejection {
             Self::TooLarge { .. } => "too_large",
             Self::NotListening { .. } => "not_listening",
             Self::LateAnswer { .. } => "late_answer",
+            Self::NotUnsettled { .. } => "not_unsettled",
+            Self::CannotAsk { .. } => "cannot_ask",
+            Self::AsksOutcome { .. } => "asks_outcome",
             Self::LetterClosed { .. } => "letter_closed",
             Self::NotDue { .. } => "not_due",
             Self::Broken { .. } => "broken",

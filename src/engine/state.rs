@@ -8,6 +8,7 @@
 //! | `Probing` | running | what the target says of an effect whose outcome is unknown |
 //! | `Retrying` | running | its time |
 //! | `Asking` | waiting | a verdict |
+//! | `Unsettled` | waiting | a person who says whether an effect happened |
 //! | `Sleeping`, `Listening` | waiting | a timer, a signal |
 //! | `Parked` | dead_lettered | a person |
 //! | `Ended` | succeeded, rejected, failed, terminated | never |
@@ -137,6 +138,14 @@ pub enum Phase {
     },
     /// A packet is open.
     Asking { step: StepId },
+    /// A packet asks whether the effect happened.
+    Unsettled {
+        step: StepId,
+        attempt: u32,
+        retries: u32,
+        leave: Leave,
+        effect: Arc<PlannedEffect>,
+    },
     /// A timer of the workflow.
     Sleeping { step: StepId, until: Timestamp },
     /// A signal by this name.
@@ -163,15 +172,30 @@ pub struct ReadCall {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RetryCall {
+    /// `anew`: a person had it go on, so its request is made anew.
     Read {
         read: ReadCall,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        anew: bool,
     },
-    /// `unknown`: an attempt before this one may have happened.
     Write {
         effect: Arc<PlannedEffect>,
-        unknown: bool,
+        then: Then,
         leave: Leave,
     },
+}
+
+/// What becomes of a write once its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Then {
+    /// It certainly did not happen: it is sent again while its approval holds.
+    Send,
+    /// It may have happened. `looks` counts the probes that found nothing: the first "no" proves
+    /// nothing, so after it only another probe does.
+    Settle { looks: u32 },
+    /// It certainly did not happen, and a person had it go on: it is judged anew.
+    Judge,
 }
 
 /// On whose leave an effect is sent, and since when.
@@ -183,6 +207,9 @@ pub struct Leave {
     /// The packet that granted it; none where rules let it through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<PacketId>,
+    /// The state it was given over: what a person changes since voids it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_version: Option<u64>,
     /// An approval's end: what certainly was not sent by then needs another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
@@ -251,6 +278,7 @@ impl Phase {
             Self::Calling { attempt, .. }
             | Self::Sending { attempt, .. }
             | Self::Probing { attempt, .. }
+            | Self::Unsettled { attempt, .. }
             | Self::Retrying { attempt, .. } => *attempt,
             Self::Parked { letter, .. } => letter.stuck.attempts(),
             Self::Ready { .. }
@@ -278,9 +306,10 @@ impl RunState {
             | Phase::Probing { .. }
             | Phase::Sending { .. }
             | Phase::Retrying { .. } => RunStatus::Running,
-            Phase::Asking { .. } | Phase::Sleeping { .. } | Phase::Listening { .. } => {
-                RunStatus::Waiting
-            }
+            Phase::Asking { .. }
+            | Phase::Unsettled { .. }
+            | Phase::Sleeping { .. }
+            | Phase::Listening { .. } => RunStatus::Waiting,
             Phase::Parked { .. } => RunStatus::DeadLettered,
             Phase::Ended { status } => *status,
         }
@@ -295,6 +324,7 @@ impl RunState {
             | Phase::Sending { step, .. }
             | Phase::Retrying { step, .. }
             | Phase::Asking { step }
+            | Phase::Unsettled { step, .. }
             | Phase::Sleeping { step, .. }
             | Phase::Listening { step, .. }
             | Phase::Parked { step, .. } => Some(step),
@@ -302,14 +332,20 @@ impl RunState {
         }
     }
 
-    /// The write that is in flight, waits for a retry, or is parked with an unknown outcome. One that
+    /// The write that is in flight, waits for a retry, or whose outcome a person must tell. One that
     /// is parked and certainly was not done is none.
     pub fn live_effect(&self) -> Option<&PlannedEffect> {
         match &self.phase {
             Phase::Sending { effect, .. }
             | Phase::Probing { effect, .. }
+            | Phase::Unsettled { effect, .. }
             | Phase::Retrying {
-                call: RetryCall::Write { effect, .. },
+                call:
+                    RetryCall::Write {
+                        effect,
+                        then: Then::Send | Then::Settle { .. },
+                        ..
+                    },
                 ..
             } => Some(effect),
             Phase::Parked { letter, .. } => letter
@@ -317,7 +353,11 @@ impl RunState {
                 .effect()
                 .filter(|_| letter.stuck.at() == StuckAt::Unknown),
             Phase::Retrying {
-                call: RetryCall::Read { .. },
+                call:
+                    RetryCall::Read { .. }
+                    | RetryCall::Write {
+                        then: Then::Judge, ..
+                    },
                 ..
             }
             | Phase::Ready { .. }
@@ -342,6 +382,7 @@ impl RunState {
             | Phase::Probing { .. }
             | Phase::Sending { .. }
             | Phase::Asking { .. }
+            | Phase::Unsettled { .. }
             | Phase::Listening { .. }
             | Phase::Parked { .. }
             | Phase::Ended { .. } => None,

@@ -2,7 +2,9 @@
 
 mod dead_letters;
 mod decide;
+mod preview_redrive;
 mod read;
+mod settle;
 mod start;
 mod supervise;
 
@@ -11,9 +13,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use dead_letters::{
-    Approval, DeadLetterDetail, LastCall, LetterMoved, ProbeSaid, RedrivePreview, Would,
-};
+pub use dead_letters::{DeadLetterDetail, LastCall, LetterMoved};
+pub use preview_redrive::{Approval, ProbeSaid, RedrivePreview, Would};
+pub use settle::{EffectMoved, Settlement};
 
 use crate::domain::{
     ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,

@@ -6,7 +6,7 @@ use crate::domain::{
     Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PacketStatus, PlannedEffect,
     RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
 };
-use crate::engine::{Event, Recorded, RunState};
+use crate::engine::{Event, Recorded, RunState, Settled};
 use crate::views::dead_letters::{DeadLetterRow, letters_of};
 
 /// One line of the run list.
@@ -109,21 +109,9 @@ impl Fold {
             Event::PacketOpened { values, .. } | Event::PacketAmended { values, .. } => {
                 self.packet = Some(values.packet.as_ref().clone());
             }
-            Event::VoteCast {
-                item,
-                verdict,
-                digest,
-                values,
-                ..
-            } => self.vote(Vote {
-                by: recorded.actor.name.clone(),
-                verdict: *verdict,
-                item: *item,
-                digest: *digest,
-                at: recorded.at,
-                reason: values.reason.clone(),
-            }),
+            Event::VoteCast { .. } => self.vote(recorded),
             Event::PacketClosed { status, .. } => self.close(*status, recorded),
+            Event::EffectSettled { .. } => self.close(PacketStatus::Decided, recorded),
             // These say nothing about a packet.
             Event::RunStarted { .. }
             | Event::CallStarted { .. }
@@ -150,14 +138,34 @@ impl Fold {
             | Event::CommandRefused { .. } => return,
         }
         self.keep_packet();
-        if matches!(recorded.event, Event::PacketClosed { .. }) {
+        if matches!(
+            recorded.event,
+            Event::PacketClosed { .. } | Event::EffectSettled { .. }
+        ) {
             self.packet = None;
         }
     }
 
-    fn vote(&mut self, vote: Vote) {
+    fn vote(&mut self, recorded: &Recorded) {
+        let Event::VoteCast {
+            item,
+            verdict,
+            digest,
+            values,
+            ..
+        } = &recorded.event
+        else {
+            return;
+        };
         if let Some(packet) = &mut self.packet {
-            packet.votes.push(vote);
+            packet.votes.push(Vote {
+                by: recorded.actor.name.clone(),
+                verdict: *verdict,
+                item: *item,
+                digest: *digest,
+                at: recorded.at,
+                reason: values.reason.clone(),
+            });
         }
     }
 
@@ -198,6 +206,7 @@ impl Fold {
             Event::EffectUnknown {
                 attempt, values, ..
             } => (EffectState::Unknown, *attempt, Some(&values.message)),
+            Event::EffectSettled { .. } => return self.settled(recorded),
             // These leave every effect where it was.
             Event::RunStarted { .. }
             | Event::CallStarted { .. }
@@ -222,6 +231,21 @@ impl Fold {
             | Event::CommandRefused { .. } => return,
         };
         self.keep_effect(recorded, state, attempt, error);
+    }
+
+    fn settled(&mut self, recorded: &Recorded) {
+        let Event::EffectSettled {
+            attempt, settled, ..
+        } = &recorded.event
+        else {
+            return;
+        };
+        let state = match settled {
+            Settled::Happened => EffectState::Confirmed,
+            Settled::NotHappened => EffectState::Planned,
+            Settled::AskAgain => return,
+        };
+        self.keep_effect(recorded, state, *attempt, None);
     }
 
     fn keep_effect(

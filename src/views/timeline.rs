@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::{StepId, StepStatus, Timestamp};
+use crate::domain::{Packet, Question, StepId, StepStatus, Timestamp};
 use crate::engine::{Event, Recorded};
 
 /// One attempt of one step.
@@ -48,9 +48,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         Event::WaitStarted { step, visit, .. } => {
             begin(lines, step, (*visit, 1), StepStatus::Pending, at);
         }
-        Event::PacketOpened { step, visit, .. } => {
-            begin(lines, step, (*visit, 1), StepStatus::NeedsReview, at);
-        }
+        Event::PacketOpened { visit, values, .. } => opened(lines, *visit, &values.packet, at),
         Event::GatePassed { step, visit, .. } => {
             begin(lines, step, (*visit, 1), StepStatus::Success, at);
             finish(lines, at, None);
@@ -88,6 +86,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         | Event::EffectConfirmed { .. }
         | Event::ProbeStarted { .. }
         | Event::ProbeAnswered { .. }
+        | Event::EffectSettled { .. }
         | Event::RunPaused { .. }
         | Event::RunResumed { .. }
         | Event::StateOverridden { .. }
@@ -95,6 +94,14 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         | Event::DeadLetterDiscarded { .. }
         | Event::RunEnded { .. }
         | Event::CommandRefused { .. } => {}
+    }
+}
+
+/// A question about what was sent belongs to the attempt that sent it.
+fn opened(lines: &mut Vec<StepLine>, visit: u32, packet: &Packet, at: Timestamp) {
+    match &packet.question {
+        Question::Effects => begin(lines, &packet.step, (visit, 1), StepStatus::NeedsReview, at),
+        Question::Outcome { message, .. } => park(lines, &packet.step, message, at),
     }
 }
 

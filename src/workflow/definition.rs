@@ -223,4 +223,6 @@ pub struct ProbeTemplate {
     pub tool: ToolName,
     pub args: Vec<(String, Template)>,
     pub found: Program,
+    /// What the write would have answered.
+    pub output: Option<Template>,
 }

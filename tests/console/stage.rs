@@ -8,7 +8,7 @@ use countersign::console::theme::Theme;
 use countersign::console::{update, view};
 use countersign::domain::{
     Actor, Digest, Evidence, Flag, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
-    PlannedEffect, PolicyResult, PolicyVerdict, Reason, RunId, Severity, Tier, Timestamp,
+    PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason, RunId, Severity, Tier, Timestamp,
 };
 use countersign::views::QueueRow;
 use ratatui::Terminal;
@@ -221,6 +221,7 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
         definition: Digest::of(b"definition"),
         step: "review".into(),
         title: format!("{po_id} {vendor}"),
+        question: Question::Effects,
         tier,
         flags: vec![Flag {
             code: "over_limit".to_owned(),

@@ -333,3 +333,23 @@ fn what_became_of_the_run_is_told() {
         );
     }
 }
+
+#[test]
+fn a_fact_that_could_be_typed_by_nothing_is_not_the_one_asked_for() {
+    let mut packet = order(1, Tier::Critical, "7850.00");
+    packet.amount = None;
+    packet.effects[0].operation = "order____".to_owned();
+    let digest = packet.digest.to_string();
+    let mut stage = Stage::with(140, 45, vec![packet]);
+    read(&mut stage);
+    stage.press("a").wait(1_001);
+    stage.write("checked").press("tab tab y");
+    assert!(stage.verdicts().is_empty(), "{}", stage.picture());
+    assert!(
+        stage
+            .picture()
+            .contains("the first four characters of the digest")
+    );
+    stage.press("shift-tab").write(&digest[..4]).press("tab y");
+    assert_eq!(stage.verdicts().len(), 1, "{}", stage.picture());
+}

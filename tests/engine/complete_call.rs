@@ -96,7 +96,7 @@ fn a_probe_s_answer_that_settles_nothing_leaves_the_effect_to_a_person() {
     let then = story.answer(json!({ "something": "else" }));
     assert_eq!(
         then.kinds(),
-        ["probe_answered", "effect_unknown", "step_parked"]
+        ["probe_answered", "effect_unknown", "packet_opened"]
     );
     assert!(matches!(
         then.events[0],
@@ -120,7 +120,7 @@ fn a_probe_that_never_finds_it_ends_after_the_last_retry() {
     let then = story.answer(json!({ "found": false }));
     assert_eq!(
         then.kinds(),
-        ["probe_answered", "effect_unknown", "step_parked"]
+        ["probe_answered", "effect_unknown", "packet_opened"]
     );
     assert_eq!(story.intents().len(), 4);
     // A target this slow may still do it: a person must say.

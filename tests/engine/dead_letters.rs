@@ -221,30 +221,6 @@ fn what_was_done_is_never_sent_again_only_finished() {
 }
 
 #[test]
-fn what_may_have_happened_is_neither_edited_nor_discarded() {
-    let mut story = sending("mail.send");
-    story.fail(FailureClass::Unknown, "reset");
-    let (id, stuck) = letter(&story);
-    assert_eq!(stuck, StuckAt::Unknown);
-    let edited = redrive(&mut story, &[("payee", json!("Somebody else"))]);
-    assert_eq!(edited.unwrap_err().code(), "effect_in_flight");
-    let discarded = discard(&mut story, id);
-    assert_eq!(discarded.unwrap_err().code(), "effect_in_flight");
-    redrive(&mut story, &[]).unwrap();
-    assert_eq!(story.intents().len(), 1, "it cannot be repeated safely");
-}
-
-#[test]
-fn an_unknown_write_to_a_target_that_keeps_keys_is_sent_again_under_its_own() {
-    let mut story = sending("bank.pay");
-    exhaust(&mut story, FailureClass::Unknown);
-    let key = story.intents()[0].key;
-    let then = redrive(&mut story, &[]).unwrap();
-    assert_eq!(then.kinds(), ["dead_letter_redriven", "effect_intended"]);
-    assert_eq!(story.sending().key, key);
-}
-
-#[test]
 fn a_discarded_letter_ends_its_run_and_is_closed() {
     let mut story = unread();
     let (id, _) = letter(&story);
@@ -258,18 +234,82 @@ fn a_discarded_letter_ends_its_run_and_is_closed() {
 
 #[test]
 fn a_held_run_calls_nothing_until_it_is_released() {
-    for class in [SAFE, FailureClass::Unknown] {
-        let mut story = sending("bank.pay");
-        exhaust(&mut story, class);
-        story.pause(&jane()).unwrap();
-        let then = redrive(&mut story, &[]).unwrap();
-        assert_eq!(then.kinds(), ["dead_letter_redriven"]);
-        assert_eq!(story.effect(), None);
-        story.resume(&jane()).unwrap();
-        assert_eq!(story.wake().kinds(), ["effect_intended"]);
-        let keys: Vec<_> = story.intents().iter().map(|effect| effect.key).collect();
-        assert!(keys.iter().all(|key| *key == keys[0]));
+    let mut story = sending("bank.pay");
+    exhaust(&mut story, SAFE);
+    story.pause(&jane()).unwrap();
+    let then = redrive(&mut story, &[]).unwrap();
+    assert_eq!(then.kinds(), ["dead_letter_redriven"]);
+    assert_eq!(story.effect(), None);
+    story.resume(&jane()).unwrap();
+    assert_eq!(story.wake().kinds(), ["effect_intended"]);
+    let keys: Vec<_> = story.intents().iter().map(|effect| effect.key).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]));
+}
+
+#[test]
+fn an_edit_holds_for_a_redrive_that_another_process_or_a_later_time_carries_out() {
+    for held in [true, false] {
+        let mut story = not_done();
+        if held {
+            story.pause(&jane()).unwrap();
+        }
+        story.executes = held;
+        let then = redrive(&mut story, &[("amount", json!("1.00"))]).unwrap();
+        assert_eq!(then.kinds(), ["state_overridden", "dead_letter_redriven"]);
+        if held {
+            // Nothing is in flight: what is wrong can still be corrected.
+            story
+                .override_value(&person("ADMIN"), "amount", json!("2.00"))
+                .unwrap();
+            story.resume(&jane()).unwrap();
+        }
+        story.executes = true;
+        assert_eq!(story.wake().kinds(), ["grant_voided", "packet_opened"]);
+        assert_eq!(story.intents().len(), 4, "the old amount is not sent");
     }
+    let mut story = unread();
+    story.executes = false;
+    redrive(&mut story, &[("vendor", json!("Other Vendor"))]).unwrap();
+    story.executes = true;
+    let then = story.wake();
+    let Event::CallStarted {
+        retries, values, ..
+    } = &then.events[0]
+    else {
+        panic!("{:?}", then.events);
+    };
+    assert_eq!(
+        (*retries, &values.arguments),
+        (0, &json!({"name": "Other Vendor"}))
+    );
+}
+
+#[test]
+fn what_a_person_changed_since_voids_the_approval_though_the_effect_is_the_same() {
+    let mut story = not_done();
+    let then = redrive(&mut story, &[("note", json!("stop"))]).unwrap();
+    assert_eq!(
+        then.kinds(),
+        [
+            "state_overridden",
+            "dead_letter_redriven",
+            "grant_voided",
+            "packet_opened"
+        ]
+    );
+}
+
+#[test]
+fn what_the_target_refused_of_an_approved_effect_is_asked_about_again() {
+    let mut story = asking("bank.pay");
+    story.verdict(&jane(), Verdict::Approve).unwrap();
+    story.fail(FailureClass::Refused, "status_422");
+    let then = redrive(&mut story, &[("payee", json!("Somebody else"))]).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["state_overridden", "dead_letter_redriven", "packet_opened"]
+    );
+    assert_eq!(story.intents().len(), 1);
 }
 
 #[test]

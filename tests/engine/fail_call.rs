@@ -1,7 +1,7 @@
 //! A call failed.
 
-use countersign::domain::{RunStatus, Timestamp};
-use countersign::engine::{CallFailure, Command, Event, FailureClass, Phase, StuckAt};
+use countersign::domain::{Question, RunStatus, Tier, Timestamp};
+use countersign::engine::{CallFailure, Command, FailureClass, Phase};
 use serde_json::json;
 
 use crate::people::jane;
@@ -119,7 +119,7 @@ fn an_unknown_write_is_sent_again_where_the_target_keeps_keys() {
             assert_eq!(*story.sending(), first);
         }
         let then = story.fail(class, "timeout");
-        assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+        assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
         assert_eq!(story.state().live_effect(), Some(&first));
     }
 }
@@ -140,17 +140,32 @@ fn an_unknown_write_to_a_target_that_keeps_keys_is_probed_once_retries_are_used_
     }
     let then = story.fail(UNKNOWN, "timeout");
     assert_eq!(then.kinds(), ["effect_unknown", "probe_started"]);
+    // Nothing is found, twice: no further try, whatever the target keeps.
+    let none = || json!({"found": false, "order": null});
+    assert_eq!(
+        story.answer(none()).kinds(),
+        ["probe_answered", "effect_unknown"]
+    );
+    assert_eq!(story.wake().kinds(), ["probe_started"]);
+    let then = story.answer(none());
+    assert_eq!(
+        then.kinds(),
+        ["probe_answered", "effect_unknown", "packet_opened"]
+    );
+    assert_eq!(story.intents().len(), 4);
 }
 
 #[test]
 fn an_unknown_write_that_cannot_be_verified_is_sent_once_and_left_to_a_person() {
     let mut story = sending("mail.send");
     let then = story.fail(UNKNOWN, "reset");
-    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
-    let Event::StepParked { stuck, .. } = then.events[1] else {
-        panic!("{:?}", then.events[1]);
+    assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
+    let packet = story.state().packet.as_ref().unwrap();
+    let Question::Outcome { verifiable, .. } = packet.question else {
+        panic!("{:?}", packet.question);
     };
-    assert_eq!(stuck, StuckAt::Unknown);
+    assert!(!verifiable);
+    assert_eq!(packet.tier, Tier::Critical);
     assert_eq!(story.intents().len(), 1);
     assert_eq!(story.effect(), None);
 }
@@ -167,7 +182,7 @@ fn nothing_done_after_an_unknown_attempt_stays_unknown() {
         story.fail(class, code);
         story.wake();
         let then = story.fail(class, code);
-        assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+        assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
         assert!(story.state().live_effect().is_some());
     }
 }
@@ -180,7 +195,7 @@ fn a_probe_that_fails_leaves_the_effect_to_a_person() {
         let then = story.fail(class, "timeout");
         assert_eq!(
             then.kinds(),
-            ["probe_answered", "effect_unknown", "step_parked"]
+            ["probe_answered", "effect_unknown", "packet_opened"]
         );
         assert!(story.state().live_effect().is_some());
     }

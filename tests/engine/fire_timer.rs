@@ -85,7 +85,7 @@ fn an_unknown_write_whose_key_was_forgotten_meanwhile_is_not_sent_again() {
     unknown.later(day_ms);
     assert_eq!(
         unknown.system(Command::FireTimer).kinds(),
-        ["effect_unknown", "step_parked"]
+        ["effect_unknown", "packet_opened"]
     );
     assert!(unknown.state().live_effect().is_some());
     let mut asked = order("4999.99", true, 0.97);

@@ -31,6 +31,7 @@ mod random;
 mod record_refusal;
 mod recover;
 mod resume_run;
+mod settle_effect;
 mod start_run;
 mod views;
 mod writes;

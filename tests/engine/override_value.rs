@@ -58,7 +58,8 @@ fn a_value_is_not_changed_under_an_effect_in_flight() {
 fn a_value_is_not_changed_under_an_unknown_effect() {
     let mut story = sending("mail.send");
     story.fail(FailureClass::Unknown, "timeout");
-    assert_eq!(story.status(), RunStatus::DeadLettered);
+    assert_eq!(story.status(), RunStatus::Waiting);
+    story.pause(&jane()).unwrap();
     let refused = story
         .override_value(&jane(), "amount", json!("1.00"))
         .unwrap_err();

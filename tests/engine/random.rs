@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use countersign::domain::{Digest, IdempotencyKey, Verdict};
+use countersign::domain::{Digest, IdempotencyKey, StepId, Verdict};
+use countersign::engine::plan::plan_effect;
 use countersign::engine::{
-    CallFailure, Command, DigestPrefix, Event, FailureClass, Phase, RunState,
+    CallFailure, Command, Context, DigestPrefix, Event, FailureClass, Phase, RunState, Settled,
 };
 use countersign::workflow::Definition;
 use proptest::prelude::*;
@@ -51,6 +52,15 @@ enum Happening {
     Override {
         cents: u16,
     },
+    /// A parked step goes on, perhaps with another amount.
+    Redrive {
+        cents: Option<u16>,
+    },
+    Discard,
+    /// A person says what became of an effect.
+    Settle {
+        how: u8,
+    },
     Signal,
     Refusal,
     Later {
@@ -66,8 +76,8 @@ fn late() -> impl Strategy<Value = u8> {
 
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::{
-        Amend, Answer, Executes, Fail, Later, Override, Pause, Proceed, Recover, Refusal, Resume,
-        Signal, Timer, Verdict,
+        Amend, Answer, Discard, Executes, Fail, Later, Override, Pause, Proceed, Recover, Redrive,
+        Refusal, Resume, Settle, Signal, Timer, Verdict,
     };
     // Mostly what moves a run on: refusals are cheap to reach.
     let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
@@ -84,6 +94,9 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Pause),
         3 => Just(Resume),
         1 => (1..2_000_u16).prop_map(|cents| Override { cents }),
+        4 => proptest::option::weighted(0.3, 1..2_000_u16).prop_map(|cents| Redrive { cents }),
+        1 => proptest::bool::weighted(0.1).prop_map(|gone| if gone { Discard } else { Proceed }),
+        3 => (0..3_u8).prop_map(|how| Settle { how }),
         1 => Just(Signal),
         1 => Just(Refusal),
         1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
@@ -148,6 +161,9 @@ fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)>
             };
             Some((reviewer(1), command))
         }
+        Happening::Redrive { .. } | Happening::Discard | Happening::Settle { .. } => {
+            stuck(story, happening)
+        }
         Happening::Signal => Some((
             reviewer(2),
             Command::DeliverSignal {
@@ -209,6 +225,39 @@ fn about_packet(story: &Story, happening: Happening) -> Option<(String, Command)
     }
 }
 
+/// A redrive, a discard or a settlement, where something is stuck or in question.
+fn stuck(story: &Story, happening: Happening) -> Option<(String, Command)> {
+    let reason = "Because.".to_owned();
+    if let Happening::Settle { how } = happening {
+        let command = Command::SettleEffect {
+            key: story.state().live_effect()?.key,
+            settled: Settled::ALL[usize::from(how)],
+            output: None,
+            reason: Some(reason),
+        };
+        return Some((reviewer(0), command));
+    }
+    let Phase::Parked { letter, .. } = &story.state().phase else {
+        return None;
+    };
+    let dead_letter = letter.dead_letter;
+    let command = match happening {
+        Happening::Redrive { cents } => Command::RedriveDeadLetter {
+            dead_letter,
+            set: cents
+                .map(|cents| ("amount".to_owned(), json!(format!("{cents}.00"))))
+                .into_iter()
+                .collect(),
+            reason: Some(reason),
+        },
+        _ => Command::DiscardDeadLetter {
+            dead_letter,
+            reason,
+        },
+    };
+    Some((reviewer(0), command))
+}
+
 fn reviewer(n: u8) -> String {
     ["ANNA", "BERT", "CLARA"][usize::from(n)].to_owned()
 }
@@ -253,8 +302,10 @@ struct Promises {
     open: Option<IdempotencyKey>,
     /// What somebody said no to, by the effect's digest.
     blocked: BTreeSet<Digest>,
-    /// What somebody said yes to and was not used yet.
-    granted: BTreeSet<Digest>,
+    /// What somebody said yes to and was not used yet, by the step that sends it.
+    granted: BTreeMap<StepId, Digest>,
+    /// A value was changed since the last leave was given.
+    edited: bool,
     /// INTENTs by key, and how many of them certainly did nothing.
     sent: BTreeMap<IdempotencyKey, u32>,
     undone: BTreeMap<IdempotencyKey, u32>,
@@ -264,9 +315,11 @@ impl Promises {
     fn see(&mut self, event: &Event, policy_asks: bool) -> Result<(), TestCaseError> {
         match event {
             Event::EffectIntended {
+                step,
                 key,
                 digest,
                 attempt,
+                unknown,
                 ..
             } => {
                 prop_assert!(
@@ -275,8 +328,14 @@ impl Promises {
                 );
                 prop_assert!(!self.blocked.contains(digest), "what was refused is sent");
                 if policy_asks && *attempt == 1 {
-                    prop_assert!(self.granted.remove(digest), "sent without leave");
+                    let leave = self.granted.remove(step);
+                    prop_assert_eq!(leave, Some(*digest), "sent without leave");
+                    self.edited = false;
                 }
+                prop_assert!(
+                    *unknown || !policy_asks || !self.edited,
+                    "sent on a leave that an edit voided"
+                );
                 self.open = Some(*key);
                 *self.sent.entry(*key).or_default() += 1;
             }
@@ -290,24 +349,60 @@ impl Promises {
                     self.open = None;
                 }
             }
+            Event::EffectSettled { key, settled, .. } => match settled {
+                Settled::Happened => self.open = None,
+                Settled::NotHappened => {
+                    *self.undone.entry(*key).or_default() += 1;
+                    self.open = None;
+                }
+                Settled::AskAgain => {}
+            },
             Event::EffectBlocked { digest, .. } => {
                 self.blocked.insert(*digest);
             }
             Event::PacketClosed { grants, .. } => {
                 for grant in grants.iter().filter(|grant| !grant.refused) {
                     self.blocked.remove(&grant.effect);
-                    self.granted.insert(grant.effect);
+                    self.granted.insert(grant.step.clone(), grant.effect);
                 }
             }
-            Event::PacketAmended { .. }
-            | Event::PacketOpened { .. }
-            | Event::StateOverridden { .. } => {
+            // What is asked about anew has no earlier leave.
+            Event::PacketAmended { values, .. } | Event::PacketOpened { values, .. } => {
+                for effect in &values.packet.effects {
+                    self.granted.remove(&effect.step);
+                }
+            }
+            Event::StateOverridden { .. } => {
                 self.granted.clear();
+                self.edited = true;
             }
             _ => {}
         }
         Ok(())
     }
+}
+
+/// What is sent, and certainly was not sent before, is what the state plans now.
+fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
+    let cx = Context {
+        definition: &story.definition,
+        connectors: &story.connectors,
+        executes: true,
+    };
+    for event in events {
+        if let Event::EffectIntended {
+            step,
+            digest,
+            unknown: false,
+            ..
+        } = event
+        {
+            let step = &story.definition.steps[step];
+            let planned = plan_effect(&cx, story.state(), step).unwrap();
+            prop_assert_eq!(planned.digest, *digest, "something else is sent");
+        }
+    }
+    Ok(())
 }
 
 fn check_one(
@@ -334,6 +429,7 @@ fn check_one(
         promises.see(event, policy_asks)?;
     }
     let sends = then.kinds().contains(&"effect_intended");
+    planned_now(story, &then.events)?;
     if before.paused.is_some() && !resumes {
         prop_assert!(!sends, "a held run sends");
     }
@@ -414,6 +510,8 @@ fn in_any_order_nothing_breaks_a_promise() {
         "effect_blocked",
         "probe_answered",
         "step_parked",
+        "dead_letter_redriven",
+        "effect_settled",
         "run_resumed",
     ] {
         assert!(

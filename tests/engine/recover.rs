@@ -34,8 +34,8 @@ fn a_target_that_takes_no_keys_and_no_questions_is_left_to_a_person() {
     let mut story = sending("mail.send");
     let effect = story.sending().clone();
     let then = story.system(Command::Recover);
-    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
-    assert_eq!(story.status(), RunStatus::DeadLettered);
+    assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
+    assert_eq!(story.status(), RunStatus::Waiting);
     assert_eq!(story.state().live_effect(), Some(&effect));
     assert_eq!(story.effect(), None);
     assert_eq!(story.system(Command::Recover).events, []);
@@ -131,7 +131,7 @@ fn a_key_that_the_target_has_forgotten_protects_nothing_so_the_target_is_asked()
     let mut story = sending("bank.pay");
     story.later(DAY_MS);
     let then = story.system(Command::Recover);
-    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+    assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
     assert_eq!(story.intents().len(), 1);
 }
 
@@ -142,7 +142,7 @@ fn recovering_does_not_make_a_key_any_younger() {
     story.system(Command::Recover);
     story.later(DAY_MS / 2);
     let then = story.system(Command::Recover);
-    assert_eq!(then.kinds(), ["effect_unknown", "step_parked"]);
+    assert_eq!(then.kinds(), ["effect_unknown", "packet_opened"]);
 }
 
 #[test]

@@ -82,13 +82,23 @@ fn an_edit_is_judged_before_it_is_sent() {
     let preview = world.one(&[&edit[..], &["--dry-run"]].concat());
     assert_eq!(
         (&preview["would"], &preview["approval"]),
-        (&json!("open_packet"), &json!("void"))
+        (&json!("open_packet"), &json!("needed"))
     );
-    let moved = world.one(&edit);
+    let unsaid = world.cs(&edit);
+    assert_eq!((unsaid.status, unsaid.code().as_str()), (2, "no_reason"));
+    let bad = world.cs(&[
+        "dead-letters",
+        "redrive",
+        &id,
+        "--set",
+        "amount=-1",
+        "--reason",
+        "typo",
+    ]);
+    assert_eq!((bad.status, bad.code().as_str()), (4, "invalid_edit"));
+    let moved = world.one(&[&edit[..], &["--reason", "typo"]].concat());
     assert_eq!(moved["run_status"], "waiting");
     assert_eq!(world.orders().len(), 0);
-    let bad = world.cs(&["dead-letters", "redrive", &id, "--set", "amount=-1"]);
-    assert_eq!((bad.status, bad.code().as_str()), (4, "letter_closed"));
 }
 
 #[test]
@@ -97,24 +107,29 @@ fn many_are_redriven_at_once_each_with_its_own_result() {
     for po_id in ["PO-3", "PO-4", "PO-5"] {
         parked(&world, po_id);
     }
+    let old = open_letters(&world);
     world.fault("status_503", 4, 0);
     let told = world.cs(&["dead-letters", "redrive", "--error", "status_503"]);
     assert_eq!(told.status, 0, "{}", told.stderr);
     let results = told.json();
-    let statuses: Vec<&Value> = results
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|moved| &moved["run_status"])
-        .collect();
-    assert_eq!(statuses.len(), 3);
-    let done = statuses.iter().filter(|status| **status == "succeeded");
-    assert_eq!(done.count(), world.orders().len());
+    let statuses = |status: &str| {
+        let results = results.as_array().unwrap().iter();
+        results
+            .filter(|moved| moved["run_status"] == status)
+            .count()
+    };
+    // The four faults fall on whichever runs ask first.
+    let (done, again) = (statuses("succeeded"), statuses("dead_lettered"));
+    assert_eq!(done + again, 3, "{results}");
+    assert!(done >= 2, "{results}");
+    assert_eq!(world.orders().len(), done);
+    let open = open_letters(&world);
     assert_eq!(
-        open_letters(&world).len(),
-        3 - world.orders().len(),
+        open.len(),
+        again,
         "what failed again is a dead letter again"
     );
+    assert!(open.iter().all(|letter| !old.contains(letter)));
     assert_eq!(world.cs(&["dead-letters", "redrive"]).status, 2);
 }
 

@@ -26,6 +26,7 @@ mod rows;
 mod runs;
 mod signals;
 mod two_processes;
+mod unknown;
 mod verdicts;
 mod workflows;
 mod world;

@@ -163,6 +163,11 @@ impl World {
         outside::fault(&self.sandbox.url, kind, times, delay_ms);
     }
 
+    /// Makes another operation misbehave.
+    pub(crate) fn fault_on(&self, service: &str, operation: &str, kind: &str, times: u32) {
+        outside::set_fault(&self.sandbox.url, (service, operation), kind, (times, 0));
+    }
+
     /// Every order that the ERP committed.
     pub(crate) fn orders(&self) -> Vec<Value> {
         outside::orders(&self.sandbox.url)

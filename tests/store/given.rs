@@ -271,6 +271,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         leave: Leave {
             since: NOW,
             packet: None,
+            state_version: None,
             until: None,
         },
         effect: Arc::new(planned(n)),
@@ -333,6 +334,7 @@ pub(crate) fn packet(n: u64, status: PacketStatus) -> Packet {
         definition: Digest::of(b"definition"),
         step: "review".into(),
         title: format!("Order PO-{n}"),
+        question: countersign::domain::Question::Effects,
         tier: Tier::Critical,
         flags: vec![Flag {
             code: "over_limit".to_owned(),

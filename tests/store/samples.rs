@@ -10,7 +10,9 @@ use countersign::engine::event::{
     CallValues, ClosedValues, EffectValues, FailureSummary, MessageValues, OverrideValues,
     PacketValues, ParkedValues, ProbeValues, ReasonValues, StepValues,
 };
-use countersign::engine::{CallFailure, Event, FailureClass, Grant, Next, Review, StuckAt};
+use countersign::engine::{
+    CallFailure, Event, FailureClass, Grant, Next, Review, Settled, StuckAt,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -76,7 +78,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     for (index, event) in events.iter().enumerate() {
         assert_eq!(position(event), index + 1, "{event:?}");
     }
-    assert_eq!(events.len(), 26, "a variant has no sample");
+    assert_eq!(events.len(), 27, "a variant has no sample");
     events
 }
 
@@ -100,16 +102,17 @@ fn position(event: &Event) -> usize {
         Event::EffectUnknown { .. } => 14,
         Event::ProbeStarted { .. } => 15,
         Event::ProbeAnswered { .. } => 16,
-        Event::EffectBlocked { .. } => 17,
-        Event::WaitStarted { .. } => 18,
-        Event::RunPaused { .. } => 19,
-        Event::RunResumed { .. } => 20,
-        Event::StateOverridden { .. } => 21,
-        Event::StepParked { .. } => 22,
-        Event::DeadLetterRedriven { .. } => 23,
-        Event::DeadLetterDiscarded { .. } => 24,
-        Event::RunEnded { .. } => 25,
-        Event::CommandRefused { .. } => 26,
+        Event::EffectSettled { .. } => 17,
+        Event::EffectBlocked { .. } => 18,
+        Event::WaitStarted { .. } => 19,
+        Event::RunPaused { .. } => 20,
+        Event::RunResumed { .. } => 21,
+        Event::StateOverridden { .. } => 22,
+        Event::StepParked { .. } => 23,
+        Event::DeadLetterRedriven { .. } => 24,
+        Event::DeadLetterDiscarded { .. } => 25,
+        Event::RunEnded { .. } => 26,
+        Event::CommandRefused { .. } => 27,
     }
 }
 
@@ -281,6 +284,15 @@ fn unknown_and_blocked() -> Vec<Event> {
                 output: Some(json!({"orders": []})),
                 message: None,
             },
+        },
+        Event::EffectSettled {
+            packet: packet_id(1),
+            step: "commit".into(),
+            attempt: 4,
+            tool: "erp.commit_order".into(),
+            key: effect_key(1),
+            settled: Settled::NotHappened,
+            values: reason(),
         },
         Event::EffectBlocked {
             step: step.into(),

@@ -55,8 +55,18 @@ pub(crate) fn command(home: &Path) -> Command {
 
 /// Makes the ERP misbehave when it is next asked to commit an order.
 pub(crate) fn fault(url: &str, kind: &str, times: u32, delay_ms: u32) {
+    set_fault(url, ("erp", "commit_order"), kind, (times, delay_ms));
+}
+
+/// Makes an operation misbehave so many times, so late.
+pub(crate) fn set_fault(
+    url: &str,
+    (service, operation): (&str, &str),
+    kind: &str,
+    (times, delay_ms): (u32, u32),
+) {
     let fault = json!({
-        "service": "erp", "operation": "commit_order", "kind": kind, "times": times, "delay_ms": delay_ms,
+        "service": service, "operation": operation, "kind": kind, "times": times, "delay_ms": delay_ms,
     });
     request(url, "POST", "/_faults", &fault.to_string());
 }

@@ -55,14 +55,22 @@ impl Chosen {
         if let Some(letter) = self.dead_letter {
             return Ok(vec![letter]);
         }
-        let rows = handle.dead_letters(&DeadLetterFilter {
-            status: Some(DeadLetterStatus::Open),
-            workflow: self.workflow.as_deref().map(WorkflowName::from),
-            code: self.error.clone(),
-            limit: Some(LIST_ROWS_MAX),
-            ..DeadLetterFilter::default()
-        })?;
-        Ok(rows.into_iter().map(|row| row.dead_letter).collect())
+        let mut letters = Vec::new();
+        loop {
+            let rows = handle.dead_letters(&DeadLetterFilter {
+                status: Some(DeadLetterStatus::Open),
+                workflow: self.workflow.as_deref().map(WorkflowName::from),
+                code: self.error.clone(),
+                after: letters.last().copied(),
+                limit: Some(LIST_ROWS_MAX),
+                ..DeadLetterFilter::default()
+            })?;
+            let full = rows.len() >= LIST_ROWS_MAX as usize;
+            letters.extend(rows.into_iter().map(|row| row.dead_letter));
+            if !full {
+                return Ok(letters);
+            }
+        }
     }
 }
 
@@ -76,10 +84,13 @@ pub(super) fn run(context: &mut Context, chosen: &Chosen, what: &What) -> Result
         }
         // Each run is followed once all are under way.
         for (_, result) in &mut results {
-            if let Ok(moved) = result
-                && handle.executes()
-            {
-                moved.run_status = handle.settled(moved.run).await?.status;
+            let Ok(moved) = result else { continue };
+            if handle.executes() {
+                // What keeps a run from being seen is no reason to hide what was done.
+                match handle.settled(moved.run).await {
+                    Ok(row) => moved.run_status = row.status,
+                    Err(error) => *result = Err(error),
+                }
             }
         }
         Ok(results)

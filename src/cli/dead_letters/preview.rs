@@ -62,6 +62,9 @@ pub(super) fn run(
 fn print(out: &mut Output, preview: &RedrivePreview) -> Result<(), Failure> {
     out.line(format_args!("dead letter  {}", preview.dead_letter))?;
     out.line(format_args!("would        {}", would(preview.would)))?;
+    if preview.held {
+        out.line("             once the run is resumed: it is paused")?;
+    }
     if let Some(effect) = &preview.effect {
         let target = effect.target();
         out.line(format_args!("effect       {}", visible(&target)))?;
@@ -77,6 +80,7 @@ fn print(out: &mut Output, preview: &RedrivePreview) -> Result<(), Failure> {
     let approval = match preview.approval {
         Approval::StillBinds => "the approval that was given still binds",
         Approval::Void => "the approval that was given is void",
+        Approval::Needed => "one is asked for",
         Approval::NotNeeded => "none is needed for this",
     };
     out.line(format_args!("approval     {approval}"))?;
@@ -94,11 +98,13 @@ fn print(out: &mut Output, preview: &RedrivePreview) -> Result<(), Failure> {
 
 fn would(would: Would) -> &'static str {
     match would {
-        Would::Send => "send the effect",
+        Would::Send => "SEND an effect",
         Would::Read => "ask the tool again",
         Would::Probe => "ask the target whether it happened",
         Would::OpenPacket => "ask a person",
         Would::Block => "be blocked by policy",
+        Would::Wait => "wait for a time or a signal",
+        Would::End => "end the run; nothing is sent",
         Would::GoOn => "go on with what was answered; nothing is sent",
         Would::ParkAgain => "be parked again at once",
     }

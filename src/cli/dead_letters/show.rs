@@ -33,6 +33,7 @@ impl Show {
             members.insert("state".to_owned(), Value::Object(detail.state));
             members.insert("definition".to_owned(), json!(detail.definition));
             members.insert("last_call".to_owned(), json!(detail.last_call));
+            members.insert("last_probe".to_owned(), json!(detail.last_probe));
         }
         context.out.document(&shown)?;
         Ok(Done::Well)
@@ -65,20 +66,24 @@ fn print(out: &mut Output, detail: &DeadLetterDetail) -> Result<(), Failure> {
     fields(out, "input", &detail.input)?;
     fields(out, "state", &detail.state)?;
     match &detail.last_call {
-        None => out.line(format_args!("no call was made for this step")),
-        Some(call) => last_call(out, call),
+        None => out.line("no call was made for this step")?,
+        Some(call) => last_call(out, "last request", call)?,
+    }
+    match &detail.last_probe {
+        None => Ok(()),
+        Some(probe) => last_call(out, "asked after it", probe),
     }
 }
 
 /// What a redrive does, by where the step is stuck.
 fn redrive_words(stuck: StuckAt) -> &'static str {
     match stuck {
-        StuckAt::Planning => "begins the step anew; nothing was sent",
+        StuckAt::Planning => "begins the step anew; what to send could not be made",
         StuckAt::Reading => "asks again; reading changes nothing",
         StuckAt::NotDone => "sends it under the same key while its approval holds; it was not done",
         StuckAt::Refused => "judges it anew, under a new key; the target refused it",
         StuckAt::Finishing => "goes on with the answer that came; nothing is sent again",
-        StuckAt::Unknown => "settles first whether it happened",
+        StuckAt::Unknown => "asks the target, or sends it again under the same key",
     }
 }
 
@@ -92,23 +97,20 @@ fn fields(out: &mut Output, title: &str, fields: &Fields) -> Result<(), Failure>
     Ok(())
 }
 
-fn last_call(out: &mut Output, call: &LastCall) -> Result<(), Failure> {
+fn last_call(out: &mut Output, title: &str, call: &LastCall) -> Result<(), Failure> {
     let (method, url) = (visible(&call.request.method), visible(&call.request.url));
-    out.line(format_args!(
-        "last request  {} at {}",
-        visible(call.tool.as_str()),
-        call.at
-    ))?;
+    let tool = visible(call.tool.as_str());
+    out.line(format_args!("{title}: {tool} at {}", call.at))?;
     out.line(format_args!("  {method} {url}"))?;
     if let Some(body) = &call.request.body {
         out.line(format_args!("  {}", visible(body)))?;
     }
     if let Some(answer) = &call.answer {
         let answer = answer.to_string();
-        out.line(format_args!("last answer   {}", escape_json(&answer)))?;
+        out.line(format_args!("  answered {}", escape_json(&answer)))?;
     }
     if let Some(failure) = &call.failure {
-        out.line(format_args!("last answer   {}", visible(failure)))?;
+        out.line(format_args!("  {}", visible(failure)))?;
     }
     Ok(())
 }

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::domain::{
     Digest, Evidence, Fields, Flag, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
-    PlannedEffect, PolicyResult, Reason, Request, Returned, RunId, StepId, Tier, Timestamp,
-    ToolName, Vote, WorkflowName,
+    PlannedEffect, PolicyResult, Question, Reason, Request, Returned, RunId, StepId, Tier,
+    Timestamp, ToolName, Vote, WorkflowName,
 };
 
 /// One line of the queue.
@@ -66,6 +66,8 @@ pub(crate) struct PacketDocument<'a> {
     valid_ms: i64,
     approvals: u32,
     votes: &'a [Vote],
+    #[serde(skip_serializing_if = "Question::is_effects")]
+    question: &'a Question,
     returned: Option<&'a Returned>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> PacketDocument<'a> {
             valid_ms: packet.valid_ms,
             approvals: packet.approvals,
             votes: &packet.votes,
+            question: &packet.question,
             returned: packet.returned.as_ref(),
         }
     }

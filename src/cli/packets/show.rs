@@ -11,7 +11,9 @@ use crate::cli::runs::{fields, readable};
 use crate::cli::visible::visible;
 use crate::cli::{Done, session};
 use crate::domain::request::HeaderValue;
-use crate::domain::{Packet, PacketId, PacketStatus, PlannedEffect, PolicyVerdict, Timestamp};
+use crate::domain::{
+    Packet, PacketId, PacketStatus, PlannedEffect, PolicyVerdict, Question, Timestamp,
+};
 use crate::runtime::{Clock as _, SystemClock};
 
 /// Show one packet: the exact effects, why it stopped, flags, evidence, digest
@@ -50,6 +52,15 @@ fn print(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
     votes(out, packet)?;
     if packet.status == PacketStatus::Open {
         out.line("\nTO DECIDE")?;
+        if !packet.question.is_effects() {
+            let key = packet.effects.first().map(|effect| effect.key.to_string());
+            let key = key.unwrap_or_default();
+            out.line(format_args!("  countersign effects probe {key}"))?;
+            out.line(
+                "  effects resolve: the same with --outcome happened or not-happened, and --reason",
+            )?;
+            return Ok(());
+        }
         let (id, digest) = (packet.packet, packet.digest);
         out.line(format_args!(
             "  countersign packets approve {id} \\\n    --digest {digest}"
@@ -131,6 +142,14 @@ fn effect(out: &mut Output, index: usize, planned: &PlannedEffect) -> Result<(),
 
 fn why(out: &mut Output, packet: &Packet) -> Result<(), Failure> {
     out.line("\nWHY IT STOPPED")?;
+    if let Question::Outcome {
+        attempts, message, ..
+    } = &packet.question
+    {
+        let message = visible(message);
+        out.line(format_args!("  sent {attempts} times: {message}"))?;
+        out.line("  `effects probe KEY` asks again, `effects resolve KEY` says what happened")?;
+    }
     for reason in &packet.reasons {
         let (rule, text) = (visible(&reason.rule), visible(&reason.text));
         out.line(format_args!("  {text} (rule {rule})"))?;

@@ -73,7 +73,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Go(Go::Open), LISTS, ["enter"], "open", "open", "Moves to the details of the row.";
     Action::Run(Control::Pause), RUNS, ["p"], "pause…", "pause…", "Asks for a reason; nothing more is sent for the run until it is resumed.";
     Action::Run(Control::Resume), RUNS, ["P"], "resume…", "resume…", "Asks for a reason; the run goes on where it stood. Resuming approves nothing.";
-    Action::Run(Control::Override), RUNS, ["O"], "override…", "override a value…", "Sets one value of a paused run; approvals given before are void.";
+    Action::Run(Control::Override), RUNS, ["O"], "override…", "override a value…", "Sets one value of a paused or stuck run; approvals given before are void.";
     Action::Go(Go::Packet), RUNS, ["o"], "packet", "go to the packet of the run", "Shows the packet that the run waits for.";
     Action::Go(Go::Run), QUEUE, ["t"], "run", "go to the run", "Shows the run that the packet belongs to.";
     Action::Go(Go::Run), AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";

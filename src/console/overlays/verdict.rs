@@ -39,6 +39,8 @@ pub const FACT: usize = 1;
 pub struct Fact {
     pub name: &'static str,
     pub expected: String,
+    /// Its thousands may be typed apart.
+    is_amount: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -113,8 +115,13 @@ impl Dialog for VerdictDialog {
             }));
         }
         let fact = self.fact.as_ref()?;
-        let wrong = plain(self.walk.text(FACT)) != plain(&fact.expected);
-        wrong.then_some(Cow::Borrowed("what you typed is not what the packet says"))
+        let typed = self.walk.text(FACT);
+        let right = if fact.is_amount {
+            plain(typed) == fact.expected
+        } else {
+            typed == fact.expected
+        };
+        (!right).then_some(Cow::Borrowed("what you typed is not what the packet says"))
     }
 }
 
@@ -124,17 +131,35 @@ fn fact_of(packet: &Packet) -> Fact {
         return Fact {
             name: "the amount",
             expected: amount.decimal(),
+            is_amount: true,
         };
     }
-    let subject = match packet.effects.first() {
-        Some(effect) => effect.operation.clone(),
-        None => packet.packet.to_string(),
+    let last = |text: &str| {
+        let letters: Vec<char> = text.chars().collect();
+        let first = letters.len().saturating_sub(LAST_LETTERS);
+        letters.into_iter().skip(first).collect::<String>()
     };
-    let letters: Vec<char> = subject.chars().collect();
-    let last = letters.len().saturating_sub(LAST_LETTERS);
-    Fact {
-        name: "the last four characters of the operation",
-        expected: letters.into_iter().skip(last).collect(),
+    let operation = packet.effects.first().map(|effect| last(&effect.operation));
+    // What nobody can type, or what is typed by nothing, is no fact to type.
+    let typable = |text: &String| {
+        text.chars().count() == LAST_LETTERS && text.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    match operation.filter(typable) {
+        Some(expected) => Fact {
+            name: "the last four characters of the operation",
+            expected,
+            is_amount: false,
+        },
+        None => Fact {
+            name: "the first four characters of the digest",
+            expected: packet
+                .digest
+                .to_string()
+                .chars()
+                .take(LAST_LETTERS)
+                .collect(),
+            is_amount: false,
+        },
     }
 }
 

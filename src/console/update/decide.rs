@@ -67,6 +67,11 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
         );
         return Err(Notice::warning(text));
     }
+    if !packet.question.is_effects() {
+        return Err(Notice::warning(
+            "this packet asks whether it happened: `countersign effects probe` or `resolve` with its key settles it",
+        ));
+    }
     if model.packet.drawn != Some(Bound::of(packet)) {
         let seen = model
             .packet

@@ -9,7 +9,7 @@ use crate::domain::{Actor, RunId};
 use crate::runtime::Handle;
 
 /// How long a run is watched after a verdict: retries take 7 s, a call its own time limit.
-const WATCH: Duration = Duration::from_secs(120);
+const WATCH: Duration = Duration::from_mins(2);
 
 /// The run that goes on because of what was answered here.
 pub(super) fn decided_run(answer: &Message) -> Option<RunId> {

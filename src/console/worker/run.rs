@@ -87,6 +87,9 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         Event::RunPaused { values } => ("paused".to_owned(), values.reason),
         Event::RunResumed { values } => ("resumed".to_owned(), values.reason),
         Event::StateOverridden { path, values, .. } => (format!("set {path}"), Some(values.reason)),
+        Event::EffectSettled {
+            settled, values, ..
+        } => (format!("said: {settled}"), values.reason),
         Event::DeadLetterRedriven { values, .. } => ("redrove the step".to_owned(), values.reason),
         Event::DeadLetterDiscarded { values, .. } => ("gave the step up".to_owned(), values.reason),
         Event::CommandRefused {

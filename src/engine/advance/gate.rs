@@ -92,20 +92,20 @@ fn ask(draft: &mut Draft<'_>, step: &Step, gate: &Gate) -> Result<(), Rejection>
 
 fn deny(draft: &mut Draft<'_>, step: &Step, assessment: &Assessment) -> Result<(), Rejection> {
     let next = edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected);
-    block(draft, &step.id, assessment, &next)?;
+    let visit = draft.next_visit(&step.id);
+    block(draft, (&step.id, visit), assessment, &next)?;
     follow(draft, &next)
 }
 
 /// Records every effect of a denied assessment as blocked; the last one moves the run on.
 pub(super) fn block(
     draft: &mut Draft<'_>,
-    at_step: &StepId,
+    (at_step, visit): (&StepId, u32),
     assessment: &Assessment,
     next: &Next,
 ) -> Result<(), Rejection> {
     let (rule, text) = assessment.judgement.first_reason();
     let reason = format!("{rule}: {text}");
-    let visit = draft.next_visit(at_step);
     let last = assessment.effects.len().saturating_sub(1);
     for (index, effect) in assessment.effects.iter().enumerate() {
         draft.emit(Event::EffectBlocked {

@@ -18,7 +18,7 @@ use crate::engine::event::{
     CallFailure, EffectValues, Event, FailureClass, FailureSummary, Grant, MessageValues, Next,
     StepValues,
 };
-use crate::engine::packet::open_packet;
+use crate::engine::packet::{open_outcome_packet, open_packet};
 use crate::engine::plan::plan_effect;
 use crate::engine::probe::plan_probe;
 use crate::engine::rejection::Rejection;
@@ -108,7 +108,7 @@ fn judge_on_the_spot(
         ),
         PolicyVerdict::Deny => {
             let next = edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected);
-            gate::block(draft, &step.id, &assessment, &next)?;
+            gate::block(draft, (&step.id, visit), &assessment, &next)?;
             follow(draft, &next)
         }
     }
@@ -259,16 +259,26 @@ pub(in crate::engine) fn redrive(draft: &mut Draft<'_>, sent: &Sent) -> Result<(
         .effects
         .first()
         .is_some_and(|planned| planned.digest == sent.effect.digest);
-    if !same {
-        let why = "What would be sent is no longer what was approved.".to_owned();
+    let version = sent.leave.state_version;
+    let edited = version.is_some_and(|version| version != draft.state.state_version);
+    let void = if !same {
+        Some("What would be sent is no longer what was approved.")
+    } else if edited {
+        Some("The state was changed after it was approved.")
+    } else {
+        None
+    };
+    let verdict = assessment.judgement.verdict;
+    if let (Some(packet), Some(why)) = (sent.leave.packet, void) {
         draft.emit(Event::GrantVoided {
             step: sent.step.clone(),
-            packet: sent.leave.packet,
-            reason: why.clone(),
+            packet: Some(packet),
+            reason: why.to_owned(),
         })?;
-        return judge_on_the_spot(draft, step, visit, sent.leave.packet.map(|_| why));
+        return judge_on_the_spot(draft, step, visit, Some(why.to_owned()));
     }
-    if sent.leave.packet.is_none() && assessment.judgement.verdict != PolicyVerdict::Allow {
+    let asks = sent.leave.packet.is_none() && verdict == PolicyVerdict::Ask;
+    if !same || asks || verdict == PolicyVerdict::Deny {
         return judge_on_the_spot(draft, step, visit, None);
     }
     send_while_granted(draft, sent, 0)
@@ -327,23 +337,19 @@ pub(in crate::engine) fn start_probe(
                 message: format!("The probe cannot be made: {error}"),
                 retry_after_ms: None,
             };
-            park_unknown(draft, sent, &failure)
+            ask_person(draft, sent, &failure)
         }
     }
 }
 
-/// Parks an effect whose outcome only a person can settle.
-pub(in crate::engine) fn park_unknown(
+/// Asks a person whether an effect happened, which nothing else can settle.
+pub(in crate::engine) fn ask_person(
     draft: &mut Draft<'_>,
     sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
     unknown(draft, sent, failure, None)?;
-    draft.park(
-        &sent.step,
-        StuckAt::Unknown,
-        (&failure.code, failure.message.clone()),
-    )
+    open_outcome_packet(draft, sent, &failure.message)
 }
 
 /// Records that nobody knows whether an attempt happened. With `retry_at` it is settled then.

@@ -77,6 +77,7 @@ pub(super) fn under_way(draft: &Draft<'_>, attempt: u32) -> Result<UnderWay, Rej
         Phase::Ready { .. }
         | Phase::Retrying { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
@@ -105,6 +106,7 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
         | Command::OverrideValue { .. }
+        | Command::SettleEffect { .. }
         | Command::RedriveDeadLetter { .. }
         | Command::DiscardDeadLetter { .. }
         | Command::RecordRefusal { .. }) => (0, other.name().to_owned()),

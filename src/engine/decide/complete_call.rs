@@ -4,10 +4,10 @@
 //! sending → `EffectConfirmed`, `StepCompleted`, then on
 //! probing, found → `ProbeAnswered`, `EffectConfirmed`, `StepCompleted`, then on
 //! probing, not found at second look → `ProbeAnswered`, `EffectDeferred`, and unless the run is
-//! held `EffectIntended` anew; once the retries are used up, `EffectUnknown`, `StepParked`
+//! held `EffectIntended` anew; once the retries are used up, `EffectUnknown`, `PacketOpened`
 //! probing, not found at first look → `ProbeAnswered`, `EffectUnknown`: the target may only be
 //! slow, so it is asked again later
-//! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `StepParked`
+//! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `PacketOpened`
 //! any other attempt → refused, `LateAnswer`
 //!
 //! What was answered is recorded even where what follows from it cannot be decided: the step is
@@ -24,7 +24,7 @@ use crate::engine::draft::Draft;
 use crate::engine::event::{
     CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues,
 };
-use crate::engine::probe::probe_found;
+use crate::engine::probe::{probe_found, probed_answer};
 use crate::engine::rejection::Rejection;
 
 pub(super) fn complete_call(
@@ -94,7 +94,8 @@ fn probed(
     match found {
         Ok(true) => {
             confirm(draft, sent, (status, true))?;
-            go_on(draft, &sent.step, sent.attempt, output)
+            let answer = probed_answer(draft.definition(), &sent.effect, output);
+            go_on(draft, &sent.step, sent.attempt, &answer)
         }
         Ok(false) if looks > 0 => not_done(draft, sent),
         Ok(false) => look_again(draft, sent),
@@ -124,7 +125,7 @@ fn not_done(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
     if used_up {
         let text = "The target was asked and does not know of it, after every retry.";
         let failure = failure(FailureClass::Unknown, "never_found", text);
-        return write::park_unknown(draft, sent, &failure);
+        return write::ask_person(draft, sent, &failure);
     }
     let text = "The target was asked and says that it did not happen.";
     let failure = failure(FailureClass::Safe, "not_found_by_probe", text);
@@ -153,7 +154,7 @@ pub(super) fn inconclusive(
         message,
         ..failure(FailureClass::Unknown, "probe_inconclusive", "")
     };
-    write::park_unknown(draft, sent, &failure)
+    write::ask_person(draft, sent, &failure)
 }
 
 fn failure(class: FailureClass, code: &str, message: &str) -> CallFailure {

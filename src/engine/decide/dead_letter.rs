@@ -18,7 +18,7 @@ use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::dead_letter::Stuck;
 use crate::engine::decide::complete_call::go_on;
-use crate::engine::decide::fire_timer::retry_write;
+use crate::engine::decide::fire_timer::settle;
 use crate::engine::decide::override_value::set_value;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
@@ -44,12 +44,7 @@ pub(super) fn redrive(
         });
     }
     for (path, value) in set {
-        set_value(
-            draft,
-            path,
-            value,
-            reason.unwrap_or("edited to be redriven"),
-        )?;
+        set_value(draft, path, value, reason.unwrap_or_default())?;
     }
     draft.emit(Event::DeadLetterRedriven {
         dead_letter,
@@ -64,7 +59,7 @@ pub(super) fn redrive(
 fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), Rejection> {
     let may_call = draft.state.paused.is_none() && draft.cx.executes;
     match stuck {
-        Stuck::Planning | Stuck::Refused { .. } => advance(draft),
+        Stuck::Planning { .. } | Stuck::Refused { .. } => advance(draft),
         Stuck::Finishing { attempt, output } => match output {
             Some(output) if calls_tool(draft, step)? => go_on(draft, step, attempt, &output),
             output => {
@@ -83,12 +78,12 @@ fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), 
         }
         Stuck::Unknown {
             attempt,
+            retries,
             leave,
             effect,
-            ..
         } if may_call => {
-            let sent = Sent::new(step, (attempt, 0), leave, &effect);
-            retry_write(draft, &sent, true)
+            let sent = Sent::new(step, (attempt, retries), leave, &effect);
+            settle(draft, &sent, 0)
         }
         Stuck::Reading { .. } | Stuck::NotDone { .. } | Stuck::Unknown { .. } => Ok(()),
     }
@@ -137,6 +132,7 @@ fn parked(draft: &Draft<'_>, dead_letter: DeadLetterId) -> Result<(StepId, Stuck
         | Phase::Probing { .. }
         | Phase::Retrying { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Ended { .. } => Err(not_open(draft, dead_letter)),

@@ -27,6 +27,7 @@ pub(super) fn deliver_signal(
         | Phase::Probing { .. }
         | Phase::Retrying { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Sleeping { .. }
         | Phase::Parked { .. }
         | Phase::Ended { .. } => Err(Rejection::NotListening {

@@ -3,11 +3,12 @@
 //! | under way | safe | refused | unusable | unknown |
 //! |---|---|---|---|---|
 //! | read | retry | dead letter | dead letter | retry |
-//! | write | retry | dead letter | as unknown | resend under its key, or probe, or park |
-//! | probe | park as unknown | park as unknown | park as unknown | park as unknown |
+//! | write | retry | dead letter | as unknown | resend under its key, or probe, or ask a person |
+//! | probe | ask a person | ask a person | ask a person | ask a person |
 //!
 //! Where an earlier attempt of a write may have happened, a later "nothing was done" settles
-//! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s and then end in a dead letter.
+//! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s; then what was not done is a dead letter,
+//! and what may have been done is settled by a probe or a person.
 
 use crate::domain::StepId;
 use crate::engine::advance::write::{self, Sent, Settle};
@@ -121,7 +122,7 @@ fn outcome_unknown(
         return write::start_probe(draft, sent, 0, Some(failure));
     }
     if again.is_none() {
-        return write::park_unknown(draft, sent, failure);
+        return write::ask_person(draft, sent, failure);
     }
     write::unknown(draft, sent, failure, again)
 }

@@ -4,16 +4,18 @@
 //! retrying a write that did not happen → `EffectIntended`; its approval has ended → `GrantVoided`,
 //! `PacketOpened`
 //! retrying a write that may have happened → `EffectIntended` under the same key while the target
-//! keeps it, else `ProbeStarted` or `StepParked`
+//! keeps it, else `ProbeStarted` or `PacketOpened`; once a probe found nothing, `ProbeStarted`
+//! what a person had go on → a read asked anew, a write judged anew
 //! sleeping → `StepCompleted`, then on
 //! not yet due, or no timer → refused, `NotDue`
 
+use crate::domain::StepId;
 use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::draft::Draft;
 use crate::engine::event::{CallFailure, FailureClass};
 use crate::engine::rejection::Rejection;
-use crate::engine::state::{Phase, RetryCall};
+use crate::engine::state::{Phase, RetryCall, Then};
 
 pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     let due = draft.state.timer();
@@ -28,24 +30,9 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             step,
             attempt,
             retries,
-            call: RetryCall::Read { read: call },
+            call,
             ..
-        } => read::call_again(draft, &step, (attempt, retries), &call),
-        Phase::Retrying {
-            step,
-            attempt,
-            retries,
-            call:
-                RetryCall::Write {
-                    effect,
-                    unknown,
-                    leave,
-                },
-            ..
-        } => {
-            let sent = Sent::new(&step, (attempt, retries), leave, &effect);
-            retry_write(draft, &sent, unknown)
-        }
+        } => retry(draft, &step, (attempt, retries), &call),
         Phase::Sleeping { step, .. } => {
             complete_wait(draft, &step, None)?;
             advance(draft)
@@ -56,33 +43,69 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         | Phase::Sending { .. }
         | Phase::Probing { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
         | Phase::Ended { .. } => Ok(()),
     }
 }
 
-/// What certainly did not happen is sent anew while its approval holds; what may have happened
-/// is settled first.
-pub(super) fn retry_write(
+fn retry(
     draft: &mut Draft<'_>,
-    sent: &Sent,
-    unknown: bool,
+    step: &StepId,
+    (attempt, retries): (u32, u32),
+    call: &RetryCall,
 ) -> Result<(), Rejection> {
-    if !unknown {
-        return write::send_anew(draft, sent);
+    match call {
+        RetryCall::Read { anew: true, .. } => read::ask_anew(draft, step, attempt),
+        RetryCall::Read { read, .. } => read::call_again(draft, step, (attempt, retries), read),
+        RetryCall::Write {
+            effect,
+            then,
+            leave,
+        } => {
+            let sent = Sent::new(step, (attempt, retries), *leave, effect);
+            match then {
+                Then::Send => write::send_anew(draft, &sent),
+                Then::Judge => write::redrive(draft, &sent),
+                Then::Settle { looks } => settle(draft, &sent, *looks),
+            }
+        }
+    }
+}
+
+/// What may have happened is settled: by the same key, or a probe, or a person. Once a probe found
+/// nothing only another one goes on from there.
+pub(super) fn settle(draft: &mut Draft<'_>, sent: &Sent, looks: u32) -> Result<(), Rejection> {
+    if looks > 0 {
+        return write::start_probe(draft, sent, looks, None);
     }
     match write::settle_by(draft, sent) {
         Settle::Key => write::send_again(draft, sent, sent.retries.saturating_add(1), true),
-        Settle::Probe => write::start_probe(draft, sent, 1, None),
-        Settle::Person => {
-            let failure = CallFailure {
-                class: FailureClass::Unknown,
-                code: "key_expired".to_owned(),
-                message: "The target no longer keeps the key under which this was sent.".to_owned(),
-                retry_after_ms: None,
-            };
-            write::park_unknown(draft, sent, &failure)
-        }
+        Settle::Probe => write::start_probe(draft, sent, 0, None),
+        Settle::Person => write::ask_person(draft, sent, &unsettled(draft, sent)),
+    }
+}
+
+/// Why a person must say what happened.
+fn unsettled(draft: &Draft<'_>, sent: &Sent) -> CallFailure {
+    let tool = draft.definition().tools.get(&sent.effect.tool);
+    let had_key = tool.is_some_and(|tool| tool.manifest.key.is_some());
+    let (code, message) = if had_key {
+        (
+            "key_expired",
+            "The target no longer keeps the key under which this was sent.",
+        )
+    } else {
+        (
+            "cannot_be_settled",
+            "It can be neither repeated under a key nor asked about.",
+        )
+    };
+    CallFailure {
+        class: FailureClass::Unknown,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        retry_after_ms: None,
     }
 }

@@ -5,6 +5,7 @@
 //! `returned`; refused effects are recorded as `EffectBlocked`
 //! open, another digest → refused, `Stale`
 //! closed → refused, `AlreadyDecided`, naming who won
+//! asks whether an effect happened → refused, `AsksOutcome`
 //! not permitted, voted before, no such item, no way back → refused
 
 use std::sync::Arc;
@@ -72,6 +73,9 @@ pub(super) fn open_packet_named(
     else {
         return Err(not_open(draft, packet));
     };
+    if !open.question.is_effects() {
+        return Err(Rejection::AsksOutcome { packet });
+    }
     if digest.names(&open.digest) {
         return Ok(open.as_ref().clone());
     }

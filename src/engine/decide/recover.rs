@@ -4,7 +4,7 @@
 //! sending, target keeps keys → `EffectUnknown`, and unless the run is held `EffectIntended`
 //! under the same key
 //! sending, target can be asked → `ProbeStarted`
-//! sending, neither → `EffectUnknown`, `StepParked`
+//! sending, neither → `EffectUnknown`, `PacketOpened`
 //! anything else → nothing to recover
 
 use crate::engine::advance::advance;
@@ -29,6 +29,7 @@ pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         | Phase::Probing { .. }
         | Phase::Retrying { .. }
         | Phase::Asking { .. }
+        | Phase::Unsettled { .. }
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
@@ -45,7 +46,7 @@ fn interrupted(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
     };
     match write::settle_by(draft, sent) {
         Settle::Probe => return write::start_probe(draft, sent, 0, Some(&failure)),
-        Settle::Person => return write::park_unknown(draft, sent, &failure),
+        Settle::Person => return write::ask_person(draft, sent, &failure),
         Settle::Key => {}
     }
     let now = draft.now();

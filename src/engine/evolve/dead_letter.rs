@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::domain::{Digest, PacketId, StepId};
 use crate::engine::dead_letter::{DeadLetter, Stuck, StuckAt};
-use crate::engine::event::{Event, ParkedValues, Recorded};
-use crate::engine::evolve::{Misfit, effect::flight_of, misfit};
-use crate::engine::state::{Phase, RetryCall, RunError, RunState};
+use crate::engine::event::{Event, Grant, ParkedValues, Recorded};
+use crate::engine::evolve::effect::{flight_of, retry_as};
+use crate::engine::evolve::{Misfit, misfit};
+use crate::engine::state::{Phase, RetryCall, RunError, RunState, Then};
 
 pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
     let Event::StepParked {
@@ -44,9 +46,13 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(
 /// What was under way when the step was parked.
 fn stuck_of(phase: &Phase, (at, attempt): (StuckAt, u32), values: &ParkedValues) -> Option<Stuck> {
     let flight = || flight_of(phase);
+    let packet = flight().and_then(|flight| flight.leave.packet);
     Some(match at {
-        StuckAt::Planning => Stuck::Planning,
-        StuckAt::Refused => Stuck::Refused { attempt },
+        StuckAt::Planning => Stuck::Planning {
+            entered: !matches!(phase, Phase::Ready { entered: false, .. }),
+            packet,
+        },
+        StuckAt::Refused => Stuck::Refused { attempt, packet },
         StuckAt::Reading => {
             let Phase::Calling { read, .. } = phase else {
                 return None;
@@ -59,13 +65,13 @@ fn stuck_of(phase: &Phase, (at, attempt): (StuckAt, u32), values: &ParkedValues)
         StuckAt::NotDone => flight().map(|flight| Stuck::NotDone {
             attempt,
             leave: flight.leave,
-            effect: Arc::new(flight.effect.clone()),
+            effect: Arc::clone(flight.effect),
         })?,
         StuckAt::Unknown => flight().map(|flight| Stuck::Unknown {
             attempt,
             retries: flight.retries,
             leave: flight.leave,
-            effect: Arc::new(flight.effect.clone()),
+            effect: Arc::clone(flight.effect),
         })?,
         StuckAt::Finishing => Stuck::Finishing {
             attempt,
@@ -81,50 +87,46 @@ pub(super) fn dead_letter_redriven(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     state.error = None;
-    let step = step.clone();
-    let (attempt, call) = match &letter.stuck {
-        Stuck::Finishing { .. } => return,
-        Stuck::Planning => return ready(state, false),
-        Stuck::Refused { .. } => return ready(state, true),
-        Stuck::Reading { attempt, read } => (*attempt, RetryCall::Read { read: read.clone() }),
-        Stuck::NotDone {
-            attempt,
-            leave,
-            effect,
-        } => (*attempt, write(effect, *leave, false)),
-        Stuck::Unknown {
-            attempt,
-            leave,
-            effect,
-            ..
-        } => (*attempt, write(effect, *leave, true)),
-    };
-    state.phase = Phase::Retrying {
-        step,
-        attempt,
-        retries: 0,
-        at: recorded.at,
-        call,
-    };
-}
-
-fn write(
-    effect: &Arc<crate::domain::PlannedEffect>,
-    leave: crate::engine::state::Leave,
-    unknown: bool,
-) -> RetryCall {
-    RetryCall::Write {
-        effect: Arc::clone(effect),
-        unknown,
-        leave,
+    let (step, at) = (step.clone(), recorded.at);
+    match &letter.stuck {
+        Stuck::Finishing { .. } => {}
+        Stuck::Planning { entered, packet } => {
+            let (entered, packet) = (*entered, *packet);
+            ready(state, step, entered, packet);
+        }
+        Stuck::Refused { packet, .. } => {
+            let packet = *packet;
+            ready(state, step, true, packet);
+        }
+        Stuck::Reading { attempt, read } => {
+            state.phase = Phase::Retrying {
+                step,
+                attempt: *attempt,
+                retries: 0,
+                at,
+                call: RetryCall::Read {
+                    read: read.clone(),
+                    anew: true,
+                },
+            };
+        }
+        Stuck::NotDone { .. } => retry_as(state, at, Then::Judge),
+        Stuck::Unknown { .. } => retry_as(state, at, Then::Settle { looks: 0 }),
     }
 }
 
-fn ready(state: &mut RunState, entered: bool) {
-    if let Phase::Parked { step, .. } = &state.phase {
-        state.phase = Phase::Ready {
+/// The step is next. What a person had approved was for what was refused: it no longer binds.
+fn ready(state: &mut RunState, step: StepId, entered: bool, packet: Option<PacketId>) {
+    if packet.is_some() {
+        let grant = Grant {
             step: step.clone(),
-            entered,
+            effect: Digest::ZERO,
+            packet,
+            until: None,
+            void: Some("The approval was given before the step got stuck.".to_owned()),
+            refused: false,
         };
+        state.grants.insert(step.clone(), grant);
     }
+    state.phase = Phase::Ready { step, entered };
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::domain::{PlannedEffect, StepId};
-use crate::engine::event::{Event, Recorded};
+use crate::domain::{PacketStatus, PlannedEffect, StepId, Timestamp};
+use crate::engine::dead_letter::Stuck;
+use crate::engine::event::{Event, Recorded, Settled};
 use crate::engine::evolve::{enter, go};
-use crate::engine::state::{Leave, Phase, ReadCall, RetryCall, RunState};
+use crate::engine::state::{ClosedPacket, Leave, Phase, ReadCall, RetryCall, RunState, Then};
 
 pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
     let Event::EffectIntended {
@@ -24,7 +25,9 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
     };
     enter(state, step, *visit);
     let before = flight_of(&state.phase).filter(|_| *attempt > 1);
-    let since = before.map_or(recorded.at, |flight| flight.leave.since);
+    let earlier = before.map(|flight| flight.leave);
+    let since = earlier.map_or(recorded.at, |leave| leave.since);
+    let state_version = earlier.map_or(Some(state.state_version), |leave| leave.state_version);
     // A grant is good for one effect.
     state.grants.remove(step);
     state.refused.remove(step);
@@ -36,6 +39,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         leave: Leave {
             since,
             packet: *packet,
+            state_version,
             until: *until,
         },
         effect: Arc::clone(&values.effect),
@@ -62,6 +66,32 @@ pub(super) fn effect_unknown(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     retry(state, *retry_at, true);
+}
+
+/// The run goes on from here: what happened stays unsettled until its step is completed in the
+/// same decision, so that it can never look unsent.
+pub(super) fn effect_settled(state: &mut RunState, recorded: &Recorded) {
+    let Event::EffectSettled {
+        packet,
+        step,
+        settled,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    state.packet = None;
+    state.closed_packet = Some(ClosedPacket {
+        packet: *packet,
+        status: PacketStatus::Decided,
+        by: recorded.actor.name.clone(),
+        at: recorded.at,
+    });
+    match settled {
+        Settled::Happened => left_for_good(state, step),
+        Settled::NotHappened => retry_as(state, recorded.at, Then::Judge),
+        Settled::AskAgain => retry_as(state, recorded.at, Then::Settle { looks: 0 }),
+    }
 }
 
 pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
@@ -108,19 +138,41 @@ fn left_for_good(state: &mut RunState, step: &StepId) {
     *done = done.saturating_add(1);
 }
 
-/// An effect stays in its phase where it is not retried: `StepParked` follows.
-fn retry(state: &mut RunState, retry_at: Option<crate::domain::Timestamp>, now_unknown: bool) {
+/// An effect stays in its phase where it is not retried: what is done about it follows.
+fn retry(state: &mut RunState, retry_at: Option<Timestamp>, now_unknown: bool) {
     let (Some(at), Some(flight)) = (retry_at, flight_of(&state.phase)) else {
         return;
+    };
+    let then = if now_unknown || flight.unknown {
+        // A probe that found nothing is one look more.
+        let looked = matches!(state.phase, Phase::Probing { .. });
+        Then::Settle {
+            looks: flight.looks.saturating_add(looked.into()),
+        }
+    } else {
+        Then::Send
+    };
+    retry_as(state, at, then);
+}
+
+/// A write on its way waits for its time. What a person had judged anew has all its retries again.
+pub(super) fn retry_as(state: &mut RunState, at: Timestamp, then: Then) {
+    let Some(flight) = flight_of(&state.phase) else {
+        return;
+    };
+    let retries = if then == Then::Judge {
+        0
+    } else {
+        flight.retries
     };
     state.phase = Phase::Retrying {
         step: flight.step.clone(),
         attempt: flight.attempt,
-        retries: flight.retries,
+        retries,
         at,
         call: RetryCall::Write {
-            effect: Arc::new(flight.effect.clone()),
-            unknown: flight.unknown || now_unknown,
+            effect: Arc::clone(flight.effect),
+            then,
             leave: flight.leave,
         },
     };
@@ -136,7 +188,7 @@ fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
         retries: flight.retries,
         looks,
         leave: flight.leave,
-        effect: Arc::new(flight.effect.clone()),
+        effect: Arc::clone(flight.effect),
         read,
     };
 }
@@ -148,12 +200,14 @@ pub(super) struct Flight<'a> {
     pub(super) retries: u32,
     /// Whether an earlier attempt may have happened. What a probe says settles that.
     unknown: bool,
+    /// Probes that found nothing.
+    looks: u32,
     pub(super) leave: Leave,
-    pub(super) effect: &'a PlannedEffect,
+    pub(super) effect: &'a Arc<PlannedEffect>,
 }
 
 pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
-    let (step, attempt, retries, unknown, leave, effect) = match phase {
+    let (step, attempt, retries, (unknown, looks), leave, effect) = match phase {
         Phase::Sending {
             step,
             attempt,
@@ -161,27 +215,36 @@ pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
             unknown,
             leave,
             effect,
-        }
-        | Phase::Retrying {
+        } => (step, attempt, retries, (*unknown, 0), leave, effect),
+        Phase::Retrying {
             step,
             attempt,
             retries,
             call:
                 RetryCall::Write {
                     effect,
-                    unknown,
+                    then,
                     leave,
                 },
             ..
-        } => (step, attempt, retries, *unknown, leave, effect),
+        } => (step, attempt, retries, settling(*then), leave, effect),
         Phase::Probing {
+            step,
+            attempt,
+            retries,
+            looks,
+            leave,
+            effect,
+            ..
+        } => (step, attempt, retries, (false, *looks), leave, effect),
+        Phase::Unsettled {
             step,
             attempt,
             retries,
             leave,
             effect,
-            ..
-        } => (step, attempt, retries, false, leave, effect),
+        } => (step, attempt, retries, (true, 0), leave, effect),
+        Phase::Parked { step, letter } => return parked(step, &letter.stuck),
         Phase::Ready { .. }
         | Phase::Calling { .. }
         | Phase::Retrying {
@@ -191,7 +254,6 @@ pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
         | Phase::Asking { .. }
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
-        | Phase::Parked { .. }
         | Phase::Ended { .. } => return None,
     };
     Some(Flight {
@@ -199,6 +261,44 @@ pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
         attempt: *attempt,
         retries: *retries,
         unknown,
+        looks,
+        leave: *leave,
+        effect,
+    })
+}
+
+/// Whether it may have happened, and how many probes found nothing.
+fn settling(then: Then) -> (bool, u32) {
+    match then {
+        Then::Settle { looks } => (true, looks),
+        Then::Send | Then::Judge => (false, 0),
+    }
+}
+
+fn parked<'a>(step: &'a StepId, stuck: &'a Stuck) -> Option<Flight<'a>> {
+    let (attempt, retries, unknown, leave, effect) = match stuck {
+        Stuck::NotDone {
+            attempt,
+            leave,
+            effect,
+        } => (attempt, 0, false, leave, effect),
+        Stuck::Unknown {
+            attempt,
+            retries,
+            leave,
+            effect,
+        } => (attempt, *retries, true, leave, effect),
+        Stuck::Planning { .. }
+        | Stuck::Reading { .. }
+        | Stuck::Refused { .. }
+        | Stuck::Finishing { .. } => return None,
+    };
+    Some(Flight {
+        step,
+        attempt: *attempt,
+        retries,
+        unknown,
+        looks: 0,
         leave: *leave,
         effect,
     })

@@ -1,7 +1,10 @@
 //! Events about gates, packets and grants.
 
+use std::sync::Arc;
+
 use crate::domain::Vote;
 use crate::engine::event::{Event, Grant, Recorded};
+use crate::engine::evolve::effect::flight_of;
 use crate::engine::evolve::{enter, go, set_fields};
 use crate::engine::state::{ClosedPacket, Phase, Review, RunState};
 
@@ -39,7 +42,16 @@ pub(super) fn packet_opened(state: &mut RunState, recorded: &Recorded) {
         state.grants.remove(&effect.step);
     }
     state.packet = Some(values.packet.clone());
-    state.phase = Phase::Asking { step: step.clone() };
+    state.phase = match flight_of(&state.phase).filter(|_| !values.packet.question.is_effects()) {
+        Some(flight) => Phase::Unsettled {
+            step: step.clone(),
+            attempt: flight.attempt,
+            retries: flight.retries,
+            leave: flight.leave,
+            effect: Arc::clone(flight.effect),
+        },
+        None => Phase::Asking { step: step.clone() },
+    };
 }
 
 pub(super) fn packet_amended(state: &mut RunState, recorded: &Recorded) {

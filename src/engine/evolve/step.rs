@@ -50,7 +50,10 @@ pub(super) fn call_failed(state: &mut RunState, recorded: &Recorded) {
             attempt: *attempt,
             retries: *retries,
             at: *at,
-            call: RetryCall::Read { read: read.clone() },
+            call: RetryCall::Read {
+                read: read.clone(),
+                anew: false,
+            },
         };
     }
 }

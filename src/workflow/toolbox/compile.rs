@@ -64,6 +64,11 @@ fn probe(probe: &Probe) -> Result<ProbeTemplate, BundleError> {
         tool: ToolName::from(probe.tool.as_str()),
         args: pairs("probe.args", &probe.args)?,
         found: program("probe.found", &probe.found)?,
+        output: probe
+            .output
+            .as_ref()
+            .map(|output| template("probe.output", output))
+            .transpose()?,
     })
 }
 

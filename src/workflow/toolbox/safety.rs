@@ -92,6 +92,9 @@ fn other_tool(entry: &Entry, other: Other, around: &Around<'_>, sink: &mut Sink<
             ..Names::default()
         };
         condition(entry, Place::Answer, &names, sink);
+        if let Some(entry) = map.optional("output") {
+            template(&entry.value, Place::Answer, &names, sink);
+        }
     }
     map.finish(sink);
 }

@@ -6,8 +6,8 @@ use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Reason, Severity,
-    Verdict, Vote,
+    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason,
+    Severity, Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
@@ -59,9 +59,7 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
             .put(&flag.code, mark);
         sheet.wrapped(&line, 3);
     }
-    for effect in &packet.effects {
-        will(sheet, effect);
-    }
+    asked(sheet, packet);
     if let Some(returned) = &packet.returned {
         let feedback = returned.feedback.as_deref();
         let line = Line::new()
@@ -82,6 +80,47 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
         .say("needs       ", Mark::Faint)
         .own(&needs(packet), Mark::Plain);
     sheet.wrapped(&needed, 12);
+}
+
+fn asked(sheet: &mut Sheet, packet: &Packet) {
+    match &packet.question {
+        Question::Effects => {
+            for effect in &packet.effects {
+                will(sheet, effect);
+            }
+        }
+        Question::Outcome {
+            attempts,
+            message,
+            verifiable,
+        } => outcome(sheet, *attempts, message, *verifiable),
+    }
+}
+
+/// What is known of an effect that was sent, and how to settle it.
+fn outcome(sheet: &mut Sheet, attempts: u32, message: &str, verifiable: bool) {
+    let tried = Line::new()
+        .say("sent        ", Mark::Faint)
+        .own(&sent_times(attempts), Mark::Strong)
+        .say(": ", Mark::Plain)
+        .put(message, Mark::Plain);
+    sheet.wrapped(&tried, 12);
+    let ways = if verifiable {
+        "effects probe KEY asks again; effects resolve KEY says what happened"
+    } else {
+        "effects resolve KEY says what happened: the target cannot be asked"
+    };
+    let settle = Line::new()
+        .say("settle      ", Mark::Faint)
+        .say(ways, Mark::Plain);
+    sheet.wrapped(&settle, 12);
+}
+
+fn sent_times(attempts: u32) -> String {
+    match attempts {
+        1 => "once".to_owned(),
+        many => format!("{many} times"),
+    }
 }
 
 /// Why a rule asks, with the flags that it raised: they say the same.
