@@ -24,7 +24,7 @@ pub use actor::{Actor, ActorKind, Roles};
 pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
-pub use hidden::{escape_json, is_hidden};
+pub use hidden::{escape_json, is_blank, is_hidden};
 pub use ids::{DeadLetterId, IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 pub use money::{Currency, Money};
 pub use packet::{

@@ -6,21 +6,39 @@
 //! somebody put it there.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use crate::domain::is_hidden;
+use crate::domain::hidden::SPACES_MAX;
+use crate::domain::{is_blank, is_hidden};
 
-/// `text` on one line, every hidden character (line breaks and tabs too) as `<U+XXXX>`.
+/// `text` on one line, every hidden character (line breaks and tabs too) as `<U+XXXX>`. Blanks
+/// that would fill a line, and so lay out the next one, are shown the same way.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    let odd = |c: char| is_hidden(c) || is_blank(c);
+    if !text.chars().any(odd) && !text.contains(&" ".repeat(SPACES_MAX + 1)) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_hidden(c) {
-            let code_point = format!("<U+{:04X}>", u32::from(c));
-            shown.push_str(&code_point);
-        } else {
-            shown.push(c);
+    let mut spaces = 0;
+    for c in text.chars().map(Some).chain([None]) {
+        if c == Some(' ') {
+            spaces += 1;
+            continue;
+        }
+        match spaces {
+            few @ 0..=SPACES_MAX => shown.push_str(&" ".repeat(few)),
+            many => {
+                // Writing to a String cannot fail.
+                let _infallible = write!(shown, "<U+0020×{many}>");
+            }
+        }
+        spaces = 0;
+        match c {
+            Some(c) if odd(c) => {
+                let _infallible = write!(shown, "<U+{:04X}>", u32::from(c));
+            }
+            Some(c) => shown.push(c),
+            None => {}
         }
     }
     Cow::Owned(shown)
@@ -50,6 +68,9 @@ mod tests {
             ("t\u{e0041}ag", "t<U+E0041>ag"),
             ("\u{2066}iso\u{2069}", "<U+2066>iso<U+2069>"),
             ("note\u{1d173}s", "note<U+1D173>s"),
+            ("a\u{2800}\u{a0}b", "a<U+2800><U+00A0>b"),
+            ("a         1.00 USD", "a<U+0020×9>1.00 USD"),
+            ("a        b ", "a        b "),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);

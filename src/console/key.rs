@@ -30,6 +30,8 @@ pub enum Code {
     PageUp,
     PageDown,
     F(u8),
+    /// Something that is no key here: a combination that is not bound, a report of the terminal.
+    Other,
 }
 
 /// The keys that have names, and their names.

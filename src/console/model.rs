@@ -88,6 +88,8 @@ pub struct Model {
     /// When a verdict key was refused, or the last letter that came right behind it: who does not
     /// look up may be typing a reason into no dialog.
     pub refused_at_ms: Option<u64>,
+    /// The key that was refused: pressed again it is asked again.
+    pub refused_key: Option<Key>,
     /// The person has pressed a key: until then nothing is under review.
     pub touched: bool,
     /// When the last printable keys came, oldest first.
@@ -126,6 +128,7 @@ impl Model {
             prefix: None,
             disarmed: false,
             refused_at_ms: None,
+            refused_key: None,
             touched: false,
             typed_at: Vec::new(),
             dirty: true,

@@ -13,7 +13,7 @@ pub mod overlay;
 pub mod runs;
 pub mod trace;
 
-use crate::console::key::Key;
+use crate::console::key::{Code, Key};
 use crate::console::keymap::{Meaning, meaning};
 use crate::console::message::{Link, Message, RunsNews};
 use crate::console::model::{Model, Notice};
@@ -32,6 +32,10 @@ fn taken(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Key { key, at_ms } => {
             model.at_ms = at_ms;
             model.dirty = true;
+            if key.code == Code::Other {
+                overlay::absorb(model, at_ms);
+                return Vec::new();
+            }
             match burst::judge(model, key, at_ms) {
                 Typing::ByHand => pressed(model, key, at_ms),
                 Typing::Pasted => {
@@ -134,6 +138,7 @@ fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     if let Some(refused_at_ms) = model.refused_at_ms.take()
         && model.overlays.is_empty()
         && key.typed().is_some()
+        && model.refused_key != Some(key)
         && at_ms.saturating_sub(refused_at_ms) < MEANT_FOR_DIALOG_MS
     {
         model.refused_at_ms = Some(at_ms);
@@ -147,7 +152,11 @@ fn pressed(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     }
     let before = model.prefix.take();
     match meaning(model.place(), before, key) {
-        Meaning::Action(action) => act::act(model, action),
+        Meaning::Action(action) => {
+            let requests = act::act(model, action);
+            model.refused_key = model.refused_at_ms.map(|_| key);
+            requests
+        }
         Meaning::Begins(first) => {
             model.prefix = Some(first);
             Vec::new()

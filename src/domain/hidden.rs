@@ -35,6 +35,21 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Plain spaces in a row that may stand as they are: enough for an indent, too few to fill a line.
+pub const SPACES_MAX: usize = 8;
+
+/// Tells whether `c` takes up room and shows nothing, or whether only the font knows what it
+/// shows. Blank letters that are ignorable too count as hidden already.
+pub fn is_blank(c: char) -> bool {
+    matches!(c,
+        // No-break, ogham, typographic, mathematical and ideographic spaces.
+        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}'
+        // The braille pattern without dots, the musical note head without a note.
+        | '\u{2800}' | '\u{1D159}'
+        // Private use.
+        | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
 /// JSON text with every hidden character that stands in it raw as a `\u` escape: the same
 /// document, harmless to a terminal. Outside strings JSON is ASCII, so each hit is in a string.
 pub fn escape_json(json: &str) -> Cow<'_, str> {

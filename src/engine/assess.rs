@@ -67,6 +67,10 @@ pub(super) fn assess(
         confidence,
     };
     judge(cx.definition, &facts, &effects, &mut judgement);
+    if let Some(by) = &state.edited_by {
+        let text = format!("{by} changed the state by hand: no rule lets that through alone.");
+        judgement.ask("state.edited", Tier::Elevated, Some("edited"), &text);
+    }
     for effect in &effects {
         if state.refused.get(&effect.step) == Some(&effect.digest) {
             let text = "Exactly this was refused before in this run.";

@@ -22,7 +22,7 @@ pub enum Rejection {
     #[error("run {run} is {status}: pause it first, then override the value")]
     NotHeld { run: RunId, status: RunStatus },
     #[error(
-        "an effect of run {run} is in flight or unknown: override it once its outcome is known"
+        "a call or an effect of run {run} is under way or its outcome is unknown: nothing of it can be changed or given up before that is settled"
     )]
     EffectInFlight { run: RunId },
     #[error(

@@ -1,9 +1,11 @@
 //! What every dialog that decides has: a `y` that stands alone, a picture that shows all of it, and
 //! fields that no paste writes into.
 
-use countersign::console::message::Message;
+use countersign::console::key::{Code, Key};
+use countersign::console::message::{Message, Refusal};
 use countersign::console::model::Screen;
 use countersign::console::overlays::Overlay;
+use countersign::console::overlays::walk::ALONE_MS;
 use countersign::console::request::Request;
 use countersign::domain::{RunStatus, Tier, Verdict};
 
@@ -41,7 +43,7 @@ fn field(stage: &Stage) -> String {
 fn a_y_on_a_run_counts_once_it_stood_alone() {
     let mut runs = paused();
     runs.stage.press_now("y");
-    runs.stage.wait(39);
+    runs.stage.wait(ALONE_MS - 1);
     assert!(runs.controls().is_empty());
     runs.stage.wait(1);
     assert_eq!(runs.controls().len(), 1);
@@ -217,4 +219,74 @@ fn esc_in_the_filter_of_runs_puts_list_and_cursor_back() {
     let list = &runs.stage.model.runs.list;
     assert_eq!((list.selected, list.top), (selected, top));
     assert_eq!(runs.stage.model.runs.wanted, selected);
+}
+
+#[test]
+fn a_sentence_typed_over_the_buttons_is_no_answer() {
+    for text in ["okay then", "yes of course", "you can go now", "by the way"] {
+        for gap in [60, 120, 200, 280] {
+            let packets = vec![order(1, Tier::Routine, "10.00")];
+            let mut stage = Stage::with(80, 24, packets);
+            stage.press("a");
+            stage.wait(800);
+            for c in text.chars() {
+                stage.wait(gap);
+                let name = if c == ' ' {
+                    "space".to_owned()
+                } else {
+                    c.to_string()
+                };
+                stage.press_now(&name);
+                stage.draw();
+            }
+            stage.wait(1_000);
+            assert!(stage.verdicts().is_empty(), "{text} every {gap} ms");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_key_takes_an_answer_back() {
+    let mut stage = Stage::with(80, 24, vec![order(1, Tier::Routine, "10.00")]);
+    stage.press("a");
+    stage.wait(800);
+    stage.press_now("y");
+    stage.wait(5);
+    let at_ms = stage.at_ms();
+    let key = Key::plain(Code::Other);
+    stage.tell(Message::Key { key, at_ms });
+    stage.wait(340);
+    stage.press_now("y");
+    stage.wait(1_000);
+    assert!(stage.verdicts().is_empty(), "{}", stage.picture());
+    stage.press("y");
+    assert_eq!(stage.verdicts().len(), 1);
+}
+
+#[test]
+fn a_busy_store_leaves_the_reason_where_it_was_written() {
+    let mut stage = Stage::with(80, 24, vec![order(1, Tier::Elevated, "10.00")]);
+    stage.press("a");
+    stage.wait(800);
+    stage.write("checked by phone").press("tab y");
+    let ticket = stage.asked.iter().find_map(|request| match request {
+        Request::Decide { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let ticket = ticket.unwrap();
+    stage.tell(Message::Decided {
+        ticket,
+        outcome: Err(Refusal {
+            code: "store".to_owned(),
+            message: "The store is busy: try again.".to_owned(),
+        }),
+    });
+    stage.draw();
+    let picture = stage.picture();
+    assert!(
+        picture.contains("checked by phone") && picture.contains("busy"),
+        "{picture}"
+    );
+    stage.press("y");
+    assert_eq!(stage.verdicts().len(), 2, "{}", stage.picture());
 }

@@ -84,7 +84,7 @@ impl Stage {
             self.press_now(name);
             self.draw();
             // What must stand alone for a moment does.
-            self.wait(60);
+            self.wait(310);
         }
         self
     }
@@ -109,6 +109,11 @@ impl Stage {
         }
         self.draw();
         self
+    }
+
+    /// Milliseconds since the console opened.
+    pub(crate) fn at_ms(&self) -> u64 {
+        self.at_ms
     }
 
     /// Lets time pass.

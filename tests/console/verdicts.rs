@@ -113,7 +113,7 @@ fn keys_typed_early_are_absorbed_and_begin_the_dead_time_anew() {
     stage.wait(350);
     stage.press_now("y");
     assert!(stage.verdicts().is_empty(), "it must stand alone first");
-    stage.wait(60);
+    stage.wait(310);
     assert_eq!(stage.verdicts().len(), 1);
 }
 

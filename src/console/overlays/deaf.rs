@@ -49,6 +49,11 @@ impl Deaf {
         }
     }
 
+    /// It was on the screen.
+    pub fn is_seen(&self) -> bool {
+        self.armed_at_ms.is_some()
+    }
+
     pub fn holds(&self, at_ms: u64) -> bool {
         self.armed_at_ms
             .is_none_or(|armed_at_ms| at_ms < armed_at_ms)

@@ -3,11 +3,11 @@
 //!
 //! | what comes | what it does |
 //! |---|---|
-//! | any key while it is deaf | nothing; the dead time begins anew |
+//! | any key while it is deaf, but esc once it was seen | nothing; the dead time begins anew |
 //! | tab, shift-tab, up, down, enter in a field | goes on, or back |
 //! | `y` on a button | answers, once nothing came right before or after it |
 //! | enter on Cancel, esc | leaves |
-//! | every other key on a button | nothing |
+//! | every other key on a button | nothing; the dead time begins anew |
 //!
 //! Where a terminal does not mark a paste, its first letter looks like an answer and its first
 //! letters look like typing: the one has to stand alone, the others are taken back once the paste
@@ -21,8 +21,9 @@ use crate::console::model::Field;
 use crate::console::overlays::deaf::Deaf;
 use crate::console::request::Ticket;
 
-/// A `y` stands alone for so long before it is an answer, in milliseconds.
-const ALONE_MS: u64 = 40;
+/// A `y` stands alone for so long before it is an answer, in milliseconds: whoever types on meant
+/// a word that begins with it. People type a letter in 60 to 250 ms.
+pub const ALONE_MS: u64 = 300;
 
 const TOO_FAST: &str = "keys came too fast to be an answer: nothing was sent";
 
@@ -151,6 +152,11 @@ impl Walk {
         if pause_ms > BURST_MS {
             self.before = (self.spot, self.fields.clone());
         }
+        let step = step(key);
+        // Leaving decides nothing: it is heard as soon as the dialog was seen.
+        if step == Some(InDialog::Leave) && self.deaf.is_seen() {
+            return Walked::Close;
+        }
         if self.deaf.holds(at_ms) {
             self.absorb(at_ms);
             return Walked::Absorbed;
@@ -159,7 +165,6 @@ impl Walk {
             self.absorb(at_ms);
             return Walked::TooFast;
         }
-        let step = step(key);
         match (&self.stage, step) {
             (_, Some(InDialog::Leave)) | (Stage::Over(_), Some(InDialog::Enter)) => Walked::Close,
             (Stage::Sent(_) | Stage::Over(_), _) => Walked::Taken,
@@ -189,8 +194,9 @@ impl Walk {
                 }
                 return Walked::Answered;
             }
-            // Enter on the other button does nothing, like every other key.
-            (Spot::Cancel | Spot::Commit, _) => {}
+            // Enter on the other button does nothing, like every other key: who presses one may be
+            // typing something else.
+            (Spot::Cancel | Spot::Commit, _) => self.absorb(at_ms),
         }
         Walked::Taken
     }

@@ -1,6 +1,6 @@
 //! The person's own editor on a text of ours.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::NamedTempFile;
 
 use super::signals::{Loan, Signals};
+use crate::config::read_regular;
 use crate::domain::limits::EVENT_BYTES_MAX;
 
 /// How long an editor that was told to end may take to keep what was written in it.
@@ -42,6 +43,7 @@ pub(super) async fn edit(text: &str, signals: &mut Signals) -> Left {
             editor.end();
             // It may not want to: then it is left to whoever has the terminal next.
             editor.running = tokio::time::timeout(ENDS, ended).await.is_err();
+            keep_what_was_written(file, text);
             Left::Ending
         }
     }
@@ -121,11 +123,15 @@ fn taken(
     program: &str,
 ) -> std::io::Result<Option<String>> {
     // Editors replace the file: read what stands under the name now.
-    let mut edited = Vec::new();
     let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
-    std::fs::File::open(file.path())?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut edited)?;
+    let edited = match read_regular(file.path(), limit) {
+        Ok(edited) => edited,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let why = format!("the editor `{program}` took its file away: nothing was changed");
+            return Err(std::io::Error::other(why));
+        }
+        Err(error) => return Err(kept(file, &error.to_string())),
+    };
     let changed = edited != text.as_bytes();
     if let Some(ended) = ended_badly(status, program) {
         return Err(if changed {
@@ -133,12 +139,6 @@ fn taken(
         } else {
             std::io::Error::other(format!("{ended}: nothing was changed"))
         });
-    }
-    if edited.len() > EVENT_BYTES_MAX {
-        return Err(kept(
-            file,
-            &format!("it is larger than {EVENT_BYTES_MAX} bytes"),
-        ));
     }
     match String::from_utf8(edited) {
         Ok(edited) => Ok(changed.then_some(edited)),
@@ -156,6 +156,19 @@ fn ended_badly(status: ExitStatus, program: &str) -> Option<String> {
         (None, Some(code)) => Some(format!("the editor `{program}` ended with status {code}")),
         (None, None) => Some(format!("the editor `{program}` ended in no known way")),
     }
+}
+
+/// The console ends before the editor was left: what was saved in it stays, and is named on the
+/// terminal, which the editor had.
+fn keep_what_was_written(file: NamedTempFile, text: &str) {
+    let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
+    let same = read_regular(file.path(), limit).is_ok_and(|edited| edited == text.as_bytes());
+    if same {
+        return;
+    }
+    let error = kept(file, "the console ended");
+    // Where nobody reads it any more, the file is there all the same.
+    drop(writeln!(std::io::stderr(), "countersign: {error}"));
 }
 
 /// What was written is not thrown away because it cannot be taken over.

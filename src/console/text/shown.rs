@@ -14,12 +14,11 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::domain::is_hidden;
+use crate::domain::hidden::SPACES_MAX;
+use crate::domain::{is_blank, is_hidden};
 
 /// Marks that stand on one letter in ordinary writing; more of them are a pile that covers other lines.
 const MARKS_MAX: usize = 2;
-/// Plain spaces in a row that stand as they are: enough for an indent, too few to fill a line.
-const SPACES_MAX: usize = 8;
 
 /// Text that a terminal shows exactly as it is written here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,18 +170,6 @@ impl Shown {
             }),
         }
     }
-}
-
-/// Tells whether `c` takes up room and shows nothing, or whether only the font knows what it
-/// shows. Blank letters that are ignorable too count as hidden already.
-fn is_blank(c: char) -> bool {
-    matches!(c,
-        // No-break, ogham, typographic, mathematical and ideographic spaces.
-        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}'
-        // The braille pattern without dots, the musical note head without a note.
-        | '\u{2800}' | '\u{1D159}'
-        // Private use.
-        | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 /// Columns of a text: those of its clusters, one after the other, as they are drawn. The width of

@@ -1,5 +1,7 @@
 //! Verdicts: the dialog, what is sent, what came of it.
 
+use std::borrow::Cow;
+
 use crate::console::message::Refusal;
 use crate::console::model::packet::Bound;
 use crate::console::model::{Model, Notice};
@@ -127,6 +129,12 @@ pub fn decided(
         Err(refusal) => {
             let packet = model.packet.wanted;
             match place.and_then(|place| model.overlays.get_mut(place)) {
+                // The store could not take it: what was written is still there, and may be sent again.
+                Some(Overlay::Verdict(dialog)) if refusal.code == "store" => {
+                    dialog.walk.stage = Stage::Asking;
+                    dialog.walk.absorb(model.at_ms);
+                    dialog.walk.missing = Some(Cow::Owned(refusal.message));
+                }
                 Some(Overlay::Verdict(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
                 Some(_) | None => model.tell(Notice::danger(refusal.message)),

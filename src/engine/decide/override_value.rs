@@ -3,7 +3,7 @@
 //! paused or dead-lettered → `StateOverridden`; every grant → `GrantVoided`; an open packet →
 //! `PacketAmended`, so that nobody decides on what is no longer so
 //! moving or waiting → refused, `NotHeld`
-//! an effect in flight or unknown → refused, `EffectInFlight`
+//! a call under way, an effect in flight or unknown → refused, `EffectInFlight`
 //! not valid, or so already → refused, `InvalidEdit`
 
 use serde_json::Value;
@@ -14,6 +14,7 @@ use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, OverrideValues};
 use crate::engine::rejection::Rejection;
+use crate::engine::state::Phase;
 
 pub(super) fn override_value(
     draft: &mut Draft<'_>,
@@ -31,7 +32,8 @@ pub(super) fn override_value(
             status,
         });
     }
-    if draft.state.live_effect().is_some() {
+    let asked = matches!(draft.state.phase, Phase::Calling { .. });
+    if asked || draft.state.live_effect().is_some() {
         return Err(Rejection::EffectInFlight {
             run: draft.state.run,
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{Misfit, set_fields};
-use crate::engine::state::{Pause, Phase, RunError, RunState};
+use crate::engine::state::{Pause, Phase, RetryCall, RunError, RunState};
 
 /// Makes the first state of a run.
 pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
@@ -78,6 +78,14 @@ pub(super) fn state_overridden(state: &mut RunState, recorded: &Recorded) {
     };
     set_fields(state, &values.set);
     state.edited_by = Some(recorded.actor.name.clone());
+    // What is asked again is asked about the state as it is now.
+    if let Phase::Retrying {
+        call: RetryCall::Read { anew, .. },
+        ..
+    } = &mut state.phase
+    {
+        *anew = true;
+    }
 }
 
 pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
