@@ -177,7 +177,11 @@ fn needs(packet: &Packet) -> String {
 }
 
 pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
-    let rest = Line::new().say("  exactly what will be sent", Mark::Faint);
+    let said = match packet.question {
+        Question::Effects => "  exactly what will be sent",
+        Question::Outcome { .. } => "  exactly what was sent",
+    };
+    let rest = Line::new().say(said, Mark::Faint);
     begin(sheet, 2, "EFFECT", rest);
     if packet.effects.is_empty() {
         sheet.wrapped(
