@@ -84,6 +84,7 @@ impl List {
                 &row.updated_at.to_string(),
             ]);
             table.below(&format!("key {}", row.idempotency_key));
+            table.below(&format!("{} of run {}", visible(&row.operation), row.run));
         }
         session::print_list(&mut context.out, &table, rows.len(), "effects")?;
         Ok(Done::Well)

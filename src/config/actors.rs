@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::{ConfigError, OsUser};
 use crate::domain::limits::ACTOR_NAME_CHARS_MAX;
-use crate::domain::{Actor, ActorKind, Roles, is_hidden};
+use crate::domain::{Actor, ActorKind, Roles, is_blank, is_hidden};
 
 /// The program's own name in the journal, and before `_` the start of its other ones.
 const RESERVED: &str = "SYSTEM";
@@ -87,7 +87,7 @@ pub(super) fn check_text(name: &str) -> Result<(), ConfigError> {
     let sound = !name.is_empty()
         && name.trim() == name
         && name.chars().count() <= ACTOR_NAME_CHARS_MAX
-        && !name.chars().any(is_hidden);
+        && !name.chars().any(|c| is_hidden(c) || is_blank(c));
     if sound {
         return Ok(());
     }
@@ -100,11 +100,28 @@ pub(super) fn check_text(name: &str) -> Result<(), ConfigError> {
 /// `SYSTEM` acts where nobody does, `SYSTEM_AUTO_APPROVE` stands where a reviewer would. Case does
 /// not tell them apart for a reader.
 fn is_reserved(name: &str) -> bool {
-    let upper = name.to_uppercase();
+    let upper: String = name.chars().map(plain).collect::<String>().to_uppercase();
     upper == RESERVED
         || upper
             .strip_prefix(RESERVED)
             .is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// The Latin letter that `c` is taken for, of those in the reserved names: full-width forms, and
+/// the Cyrillic and Greek letters that look the same (Unicode Technical Standard 39, confusables).
+fn plain(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => u32::from(c)
+            .checked_sub(0xFEE0)
+            .and_then(char::from_u32)
+            .unwrap_or(c),
+        'Ѕ' | 'ѕ' => 'S',
+        'У' | 'у' | 'Υ' | 'ү' | 'Ү' => 'Y',
+        'Т' | 'т' | 'Τ' => 'T',
+        'Е' | 'е' | 'Ε' => 'E',
+        'М' | 'м' | 'Μ' => 'M',
+        _ => c,
+    }
 }
 
 #[cfg(test)]
@@ -186,7 +203,16 @@ mod tests {
     #[test]
     fn nobody_acts_as_the_program_itself() {
         let auto = crate::engine::Review::AUTONOMOUS_BY;
-        for name in ["SYSTEM", auto, "SYSTEM_", "SYSTEM_X", "system", "System_x"] {
+        for name in [
+            "SYSTEM",
+            auto,
+            "SYSTEM_",
+            "SYSTEM_X",
+            "system",
+            "System_x",
+            "ＳＹＳＴＥＭ",
+            "Ѕystem_x",
+        ] {
             for list in [ActorList::default(), list()] {
                 let refused = list.authenticate(Some(name), &caller("jane"));
                 assert!(

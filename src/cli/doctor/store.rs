@@ -10,7 +10,7 @@ use crate::cli::session;
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunStatus, Timestamp};
 use crate::runtime::{Clock as _, Handle, RuntimeError, SystemClock};
-use crate::store::{EventFilter, Head, LeaseInfo, RunFilter};
+use crate::store::{EventFilter, Head, LeaseInfo, RunFilter, VerifyReport};
 
 /// Permissions of group and others on a file that holds business data.
 const MODE_FOREIGN: u32 = 0o077;
@@ -18,8 +18,13 @@ const MODE_FOREIGN: u32 = 0o077;
 /// A start that starts nothing, and drives what is there.
 const DRIVE_ALL: &str = "`echo '[]' | countersign start purchase-order --input -`";
 
+/// Beyond so many events `doctor` leaves the whole check to `audit verify`.
+const EVENTS_CHECKED_MAX: u64 = 200_000;
+
 struct Facts {
     head: Head,
+    /// What the whole journal says, where it is short enough to be read here.
+    journal: Option<VerifyReport>,
     lease: LeaseInfo,
     /// Runs that an executor has something to do for, counted up to the limit of a list.
     active: usize,
@@ -49,8 +54,11 @@ fn facts(context: &mut Context) -> Result<Facts, Failure> {
             limit: Some(1),
             ..EventFilter::default()
         })?;
+        let short = head.size <= EVENTS_CHECKED_MAX;
+        let journal = short.then(|| handle.verify(&mut |_, _| {})).transpose()?;
         Ok(Facts {
             head,
+            journal,
             lease: handle.lease()?,
             active: active(handle)?,
             last_event_at: last.first().map(|event| event.at),
@@ -72,7 +80,7 @@ fn active(handle: &Handle) -> Result<usize, RuntimeError> {
 
 fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
     let detail = format!("{}, {} events", path.display(), facts.head.size);
-    let mut findings = vec![Finding::ok("store", detail)];
+    let mut findings = vec![Finding::ok("store", detail), journal(facts)];
     if let Ok(metadata) = std::fs::metadata(path) {
         let mode = metadata.mode() & 0o777;
         findings.push(if mode & MODE_FOREIGN == 0 {
@@ -91,6 +99,21 @@ fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn journal(facts: &Facts) -> Finding {
+    let size = facts.head.size;
+    match &facts.journal {
+        None => {
+            let detail = format!("{size} events: `countersign audit verify` checks them all");
+            Finding::ok("journal", detail)
+        }
+        Some(report) if report.ok => Finding::ok("journal", "every event and row verifies"),
+        Some(report) => {
+            let problem = report.problem.as_deref().unwrap_or("it does not verify");
+            Finding::failure("journal", format!("it was changed: {problem}"))
+        }
+    }
 }
 
 fn executor(lease: &LeaseInfo, active: usize) -> Finding {

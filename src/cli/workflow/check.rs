@@ -32,15 +32,19 @@ struct FileReport {
 
 impl Check {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
-        let files: Vec<Files> = self
-            .files
-            .iter()
-            .map(|path| load(path))
-            .collect::<Result<_, _>>()?;
         let mut reports = Vec::new();
-        for files in &files {
-            let report = check(files, context)?;
-            reports.push(report);
+        let mut unread = None;
+        for path in &self.files {
+            match load(path) {
+                Ok(files) => reports.push(check(&files, context)?),
+                // The others are checked all the same.
+                Err(failure) => {
+                    unread.get_or_insert(failure);
+                }
+            }
+        }
+        if let Some(failure) = unread {
+            return Err(failure);
         }
         if context.out.is_json() {
             context.out.document(&reports)?;
