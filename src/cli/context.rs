@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::cli::failure::Failure;
 use crate::cli::options::GlobalOptions;
 use crate::cli::output::Output;
-use crate::cli::session::no_store;
 use crate::cli::visible::visible;
 use crate::config::{Config, OsUser, paths};
 use crate::domain::Actor;
@@ -69,7 +68,7 @@ impl Context {
     /// empty console would not tell.
     pub fn check_named_store(&self) -> Result<(), Failure> {
         match &self.options.store {
-            Some(path) if !path.exists() => Err(no_store(path)),
+            Some(path) if !path.exists() => Err(Failure::no_store(path)),
             Some(_) | None => Ok(()),
         }
     }

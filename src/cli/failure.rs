@@ -10,6 +10,7 @@
 //! | 5 | integrity | the journal does not verify, or the file is no sound store |
 //! | 6 | busy | another process holds what is needed |
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -90,7 +91,7 @@ impl Failure {
     }
 
     /// The file at `path` cannot be read.
-    pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Self {
+    pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
         let (kind, code) = match error.kind() {
             std::io::ErrorKind::NotFound => (Kind::NotFound, "no_such_file"),
             std::io::ErrorKind::InvalidInput => (Kind::Usage, "no_regular_file"),
@@ -103,6 +104,16 @@ impl Failure {
             format!("cannot read {}: {error}", path.display()),
         )
         .hint("name a regular file that you may read")
+    }
+
+    /// The code of [`Failure::no_store`].
+    pub const NO_STORE: &str = "no_store";
+
+    /// There is no store at all where one is needed.
+    pub fn no_store(path: &Path) -> Self {
+        let message = format!("there is no store {}", path.display());
+        Self::new(Kind::NotFound, Self::NO_STORE, message)
+            .hint("`countersign start` creates one, --store names another")
     }
 
     #[must_use]

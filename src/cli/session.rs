@@ -48,9 +48,6 @@ impl Access {
     }
 }
 
-/// The code of the failure that there is no store at all.
-pub const NO_STORE: &str = "no_store";
-
 /// Reads from the store.
 pub fn read<T>(
     context: &mut Context,
@@ -159,7 +156,7 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
             if access.creates() {
                 return Ok(());
             }
-            Err(no_store(path))
+            Err(Failure::no_store(path))
         }
         Err(error) => Err(Failure::new(
             Kind::Integrity,
@@ -168,12 +165,6 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
         )
         .hint("run this as the user that the file belongs to")),
     }
-}
-
-pub fn no_store(path: &Path) -> Failure {
-    let message = format!("there is no store {}", path.display());
-    Failure::new(Kind::NotFound, NO_STORE, message)
-        .hint("`countersign start` creates one, --store names another")
 }
 
 /// On a new account the user's data directory may not be there yet. Only the default place is made:

@@ -38,7 +38,7 @@ pub(crate) fn check(context: &mut Context) -> Vec<Finding> {
     };
     match facts(context) {
         Ok(facts) => told(&path, &facts),
-        Err(failure) if failure.code == session::NO_STORE => {
+        Err(failure) if failure.code == Failure::NO_STORE => {
             let detail = format!("{} is not there yet: `start` creates it", path.display());
             vec![Finding::ok("store", detail)]
         }

@@ -55,7 +55,7 @@ impl List {
 /// What the store knows, or what is shipped where there is no store yet.
 pub(super) fn known(context: &mut Context) -> Result<Vec<Arc<Definition>>, Failure> {
     match session::read(context, crate::runtime::Handle::definitions) {
-        Err(failure) if failure.code == session::NO_STORE => shipped_definitions(),
+        Err(failure) if failure.code == Failure::NO_STORE => shipped_definitions(),
         known => known,
     }
 }
