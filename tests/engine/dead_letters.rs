@@ -233,6 +233,18 @@ fn a_discarded_letter_ends_its_run_and_is_closed() {
 }
 
 #[test]
+fn a_write_not_done_that_is_given_up_is_blocked() {
+    let mut story = not_done();
+    let (id, _) = letter(&story);
+    let then = discard(&mut story, id).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["dead_letter_discarded", "effect_blocked", "run_ended"]
+    );
+    assert_eq!(story.status(), RunStatus::Failed);
+}
+
+#[test]
 fn a_held_run_calls_nothing_until_it_is_released() {
     let mut story = sending("bank.pay");
     exhaust(&mut story, SAFE);

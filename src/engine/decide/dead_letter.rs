@@ -7,13 +7,15 @@
 //! stuck, refused by the target → `DeadLetterRedriven`, judged anew under a new key
 //! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered; nothing is sent
 //! stuck, may have happened → `DeadLetterRedriven`, and settled as a retry would
-//! discard → `DeadLetterDiscarded`, `RunEnded`
+//! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, `RunEnded`
 //! no such letter open → refused, `LetterClosed`
 //! an edit, or a discard, while the effect may have happened → refused, `EffectInFlight`
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use crate::domain::{DeadLetterId, RunStatus, StepId};
+use crate::domain::{DeadLetterId, PlannedEffect, RunStatus, StepId};
 use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::dead_letter::Stuck;
@@ -22,7 +24,7 @@ use crate::engine::decide::fire_timer::settle;
 use crate::engine::decide::override_value::set_value;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
-use crate::engine::event::{Event, ReasonValues};
+use crate::engine::event::{EffectValues, Event, Next, ReasonValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RunError};
 use crate::workflow::StepKind;
@@ -107,9 +109,12 @@ pub(super) fn discard(
     }
     draft.emit(Event::DeadLetterDiscarded {
         dead_letter,
-        step,
+        step: step.clone(),
         values: said,
     })?;
+    if let Stuck::NotDone { effect, .. } = stuck {
+        never_sent(draft, &step, effect)?;
+    }
     draft.end(
         RunStatus::Failed,
         Some(RunError {
@@ -117,6 +122,26 @@ pub(super) fn discard(
             message: reason.to_owned(),
         }),
     )
+}
+
+/// What was not done and is given up is recorded as such: it will not be sent any more.
+fn never_sent(
+    draft: &mut Draft<'_>,
+    step: &StepId,
+    effect: Arc<PlannedEffect>,
+) -> Result<(), Rejection> {
+    let visit = draft.state.visits.get(step).copied().unwrap_or(1);
+    draft.emit(Event::EffectBlocked {
+        step: step.clone(),
+        at_step: step.clone(),
+        visit,
+        tool: effect.tool.clone(),
+        key: effect.key,
+        digest: effect.digest,
+        reason: format!("given up by {}", draft.envelope.actor.name),
+        next: Next::Stay,
+        values: EffectValues { effect },
+    })
 }
 
 /// The parked step that this letter is about.
