@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -13,7 +14,8 @@ use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
 use crate::config::{open_regular, paths};
-use crate::domain::limits::LIST_ROWS_MAX;
+use crate::domain::limits::{LIST_ROWS_MAX, VERDICT_WAIT_MS};
+use crate::domain::{RunId, RunStatus};
 use crate::runtime::{Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy};
 use crate::store::{OpenOptions, SqliteStore};
 use crate::tools::HttpTools;
@@ -98,6 +100,19 @@ pub fn with<T>(
     });
     runtime.shutdown_background();
     outcome
+}
+
+/// Waits until a run that was given a command has settled: as long as it takes where this process
+/// executes, else only [`VERDICT_WAIT_MS`], in which it takes over from a process that ends.
+pub async fn followed(handle: &Handle, run: RunId) -> Result<RunStatus, RuntimeError> {
+    let wait = Duration::from_millis(VERDICT_WAIT_MS);
+    loop {
+        match tokio::time::timeout(wait, handle.settled(run)).await {
+            Ok(row) => return Ok(row?.status),
+            Err(_elapsed) if handle.executes() => {}
+            Err(_elapsed) => return Ok(handle.run(run)?.row.status),
+        }
+    }
 }
 
 /// A list for people, with a word where it is empty or was cut at the limit.

@@ -85,12 +85,17 @@ pub(super) fn run(context: &mut Context, chosen: &Chosen, what: &What) -> Result
         // Each run is followed once all are under way.
         for (_, result) in &mut results {
             let Ok(moved) = result else { continue };
-            if handle.executes() {
-                // What keeps a run from being seen is no reason to hide what was done.
-                match handle.settled(moved.run).await {
-                    Ok(row) => moved.run_status = row.status,
-                    Err(error) => *result = Err(error),
-                }
+            // What keeps a run from being seen is no reason to hide what was done.
+            match session::followed(handle, moved.run).await {
+                Ok(status) => moved.run_status = status,
+                Err(error) => *result = Err(error),
+            }
+            // Another process drives, and is not done: it is not waited for run by run.
+            if result
+                .as_ref()
+                .is_ok_and(|moved| moved.run_status.is_active())
+            {
+                break;
             }
         }
         Ok(results)

@@ -99,11 +99,8 @@ fn settle(context: &mut Context, settlement: Settlement) -> Result<Done, Failure
     let key = settlement.key;
     let moved = session::with(context, Access::Drive, async |handle, _| {
         let moved = handle.settle(settlement, &actor).await?;
-        if !handle.executes() {
-            return Ok(moved);
-        }
-        let row = handle.settled(moved.run).await?;
-        Ok(handle.effect_moved(key, row.status)?)
+        let status = session::followed(handle, moved.run).await?;
+        Ok(handle.effect_moved(key, status)?)
     })?;
     print(context, &moved)
 }

@@ -4,8 +4,6 @@
 //! see it would give it again. Such a trouble is told on stderr, and is the exit status only where
 //! nobody could look how the run stands.
 
-use std::time::Duration;
-
 use clap::Args;
 
 use crate::cli::Done;
@@ -15,7 +13,6 @@ use crate::cli::options::digest_prefix;
 use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
 use crate::cli::visible::visible;
-use crate::domain::limits::VERDICT_WAIT_MS;
 use crate::domain::{PacketId, RunStatus, Verdict};
 use crate::runtime::{Handle, VerdictRequest, VerdictTaken};
 
@@ -77,21 +74,12 @@ impl Recorded {
         }
     }
 
-    /// Waits until the run has settled: as long as it takes where this process executes, else only
-    /// [`VERDICT_WAIT_MS`], because the process that executes may end before it sees the verdict.
+    /// Waits until the run has settled, or looks how it stands where that cannot be told.
     async fn follow(&mut self, handle: &Handle) {
-        let wait = Duration::from_millis(VERDICT_WAIT_MS);
         let run = self.taken.run;
-        loop {
-            match tokio::time::timeout(wait, handle.settled(run)).await {
-                Ok(Ok(row)) => return self.saw(row.status),
-                Ok(Err(trouble)) => {
-                    self.trouble = Some(trouble.into());
-                    break;
-                }
-                Err(_elapsed) if handle.executes() => {}
-                Err(_elapsed) => break,
-            }
+        match session::followed(handle, run).await {
+            Ok(status) => return self.saw(status),
+            Err(trouble) => self.trouble = Some(trouble.into()),
         }
         match handle.run(run) {
             Ok(detail) => self.saw(detail.row.status),
