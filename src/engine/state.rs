@@ -207,7 +207,7 @@ pub struct Leave {
     /// The packet that granted it; none where rules let it through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packet: Option<PacketId>,
-    /// The state it was given over: what a person changes since voids it.
+    /// The state a person gave it over: what is changed since voids it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_version: Option<u64>,
     /// An approval's end: what certainly was not sent by then needs another.

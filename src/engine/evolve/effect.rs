@@ -27,7 +27,9 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
     let before = flight_of(&state.phase).filter(|_| *attempt > 1);
     let earlier = before.map(|flight| flight.leave);
     let since = earlier.map_or(recorded.at, |leave| leave.since);
-    let state_version = earlier.map_or(Some(state.state_version), |leave| leave.state_version);
+    // What rules let through is judged anew anyway.
+    let given_over = packet.map(|_| state.state_version);
+    let state_version = earlier.map_or(given_over, |leave| leave.state_version);
     // A grant is good for one effect.
     state.grants.remove(step);
     state.refused.remove(step);
