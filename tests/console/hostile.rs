@@ -22,7 +22,7 @@ const FILES: [&str; 5] = [
 ];
 
 /// Every hostile text of the files.
-fn texts() -> Vec<String> {
+pub(crate) fn texts() -> Vec<String> {
     let lines = FILES.iter().flat_map(|file| file.lines());
     let texts = lines.map(|line| {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -68,7 +68,7 @@ fn packet(n: u128, text: &str) -> Packet {
 }
 
 /// What the token stands for, for every token of a shown text.
-fn unshown(shown: &Shown) -> String {
+pub(crate) fn unshown(shown: &Shown) -> String {
     let text = shown.text();
     let mut back = String::new();
     let mut rest = text.as_str();
@@ -172,7 +172,7 @@ fn only_our_own_sequences_reach_the_terminal_and_borders_stand() {
     }
 }
 
-fn check(stage: &Stage) {
+pub(crate) fn check(stage: &Stage) {
     only_our_own(&bytes_of(stage));
     let picture = stage.picture();
     let panes: Vec<&str> = picture.lines().skip(2).take(56).collect();

@@ -19,6 +19,7 @@ mod hostile;
 mod journal;
 mod keys;
 mod looks;
+mod mixtures;
 mod queue;
 mod reading;
 mod run_screens;

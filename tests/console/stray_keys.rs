@@ -42,10 +42,10 @@ const KEYS: [&str; 30] = [
 ];
 
 /// A generator that gives the same numbers for the same seed (Knuth's constants).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
