@@ -73,11 +73,22 @@ impl Judgement {
         }
     }
 
-    /// The first reason, for a one-line refusal.
-    pub fn first_reason(&self) -> (&str, &str) {
-        self.reasons.first().map_or((NO_RULE, "denied"), |reason| {
-            (reason.rule.as_str(), reason.text.as_str())
-        })
+    /// Why it is denied, for a one-line refusal: the rule that denies, whatever others ask.
+    pub fn denial(&self) -> (&str, &str) {
+        let denies = |reason: &&Reason| {
+            let mut results = self.results.iter();
+            results.any(|result| {
+                result.rule == reason.rule
+                    && result.then == PolicyVerdict::Deny
+                    && result.matched == Some(true)
+            })
+        };
+        let reason = self.reasons.iter().find(denies);
+        reason
+            .or_else(|| self.reasons.first())
+            .map_or((NO_RULE, "denied"), |reason| {
+                (reason.rule.as_str(), reason.text.as_str())
+            })
     }
 }
 

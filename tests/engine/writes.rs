@@ -61,6 +61,23 @@ fn a_write_denied_on_the_spot_is_recorded_and_never_sent() {
 }
 
 #[test]
+fn what_is_denied_names_the_rule_that_denies() {
+    let rules = "[{ id: people, when: 'true', then: ask, reason: Somebody looks. },
+        { id: never, when: 'true', then: deny, reason: Not this. }]";
+    for gated in [true, false] {
+        let story = reached(rules, gated);
+        let blocked = story
+            .journal
+            .iter()
+            .find_map(|recorded| match &recorded.event {
+                Event::EffectBlocked { reason, .. } => Some(reason.as_str()),
+                _ => None,
+            });
+        assert_eq!(blocked, Some("never: Not this."));
+    }
+}
+
+#[test]
 fn an_amount_changed_after_approval_is_not_sent_but_asked_about_anew() {
     let mut story = order("7850.00", true, 0.97);
     let first = story.state().packet.clone().unwrap();

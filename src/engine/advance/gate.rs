@@ -104,7 +104,7 @@ pub(super) fn block(
     assessment: &Assessment,
     next: &Next,
 ) -> Result<(), Rejection> {
-    let (rule, text) = assessment.judgement.first_reason();
+    let (rule, text) = assessment.judgement.denial();
     let reason = format!("{rule}: {text}");
     let last = assessment.effects.len().saturating_sub(1);
     for (index, effect) in assessment.effects.iter().enumerate() {

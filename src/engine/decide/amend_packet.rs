@@ -49,7 +49,7 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
             problems: vec![error.to_string()],
         })?;
     if assessment.judgement.verdict == PolicyVerdict::Deny {
-        let (rule, text) = assessment.judgement.first_reason();
+        let (rule, text) = assessment.judgement.denial();
         return Err(Rejection::DeniedByPolicy {
             rule: rule.to_owned(),
             reason: text.to_owned(),
