@@ -7,7 +7,8 @@
 //! | `not_done` | a write certainly was not done; its key is unused | sends it under its key while the approval holds, else judges it anew |
 //! | `refused` | the target refused a write for good | judges a new effect under a new key; a person's approval was for the old one |
 //! | `finishing` | answered, or done; what follows could not be decided | decides that again, and never sends |
-//! | `unknown` | a write may have happened | the same key again, or a probe, or a person |
+//!
+//! A write that may have happened is no dead letter: a packet asks a person about it.
 
 use std::sync::Arc;
 
@@ -25,7 +26,6 @@ words!(
         NotDone => "not_done",
         Refused => "refused",
         Finishing => "finishing",
-        Unknown => "unknown",
     }
 );
 
@@ -67,19 +67,13 @@ pub enum Stuck {
         /// What was answered; none for a step that only waited.
         output: Option<Value>,
     },
-    Unknown {
-        attempt: u32,
-        retries: u32,
-        leave: Leave,
-        effect: Arc<PlannedEffect>,
-    },
 }
 
 impl Stuck {
-    /// The write whose outcome is open, or that is still to be sent.
+    /// The write that is still to be sent.
     pub fn effect(&self) -> Option<&PlannedEffect> {
         match self {
-            Self::NotDone { effect, .. } | Self::Unknown { effect, .. } => Some(effect),
+            Self::NotDone { effect, .. } => Some(effect),
             Self::Planning { .. }
             | Self::Reading { .. }
             | Self::Refused { .. }
@@ -95,7 +89,6 @@ impl Stuck {
             Self::NotDone { .. } => StuckAt::NotDone,
             Self::Refused { .. } => StuckAt::Refused,
             Self::Finishing { .. } => StuckAt::Finishing,
-            Self::Unknown { .. } => StuckAt::Unknown,
         }
     }
 
@@ -105,8 +98,7 @@ impl Stuck {
             Self::Reading { attempt, .. }
             | Self::Refused { attempt, .. }
             | Self::NotDone { attempt, .. }
-            | Self::Finishing { attempt, .. }
-            | Self::Unknown { attempt, .. } => *attempt,
+            | Self::Finishing { attempt, .. } => *attempt,
             Self::Planning { .. } => 0,
         }
     }

@@ -24,7 +24,7 @@ use crate::domain::{
     Digest, Fields, Packet, PacketId, PacketStatus, PlannedEffect, Request, RunId, RunStatus,
     StepId, Timestamp, ToolName, Verdict, WorkflowName,
 };
-use crate::engine::dead_letter::{DeadLetter, StuckAt};
+use crate::engine::dead_letter::DeadLetter;
 use crate::engine::event::Grant;
 
 /// A run's current state. One row in the store, whatever its history.
@@ -348,10 +348,6 @@ impl RunState {
                     },
                 ..
             } => Some(effect),
-            Phase::Parked { letter, .. } => letter
-                .stuck
-                .effect()
-                .filter(|_| letter.stuck.at() == StuckAt::Unknown),
             Phase::Retrying {
                 call:
                     RetryCall::Read { .. }
@@ -365,6 +361,7 @@ impl RunState {
             | Phase::Asking { .. }
             | Phase::Sleeping { .. }
             | Phase::Listening { .. }
+            | Phase::Parked { .. }
             | Phase::Ended { .. } => None,
         }
     }

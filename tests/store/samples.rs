@@ -334,7 +334,7 @@ fn supervision() -> Vec<Event> {
             dead_letter: letter(),
             step: "commit".into(),
             code: "timeout".to_owned(),
-            stuck: StuckAt::Unknown,
+            stuck: StuckAt::NotDone,
             attempts: 4,
             values: ParkedValues {
                 message: failure().message,

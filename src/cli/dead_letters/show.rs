@@ -83,7 +83,6 @@ fn redrive_words(stuck: StuckAt) -> &'static str {
         StuckAt::NotDone => "sends it under the same key while its approval holds; it was not done",
         StuckAt::Refused => "judges it anew, under a new key; the target refused it",
         StuckAt::Finishing => "goes on with the answer that came; nothing is sent again",
-        StuckAt::Unknown => "asks the target, or sends it again under the same key",
     }
 }
 

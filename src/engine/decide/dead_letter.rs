@@ -6,10 +6,8 @@
 //! approval binds, else `GrantVoided` and judged anew
 //! stuck, refused by the target → `DeadLetterRedriven`, judged anew under a new key
 //! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered; nothing is sent
-//! stuck, may have happened → `DeadLetterRedriven`, and settled as a retry would
 //! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, `RunEnded`
 //! no such letter open → refused, `LetterClosed`
-//! an edit, or a discard, while the effect may have happened → refused, `EffectInFlight`
 
 use std::sync::Arc;
 
@@ -20,7 +18,6 @@ use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::dead_letter::Stuck;
 use crate::engine::decide::complete_call::go_on;
-use crate::engine::decide::fire_timer::settle;
 use crate::engine::decide::override_value::set_value;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
@@ -40,11 +37,6 @@ pub(super) fn redrive(
         Some(reason) => bounded(reason)?,
         None => ReasonValues { reason: None },
     };
-    if matches!(stuck, Stuck::Unknown { .. }) && !set.is_empty() {
-        return Err(Rejection::EffectInFlight {
-            run: draft.state.run,
-        });
-    }
     for (path, value) in set {
         set_value(draft, path, value, reason.unwrap_or_default())?;
     }
@@ -78,16 +70,7 @@ fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), 
             let sent = Sent::new(step, (attempt, 0), leave, &effect);
             write::redrive(draft, &sent)
         }
-        Stuck::Unknown {
-            attempt,
-            retries,
-            leave,
-            effect,
-        } if may_call => {
-            let sent = Sent::new(step, (attempt, retries), leave, &effect);
-            settle(draft, &sent, 0)
-        }
-        Stuck::Reading { .. } | Stuck::NotDone { .. } | Stuck::Unknown { .. } => Ok(()),
+        Stuck::Reading { .. } | Stuck::NotDone { .. } => Ok(()),
     }
 }
 
@@ -102,11 +85,6 @@ pub(super) fn discard(
 ) -> Result<(), Rejection> {
     let (step, stuck) = parked(draft, dead_letter)?;
     let said = bounded(reason)?;
-    if matches!(stuck, Stuck::Unknown { .. }) {
-        return Err(Rejection::EffectInFlight {
-            run: draft.state.run,
-        });
-    }
     draft.emit(Event::DeadLetterDiscarded {
         dead_letter,
         step: step.clone(),

@@ -67,12 +67,6 @@ fn stuck_of(phase: &Phase, (at, attempt): (StuckAt, u32), values: &ParkedValues)
             leave: flight.leave,
             effect: Arc::clone(flight.effect),
         })?,
-        StuckAt::Unknown => flight().map(|flight| Stuck::Unknown {
-            attempt,
-            retries: flight.retries,
-            leave: flight.leave,
-            effect: Arc::clone(flight.effect),
-        })?,
         StuckAt::Finishing => Stuck::Finishing {
             attempt,
             output: values.output.clone(),
@@ -111,7 +105,6 @@ pub(super) fn dead_letter_redriven(state: &mut RunState, recorded: &Recorded) {
             };
         }
         Stuck::NotDone { .. } => retry_as(state, at, Then::Judge),
-        Stuck::Unknown { .. } => retry_as(state, at, Then::Settle { looks: 0 }),
     }
 }
 

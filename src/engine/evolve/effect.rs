@@ -278,30 +278,23 @@ fn settling(then: Then) -> (bool, u32) {
 }
 
 fn parked<'a>(step: &'a StepId, stuck: &'a Stuck) -> Option<Flight<'a>> {
-    let (attempt, retries, unknown, leave, effect) = match stuck {
+    match stuck {
         Stuck::NotDone {
             attempt,
             leave,
             effect,
-        } => (attempt, 0, false, leave, effect),
-        Stuck::Unknown {
-            attempt,
-            retries,
-            leave,
+        } => Some(Flight {
+            step,
+            attempt: *attempt,
+            retries: 0,
+            unknown: false,
+            looks: 0,
+            leave: *leave,
             effect,
-        } => (attempt, *retries, true, leave, effect),
+        }),
         Stuck::Planning { .. }
         | Stuck::Reading { .. }
         | Stuck::Refused { .. }
-        | Stuck::Finishing { .. } => return None,
-    };
-    Some(Flight {
-        step,
-        attempt: *attempt,
-        retries,
-        unknown,
-        looks: 0,
-        leave: *leave,
-        effect,
-    })
+        | Stuck::Finishing { .. } => None,
+    }
 }
