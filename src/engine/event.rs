@@ -4,6 +4,7 @@
 //! salted commitments to those values, and the values themselves live in a side table, so that
 //! they can be destroyed later while the chain still verifies.
 
+mod failure;
 mod values;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::domain::{
 
 use crate::engine::dead_letter::StuckAt;
 
+pub use failure::{CallFailure, FailureClass, FailureSummary};
 pub use values::{
     CallValues, ClosedValues, EffectValues, MessageValues, OverrideValues, PacketValues,
     ParkedValues, ProbeValues, ReasonValues, StartValues, StepValues,
@@ -314,51 +316,6 @@ pub enum Next {
     End(RunStatus),
     /// The same step goes on, already entered.
     Stay,
-}
-
-/// How a call failed, without its words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FailureSummary {
-    pub class: FailureClass,
-    pub code: String,
-}
-
-impl From<&CallFailure> for FailureSummary {
-    fn from(failure: &CallFailure) -> Self {
-        Self {
-            class: failure.class,
-            code: failure.code.clone(),
-        }
-    }
-}
-
-/// How a call failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CallFailure {
-    pub class: FailureClass,
-    /// `connect`, `timeout`, `reset`, `status_503`, `answer_schema` …
-    pub code: String,
-    pub message: String,
-    /// The target's own wish, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<i64>,
-}
-
-/// The outcome classes of a failed call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureClass {
-    /// Nothing was done: refused before any byte left, or an answer the manifest lists.
-    Safe,
-    /// A documented no.
-    Refused,
-    /// The answer cannot be used: it misses the tool's schema or limit. Never retried for a read;
-    /// for a write the outcome is unknown.
-    Unusable,
-    /// Bytes were sent and no complete answer came.
-    Unknown,
 }
 
 /// On whose authority an event stands.
