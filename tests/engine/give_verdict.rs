@@ -210,7 +210,8 @@ fn a_verdict_on_a_held_run_stands_and_sends_nothing_until_it_is_released() {
 #[test]
 fn an_approval_is_valid_for_as_long_as_the_contract_says() {
     for (later_ms, kinds) in [
-        (24 * 3_600_000, vec!["effect_intended"]),
+        // The target keeps keys no longer than that, so it is asked first.
+        (24 * 3_600_000, vec!["effect_intended", "probe_started"]),
         (24 * 3_600_000 + 1, vec!["grant_voided", "packet_opened"]),
     ] {
         let mut story = order("7850.00", true, 0.97);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::people::{jane, person};
 use crate::story::Story;
-use crate::workflows::{ALLOW, ASK, GATED, Sheet, asking, order, row};
+use crate::workflows::{ALLOW, ASK, GATED, Sheet, asking, committed, order, row};
 
 fn reached(policy: &str, gated: bool) -> Story {
     let mut sheet = Sheet {
@@ -227,5 +227,38 @@ fn what_a_reviewer_refused_is_never_sent_by_rules_alone() {
     );
     // A person may think again.
     story.verdict(&jane(), Verdict::Approve).unwrap();
+    assert_eq!(story.intents().len(), 1);
+}
+
+/// A run that waited longer than the target keeps keys.
+fn approved_after(wait_ms: i64) -> (Story, Vec<&'static str>) {
+    let mut story = order("7850.00", true, 0.97);
+    story.later(wait_ms);
+    let then = story.verdict(&jane(), Verdict::Approve).unwrap();
+    let kinds = then.kinds();
+    (story, kinds)
+}
+
+#[test]
+fn after_a_wait_longer_than_keys_are_kept_the_target_is_asked_before_the_first_send() {
+    let day_ms = 24 * 3_600_000;
+    let (_, kinds) = approved_after(day_ms - 1);
+    assert_eq!(kinds.last(), Some(&"effect_intended"));
+
+    let (mut story, kinds) = approved_after(day_ms);
+    assert_eq!(kinds.last(), Some(&"probe_started"));
+    let then = story.answer(json!({"found": false}));
+    // Nothing was under way: one "no" is enough.
+    assert_eq!(
+        then.kinds(),
+        ["probe_answered", "effect_deferred", "effect_intended"]
+    );
+    let then = story.answer(committed());
+    assert_eq!(then.kinds()[0], "effect_confirmed");
+    assert_eq!(story.status(), RunStatus::Succeeded);
+
+    let (mut story, _) = approved_after(day_ms);
+    let then = story.answer(json!({"found": true, "order": committed()}));
+    assert_eq!(then.kinds()[..2], ["probe_answered", "effect_confirmed"]);
     assert_eq!(story.intents().len(), 1);
 }

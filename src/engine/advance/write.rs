@@ -6,6 +6,7 @@
 //! refused by a reviewer → passed over
 //! no grant → judged on the spot: allow → `EffectIntended`, ask → `PacketOpened`, deny →
 //! `EffectBlocked`
+//! the run is older than the target keeps keys → `EffectIntended`, `ProbeStarted`
 
 use std::sync::Arc;
 
@@ -121,7 +122,33 @@ fn allow(draft: &mut Draft<'_>, visit: u32, assessment: Assessment) -> Result<()
     }
 }
 
+/// A run older than the time for which the target keeps a key may have used it already, on a copy
+/// of the store that was lost: the target is asked before the first byte leaves.
 fn intend(
+    draft: &mut Draft<'_>,
+    visit: u32,
+    effect: PlannedEffect,
+    grant: Option<&Grant>,
+) -> Result<(), Rejection> {
+    let leave = Leave {
+        since: draft.state.started_at,
+        packet: grant.and_then(|grant| grant.packet),
+        state_version: None,
+        until: None,
+    };
+    let asked = Sent::new(&effect.step, (1, 0), leave, &effect);
+    let keyed = draft.definition().tools.get(&effect.tool);
+    let keyed = keyed.is_some_and(|tool| tool.manifest.key.is_some());
+    let ask_first = keyed && settle_by(draft, &asked) == Settle::Probe;
+    first_intent(draft, visit, effect, grant)?;
+    if ask_first {
+        // Nothing is under way at the target: one "no" is enough.
+        return start_probe(draft, &asked, 1, None);
+    }
+    Ok(())
+}
+
+fn first_intent(
     draft: &mut Draft<'_>,
     visit: u32,
     effect: PlannedEffect,
