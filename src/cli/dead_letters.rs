@@ -6,11 +6,12 @@ mod preview;
 mod show;
 
 use clap::{Args, Subcommand};
+use serde_json::Value;
 
 use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::set::{Set, each_once, parse_set};
+use crate::cli::set::{Set, each_once, parse_answer, parse_set};
 use crate::domain::DeadLetterId;
 use many::{Chosen, What};
 
@@ -40,7 +41,15 @@ pub struct Redrive {
         conflicts_with_all = ["workflow", "error", "all"]
     )]
     set: Vec<Set>,
-    /// Why; stands in the journal, and is asked for where something is set
+    /// What the target answered, as JSON, where a step was answered and cannot finish with it
+    #[arg(
+        long,
+        value_name = "JSON",
+        value_parser = parse_answer,
+        conflicts_with_all = ["workflow", "error", "all"]
+    )]
+    output: Option<Value>,
+    /// Why; stands in the journal, and is asked for where something is set or told
     #[arg(long)]
     reason: Option<String>,
     /// Only tell what would happen: the exact effect, what the target says of it, and whether the
@@ -78,15 +87,22 @@ impl Redrive {
         each_once(&self.set)?;
         let set = self.set.into_iter();
         let set: Vec<_> = set.map(|Set { path, value }| (path, value)).collect();
-        if !set.is_empty() && self.reason.is_none() && !self.dry_run {
-            return Err(Failure::usage("no_reason", "--set needs --reason")
-                .hint("say why the state is changed: it stands in the journal"));
+        let edited = !set.is_empty() || self.output.is_some();
+        if edited && self.reason.is_none() && !self.dry_run {
+            let text = "--set and --output need --reason";
+            return Err(Failure::usage("no_reason", text)
+                .hint("say why it is changed: it stands in the journal"));
         }
+        let (output, reason) = (self.output, self.reason);
         if self.dry_run {
-            return preview::run(context, &self.chosen, &set);
+            return preview::run(context, &self.chosen, &(set, output));
         }
-        let reason = self.reason;
-        many::run(context, &self.chosen, &What::Redrive { set, reason })
+        let what = What::Redrive {
+            set,
+            output,
+            reason,
+        };
+        many::run(context, &self.chosen, &what)
     }
 }
 

@@ -32,6 +32,11 @@ pub fn parse_set(text: &str) -> Result<Set, String> {
     })
 }
 
+/// Reads what a target answered.
+pub fn parse_answer(text: &str) -> Result<Value, String> {
+    parse_value(text).map_err(|why| format!("this is no JSON: {why}"))
+}
+
 /// Refuses a path that is given twice: which of its values was meant cannot be told.
 pub fn each_once(edits: &[Set]) -> Result<(), Failure> {
     let mut seen = BTreeSet::new();

@@ -102,6 +102,8 @@ pub enum Command {
     RedriveDeadLetter {
         dead_letter: DeadLetterId,
         set: Vec<(String, Value)>,
+        /// What the target answered, as a person tells it, where the step is stuck finishing.
+        output: Option<Value>,
         reason: Option<String>,
     },
     /// Gives a parked step up: its run fails.

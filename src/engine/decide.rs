@@ -177,10 +177,16 @@ fn what_is_stuck(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     } else if let Command::RedriveDeadLetter {
         dead_letter,
         set,
+        output,
         reason,
     } = &envelope.command
     {
-        dead_letter::redrive(draft, *dead_letter, set, reason.as_deref())
+        let edits = dead_letter::Edits {
+            set,
+            output: output.as_ref(),
+            reason: reason.as_deref(),
+        };
+        dead_letter::redrive(draft, *dead_letter, &edits)
     } else if let Command::DiscardDeadLetter {
         dead_letter,
         reason,

@@ -31,6 +31,7 @@ fn redrive(story: &mut Story, set: &[(&str, Value)]) -> Result<Then, Rejection> 
     let command = Command::RedriveDeadLetter {
         dead_letter: letter(story).0,
         set: set.map(|(path, value)| (path.to_owned(), value)).collect(),
+        output: None,
         reason: Some("Try again.".to_owned()),
     };
     story.when(&person("ADMIN"), command)
@@ -105,6 +106,7 @@ fn a_second_failure_is_another_dead_letter() {
     let old = Command::RedriveDeadLetter {
         dead_letter: first,
         set: Vec::new(),
+        output: None,
         reason: None,
     };
     let refused = story.when(&person("ADMIN"), old).unwrap_err();
@@ -218,6 +220,51 @@ fn what_was_done_is_never_sent_again_only_finished() {
     assert_eq!(story.status(), RunStatus::Succeeded);
     assert_eq!(story.field("note"), "here");
     assert_eq!(story.intents().len(), 1);
+}
+
+/// Finishes with what a person says was answered.
+fn answered(story: &mut Story, output: Value) -> Result<Then, Rejection> {
+    let command = Command::RedriveDeadLetter {
+        dead_letter: letter(story).0,
+        set: Vec::new(),
+        output: Some(output),
+        reason: Some("The bank told it by telephone.".to_owned()),
+    };
+    story.when(&person("ADMIN"), command)
+}
+
+#[test]
+fn a_person_tells_what_was_answered_where_the_answer_is_missing() {
+    let steps = "
+  act:
+    tool: bank.pay
+    args: { payee: '${ state.payee }', cents: '${ state.amount.minor }' }
+    amount: '${ state.amount }'
+    save: { note: '${ output.number }' }
+    next: end";
+    let sheet = Sheet {
+        steps,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile("bank.pay"));
+    story.start(row());
+    story.answer(json!({}));
+    assert_eq!(letter(&story).1, StuckAt::Finishing);
+    let refused = answered(&mut story, json!("R-7")).unwrap_err();
+    assert_eq!(refused.code(), "invalid_edit");
+    let then = answered(&mut story, json!({"number": "R-7"})).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["dead_letter_redriven", "step_completed", "run_ended"]
+    );
+    assert_eq!(story.field("note"), "R-7");
+    assert_eq!(story.intents().len(), 1);
+
+    // A call that was never answered is made, not told.
+    let mut story = unread();
+    let refused = answered(&mut story, json!({"ready": true})).unwrap_err();
+    assert_eq!(refused.code(), "invalid_edit");
+    assert_eq!(story.status(), RunStatus::DeadLettered);
 }
 
 #[test]

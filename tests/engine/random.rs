@@ -248,6 +248,7 @@ fn stuck(story: &Story, happening: Happening) -> Option<(String, Command)> {
                 .map(|cents| ("amount".to_owned(), json!(format!("{cents}.00"))))
                 .into_iter()
                 .collect(),
+            output: None,
             reason: Some(reason),
         },
         _ => Command::DiscardDeadLetter {

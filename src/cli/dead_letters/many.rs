@@ -38,6 +38,7 @@ pub(super) struct Chosen {
 pub(super) enum What {
     Redrive {
         set: Vec<(String, Value)>,
+        output: Option<Value>,
         reason: Option<String>,
     },
     Discard {
@@ -117,9 +118,16 @@ async fn one(
     actor: &Actor,
 ) -> Result<LetterMoved, RuntimeError> {
     match what {
-        What::Redrive { set, reason } => {
+        What::Redrive {
+            set,
+            output,
+            reason,
+        } => {
             let edit = (set.clone(), reason.clone());
-            handle.redrive(letter, edit, actor).await
+            match output.clone() {
+                Some(output) => handle.redrive_answered(letter, output, edit, actor).await,
+                None => handle.redrive(letter, edit, actor).await,
+            }
         }
         What::Discard { reason } => handle.discard(letter, reason, actor).await,
     }

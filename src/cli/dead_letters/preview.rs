@@ -15,13 +15,13 @@ use crate::runtime::{Approval, RedrivePreview, Would};
 pub(super) fn run(
     context: &mut Context,
     chosen: &Chosen,
-    set: &[(String, Value)],
+    edits: &(Vec<(String, Value)>, Option<Value>),
 ) -> Result<Done, Failure> {
     let actor = context.actor()?;
     let previews = session::with(context, Access::Attach, async |handle, _| {
         let mut previews = Vec::new();
         for letter in chosen.letters(handle)? {
-            let preview = handle.preview_redrive(letter, set.to_vec(), &actor).await;
+            let preview = handle.preview_redrive(letter, edits.clone(), &actor).await;
             previews.push((letter, preview.map_err(Failure::from)));
         }
         Ok(previews)

@@ -7,8 +7,8 @@ use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::session::{self, Access};
+use crate::cli::set::parse_answer;
 use crate::cli::visible::visible;
-use crate::domain::unique_json::parse_value;
 use crate::domain::{Digest, IdempotencyKey};
 use crate::engine::Settled;
 use crate::runtime::{EffectMoved, Settlement};
@@ -41,7 +41,7 @@ pub struct Resolve {
     #[arg(long)]
     reason: String,
     /// What the target answered, as JSON, where the workflow needs it to go on
-    #[arg(long, value_name = "JSON", value_parser = answer)]
+    #[arg(long, value_name = "JSON", value_parser = parse_answer)]
     output: Option<Value>,
 }
 
@@ -51,10 +51,6 @@ enum Outcome {
     Happened,
     /// The target did not do it, and will not
     NotHappened,
-}
-
-fn answer(text: &str) -> Result<Value, String> {
-    parse_value(text).map_err(|why| format!("this is no JSON: {why}"))
 }
 
 impl Probe {

@@ -5,7 +5,8 @@
 //! stuck, a write not done → `DeadLetterRedriven`, `EffectIntended` under its key while its
 //! approval binds, else `GrantVoided` and judged anew
 //! stuck, refused by the target → `DeadLetterRedriven`, judged anew under a new key
-//! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered; nothing is sent
+//! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered, or with what a
+//! person says was answered; nothing is sent
 //! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, `RunEnded`
 //! no such letter open → refused, `LetterClosed`
 
@@ -26,19 +27,28 @@ use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RunError};
 use crate::workflow::StepKind;
 
+/// What a person changes before the step goes on.
+#[derive(Debug)]
+pub(super) struct Edits<'a> {
+    pub(super) set: &'a [(String, Value)],
+    /// What the target answered.
+    pub(super) output: Option<&'a Value>,
+    pub(super) reason: Option<&'a str>,
+}
+
 pub(super) fn redrive(
     draft: &mut Draft<'_>,
     dead_letter: DeadLetterId,
-    set: &[(String, Value)],
-    reason: Option<&str>,
+    edits: &Edits<'_>,
 ) -> Result<(), Rejection> {
     let (step, stuck) = parked(draft, dead_letter)?;
-    let said = match reason {
+    let stuck = answered_by(draft, &step, stuck, edits.output)?;
+    let said = match edits.reason {
         Some(reason) => bounded(reason)?,
         None => ReasonValues { reason: None },
     };
-    for (path, value) in set {
-        set_value(draft, path, value, reason.unwrap_or_default())?;
+    for (path, value) in edits.set {
+        set_value(draft, path, value, edits.reason.unwrap_or_default())?;
     }
     draft.emit(Event::DeadLetterRedriven {
         dead_letter,
@@ -46,6 +56,40 @@ pub(super) fn redrive(
         values: said,
     })?;
     go_on_from(draft, &step, stuck)
+}
+
+/// Puts what a person says was answered in the place of what was recorded.
+fn answered_by(
+    draft: &Draft<'_>,
+    step: &StepId,
+    stuck: Stuck,
+    output: Option<&Value>,
+) -> Result<Stuck, Rejection> {
+    let Some(output) = output else {
+        return Ok(stuck);
+    };
+    let (StepKind::Tool(call), Stuck::Finishing { attempt, .. }) =
+        (&draft.step(step)?.kind, &stuck)
+    else {
+        let stuck = stuck.at();
+        let why = format!(
+            "an answer is of use only where a call was answered; this one is stuck at {stuck}"
+        );
+        return Err(Rejection::InvalidEdit {
+            problems: vec![why],
+        });
+    };
+    let tool = draft.definition().tools.get(&call.tool);
+    let problems = tool.map_or_else(Vec::new, |tool| tool.output.problems(output));
+    if problems.is_empty() {
+        return Ok(Stuck::Finishing {
+            attempt: *attempt,
+            output: Some(output.clone()),
+        });
+    }
+    Err(Rejection::InvalidEdit {
+        problems: problems.iter().map(ToString::to_string).collect(),
+    })
 }
 
 /// What a held run, or a process that may not call tools, cannot do now is left to the run's

@@ -102,6 +102,28 @@ impl Handle {
         let command = Command::RedriveDeadLetter {
             dead_letter: letter,
             set,
+            output: None,
+            reason,
+        };
+        self.close_letter(letter, command, by).await
+    }
+
+    /// Has a step that was answered go on with what a person says was answered; nothing is sent.
+    ///
+    /// # Errors
+    /// A rejection: as for [`Handle::redrive`], or the answer misses the tool's output schema, or
+    /// the step is not stuck after an answer.
+    pub async fn redrive_answered(
+        &self,
+        letter: DeadLetterId,
+        output: Value,
+        (set, reason): (Vec<(String, Value)>, Option<String>),
+        by: &Actor,
+    ) -> Result<LetterMoved, RuntimeError> {
+        let command = Command::RedriveDeadLetter {
+            dead_letter: letter,
+            set,
+            output: Some(output),
             reason,
         };
         self.close_letter(letter, command, by).await

@@ -84,7 +84,7 @@ impl Handle {
     pub async fn preview_redrive(
         &self,
         letter: DeadLetterId,
-        set: Vec<(String, Value)>,
+        (set, output): (Vec<(String, Value)>, Option<Value>),
         by: &Actor,
     ) -> Result<RedrivePreview, RuntimeError> {
         let row = self.letter_row(letter)?;
@@ -94,6 +94,7 @@ impl Handle {
         let command = Command::RedriveDeadLetter {
             dead_letter: letter,
             set,
+            output,
             reason: None,
         };
         let envelope = self.shared.envelope(by, command)?;
