@@ -10,6 +10,7 @@ pub mod error;
 pub mod handle;
 mod library;
 mod registry;
+mod sendable;
 mod shared;
 mod troubles;
 mod watch;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod binding;
+mod broken;
 mod canonical;
 mod codec;
 mod connection;
@@ -113,7 +114,8 @@ pub trait Store: Send + Sync + 'static {
     /// new fencing token. `None` where another process holds the lock. Verifies the chain's tail
     /// since the last checkpoint first.
     fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError>;
-    /// Tells whether the token is still the newest, read from the store.
+    /// Tells whether the token is still the newest, read from the store. Refused once this process
+    /// met an input or output error: it may send nothing more.
     fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError>;
     /// Writes a checkpoint and gives the lease back.
     fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError>;

@@ -168,6 +168,7 @@ impl From<StoreError> for Failure {
             StoreError::Full { .. } => (Kind::Failed, "disk_full"),
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),
             StoreError::CommitUnknown { .. } => (Kind::Failed, "commit_unknown"),
+            StoreError::Broken { .. } => (Kind::Failed, "store_broken"),
             StoreError::Failed { .. } => (Kind::Failed, "store_failed"),
             StoreError::NoSuchRow { .. } => (Kind::NotFound, "no_such_row"),
             StoreError::Closed => (Kind::Failed, "store_closed"),

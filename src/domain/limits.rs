@@ -70,6 +70,10 @@ pub const RETRY_JITTER_PERCENT_MAX: i64 = 10;
 /// The longest wait a target's `Retry-After` may ask for.
 pub const RETRY_AFTER_MS_MAX: i64 = 10 * 60 * 1000;
 
+/// How long after an INTENT was decided its request may leave. What was not sent by then, because
+/// the process or the machine was stopped, is not sent by that process.
+pub const SEND_WITHIN_MS: i64 = 60_000;
+
 /// Commands waiting for the writer.
 pub const WRITER_QUEUE_MAX: usize = 4_096;
 /// Commands in one transaction.
@@ -175,6 +179,7 @@ const _: () = assert!(STATE_BYTES_MAX > INPUT_ROW_BYTES_MAX);
 const _: () = assert!(STATE_BYTES_MAX > ANSWER_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX > STATE_BYTES_MAX);
 const _: () = assert!(CALL_TIMEOUT_MS_DEFAULT <= CALL_TIMEOUT_MS_MAX);
+const _: () = assert!(SEND_WITHIN_MS > 4 * STORE_BUSY_MS.cast_signed());
 const _: () = assert!(COMMIT_GROUP_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(RUNS_DRIVEN_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(EXPRESSION_LIST_MAX <= EXPRESSION_WORK_MAX);

@@ -133,6 +133,9 @@ pub enum Event {
         /// Until when that approval holds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+        /// Nothing leaves after this time: whoever was stopped meanwhile does not send.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        send_before: Option<Timestamp>,
         values: EffectValues,
     },
     /// The target documented that it did it; `by_probe` where a verification read said so.

@@ -115,6 +115,9 @@ pub enum Phase {
         retries: u32,
         unknown: bool,
         leave: Leave,
+        /// Nothing leaves after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        send_before: Option<Timestamp>,
         effect: Arc<PlannedEffect>,
     },
     /// The target is asked whether the effect happened. `looks` counts the answers before this

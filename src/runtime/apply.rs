@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::domain::{Actor, ActorKind, RunId, limits};
 use crate::engine::{Command, Context, Decision, Envelope, Event, Rejection, RunState, decide};
 use crate::runtime::RuntimeError;
@@ -115,6 +117,7 @@ impl Shared {
         state: &Arc<RunState>,
         envelope: &Envelope,
     ) -> Result<Applied, RuntimeError> {
+        let decided = Instant::now();
         let definition = self.library.pinned(state.definition)?;
         let decision = decide(&self.context(&definition), Some(state.as_ref()), envelope)?;
         if decision.events.is_empty() {
@@ -133,6 +136,9 @@ impl Shared {
         };
         let ack = self.store.commit(vec![commit]).pop();
         durable(ack).await?;
+        if applied.intended {
+            self.sendable.note(applied.state.run, decided);
+        }
         Ok(applied)
     }
 

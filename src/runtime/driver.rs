@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::domain::{Actor, PlannedEffect, RunId};
 use crate::engine::{
     CallFailure, Command, Effect, FailureClass, Phase, ReadCall, Rejection, RunState, effect_of,
@@ -174,7 +176,12 @@ impl Shared {
                 attempt, effect, ..
             } => {
                 self.still_executor()?;
-                Ok(Some(outcome(attempt, self.write(definition, effect).await)))
+                let result = if self.in_time(state) {
+                    self.write(definition, effect).await
+                } else {
+                    Err(too_late())
+                };
+                Ok(Some(outcome(attempt, result)))
             }
             Effect::WakeAt(at) if at <= self.clock.now() => Ok(Some(Command::FireTimer)),
             Effect::WakeAt(at) => {
@@ -194,6 +201,17 @@ impl Shared {
         }
         self.set_fence(None);
         Err(StoreError::Fenced.into())
+    }
+
+    /// Tells whether the INTENT of `state` may still be sent: this process, or the machine, may have
+    /// been stopped since it became durable.
+    fn in_time(&self, state: &RunState) -> bool {
+        let before = match &state.phase {
+            Phase::Sending { send_before, .. } => *send_before,
+            _ => None,
+        };
+        let now = (Instant::now(), self.clock.now());
+        self.sendable.take(state.run, before, now)
     }
 
     async fn read(&self, definition: &Definition, read: &ReadCall) -> CallResult {
@@ -237,7 +255,7 @@ impl Shared {
     /// A driver that cannot go on: the store says no, or a definition is unusable. The run stays
     /// as the journal has it and is taken up again by the next wake-up or process.
     fn trouble(&self, run: RunId, error: &RuntimeError) {
-        if matches!(error, RuntimeError::Store(StoreError::Fenced)) {
+        if let RuntimeError::Store(StoreError::Fenced | StoreError::Broken { .. }) = error {
             self.set_fence(None);
         }
         self.troubles.record(run, error);
@@ -262,6 +280,19 @@ fn outcome(attempt: u32, result: CallResult) -> Command {
             output: answer.output,
         },
         Err(failure) => Command::FailCall { attempt, failure },
+    }
+}
+
+/// This process alone could have sent it, and did not: the token was read again just before, and
+/// this outcome commits only under it.
+fn too_late() -> CallFailure {
+    CallFailure {
+        class: FailureClass::Safe,
+        code: "too_late".to_owned(),
+        message: "The time to send this had passed when its turn came, because the process or \
+                  the machine was stopped meanwhile; nothing was sent."
+            .to_owned(),
+        retry_after_ms: None,
     }
 }
 

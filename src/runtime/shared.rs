@@ -10,6 +10,7 @@ use crate::domain::{ConnectorUrls, RunId};
 use crate::runtime::handle::Drive;
 use crate::runtime::library::Library;
 use crate::runtime::registry::Registry;
+use crate::runtime::sendable::Sendable;
 use crate::runtime::troubles::Troubles;
 use crate::runtime::{Clock, Entropy};
 use crate::store::{Fence, SharedStore};
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) drive: Drive,
     pub(super) library: Library,
     pub(super) registry: Registry,
+    /// INTENTs that wait to be sent.
+    pub(super) sendable: Sendable,
     /// What kept drivers from going on.
     pub(super) troubles: Troubles,
     /// Runs this process gave a command to.
@@ -56,6 +59,7 @@ impl Shared {
             entropy: options.entropy,
             drive: options.drive,
             registry: Registry::default(),
+            sendable: Sendable::default(),
             troubles: Troubles::default(),
             own: Mutex::default(),
             permits: Semaphore::new(options.runs_driven.max(1)),

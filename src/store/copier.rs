@@ -7,7 +7,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -15,6 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 
 use crate::store::StoreError;
+use crate::store::broken::Broken;
 use crate::store::connection::{self, Synchronous};
 use crate::store::fault::{Reach, reach};
 
@@ -23,21 +23,22 @@ use crate::store::fault::{Reach, reach};
 pub(super) struct Copier {
     asks: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
-    failed: Arc<OnceLock<String>>,
 }
 
 impl Copier {
-    pub(super) fn start(path: PathBuf, synchronous: Synchronous) -> Result<Self, StoreError> {
+    /// Starts the thread; it sets `broken` where a pass finds that the disk failed.
+    pub(super) fn start(
+        path: PathBuf,
+        synchronous: Synchronous,
+        broken: Broken,
+    ) -> Result<Self, StoreError> {
         let (asks, asked) = sync_channel(1);
-        let failed = Arc::new(OnceLock::new());
-        let said = Arc::clone(&failed);
         let of = path.clone();
         let thread = std::thread::Builder::new()
             .name("store-copier".to_owned())
             .spawn(move || {
                 if let Err(why) = serve(&of, synchronous, &asked) {
-                    // The first reason stays; there is but one thread to give it.
-                    said.get_or_init(|| why);
+                    broken.set(why);
                 }
             })
             .map_err(|error| StoreError::Open {
@@ -47,7 +48,6 @@ impl Copier {
         Ok(Self {
             asks: Some(asks),
             thread: Some(thread),
-            failed,
         })
     }
 
@@ -56,11 +56,6 @@ impl Copier {
         match self.asks.as_ref().map(|asks| asks.try_send(())) {
             None | Some(Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(()))) => {}
         }
-    }
-
-    /// Why the disk can no longer be trusted, where a pass found out.
-    pub(super) fn failed(&self) -> Option<&str> {
-        self.failed.get().map(String::as_str)
     }
 
     /// Begins no further pass.

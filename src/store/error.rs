@@ -46,6 +46,11 @@ pub enum StoreError {
     /// COMMIT failed: whether it is durable is not known until the store was read again.
     #[error("whether this was recorded is not known: {why}; look before you repeat it")]
     CommitUnknown { why: String },
+    /// The disk failed under this process.
+    #[error(
+        "an earlier write or read failed ({why}), so this process records and sends nothing more; check the disk, then start again"
+    )]
+    Broken { why: String },
     #[error("the store failed: {why}")]
     Failed { why: String },
     /// A list was to go on after a row that there is not.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE as IOERR_SHMSIZE;
 
 use crate::store::StoreError;
 
@@ -55,10 +56,11 @@ impl Fault {
 
 /// Tells how far `error` reaches.
 pub(super) fn reach(error: &rusqlite::Error) -> Reach {
+    if is_full(error) {
+        return Reach::Passing;
+    }
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Reach::Passing
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Reach::Passing,
         Some(
             ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseCorrupt
@@ -70,12 +72,25 @@ pub(super) fn reach(error: &rusqlite::Error) -> Reach {
     }
 }
 
+/// Tells whether reading or writing the disk failed.
+pub(super) fn is_disk_failure(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_full(error)
+}
+
+/// A full disk: said as such, or met where the memory beside the log was to grow.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || code == Some(IOERR_SHMSIZE)
+}
+
 /// Gives an error of `SQLite` its meaning for the store at `path`.
 pub(super) fn sql_error(error: &rusqlite::Error, path: &Path) -> StoreError {
     let path = path.to_owned();
+    if is_full(error) {
+        return StoreError::Full { path };
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path },
-        Some(ErrorCode::DiskFull) => StoreError::Full { path },
         Some(ErrorCode::NotADatabase) => StoreError::NotAStore {
             path,
             why: "it is no SQLite database".to_owned(),

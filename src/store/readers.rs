@@ -7,21 +7,24 @@ use rusqlite::Connection;
 
 use crate::domain::limits::READERS_IDLE_MAX;
 use crate::store::StoreError;
+use crate::store::broken::Broken;
 use crate::store::connection::open_reader;
-use crate::store::fault::Fault;
+use crate::store::fault::{Fault, is_disk_failure};
 
 /// Idle connections, opened when they are first needed.
 pub(super) struct Readers {
     path: PathBuf,
+    broken: Broken,
     idle: Mutex<Vec<Connection>>,
     /// Sees the commits of every other connection, this process's writer included.
     watcher: Mutex<Option<Connection>>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, broken: Broken) -> Self {
         Self {
             path,
+            broken,
             idle: Mutex::new(Vec::new()),
             watcher: Mutex::new(None),
         }
@@ -37,7 +40,14 @@ impl Readers {
             Some(conn) => conn,
             None => open_reader(&self.path)?,
         };
-        let result = read(&conn).map_err(|fault| fault.told(&self.path));
+        let result = read(&conn).map_err(|fault| {
+            if let Fault::Sql(error) = &fault
+                && is_disk_failure(error)
+            {
+                self.broken.set(error.to_string());
+            }
+            fault.told(&self.path)
+        });
         let mut idle = self.lock_idle();
         // A connection that is still inside a transaction would show an old state for ever.
         if conn.is_autocommit() && idle.len() < READERS_IDLE_MAX {

@@ -13,6 +13,7 @@ use crate::domain::{
     DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
 };
 use crate::engine::{Authority, RunState};
+use crate::store::broken::Broken;
 use crate::store::canonical::canonical_text;
 use crate::store::connection::{Synchronous, open_writer};
 use crate::store::definitions::{self, Registration};
@@ -44,6 +45,7 @@ pub struct OpenOptions {
 pub struct SqliteStore {
     path: PathBuf,
     place: Place,
+    broken: Broken,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
@@ -68,7 +70,8 @@ impl SqliteStore {
         let path = files::ready(path, options.create)?;
         let conn = open_writer(&path, options.synchronous)?;
         migrate::up(&conn, &path).map_err(|fault| fault.told(&path))?;
-        let writer = Writer::new(path.clone(), options.synchronous, conn)?;
+        let broken = Broken::default();
+        let writer = Writer::new(path.clone(), options.synchronous, conn, broken.clone())?;
         let queue = Arc::new(Queue::new());
         let served = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
@@ -79,7 +82,8 @@ impl SqliteStore {
                 why: format!("its writer thread cannot start: {error}"),
             })?;
         Ok(Self {
-            readers: Readers::new(path.clone()),
+            readers: Readers::new(path.clone(), broken.clone()),
+            broken,
             place: Place::of(&path)?,
             path,
             queue,
@@ -263,6 +267,7 @@ impl Store for SqliteStore {
     }
 
     fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
+        self.broken.check()?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = &*held {
             return Ok(Some(held.fence));
@@ -277,6 +282,7 @@ impl Store for SqliteStore {
     }
 
     fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError> {
+        self.broken.check()?;
         self.readers
             .with(|conn| Ok(lease::fence_stands(conn, fence)?))
     }
@@ -300,5 +306,32 @@ impl Store for SqliteStore {
     fn data_version(&self) -> Result<i64, StoreError> {
         self.place.check()?;
         self.readers.data_version()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_disk_error_this_process_may_not_send_what_it_has_intended() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let path = directory.path().join("store.db");
+        let store = SqliteStore::open(&path, options).unwrap();
+        let fence = store.take_lease(Timestamp(1)).unwrap().unwrap();
+        assert!(store.fence_holds(fence).unwrap());
+        store.broken.set("disk I/O error");
+        let broken = |error: StoreError| matches!(error, StoreError::Broken { .. });
+        assert!(store.fence_holds(fence).is_err_and(broken));
+        assert!(store.take_lease(Timestamp(1)).is_err_and(broken));
+        assert!(store.release_lease(fence, Timestamp(1)).is_err_and(broken));
+        assert_eq!(store.head().unwrap().size, 2, "reading still works");
+        drop(store);
+        let again = SqliteStore::open(&path, options).unwrap();
+        assert!(again.take_lease(Timestamp(2)).unwrap().unwrap() > fence);
     }
 }

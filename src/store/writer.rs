@@ -21,6 +21,7 @@ use rusqlite::hooks::Wal;
 use crate::domain::Timestamp;
 use crate::domain::limits::{WAL_COPY_FRAMES, WAL_FRAMES_MAX};
 use crate::store::apply::{apply, run_cached};
+use crate::store::broken::Broken;
 use crate::store::connection::{self, Synchronous};
 use crate::store::copier::{self, Copier};
 use crate::store::fault::{Fault, Reach, reach};
@@ -44,8 +45,8 @@ pub(super) struct Writer {
     copier: Copier,
     /// None while the file could not be reopened.
     conn: Option<Connection>,
-    /// Why this process writes nothing more.
-    dead: Option<String>,
+    /// Set once this process writes nothing more.
+    broken: Broken,
     /// Frames in the write-ahead log after the last commit.
     frames: Arc<AtomicU64>,
     /// Frames at which the copier is asked next.
@@ -67,14 +68,15 @@ impl Writer {
         path: PathBuf,
         synchronous: Synchronous,
         conn: Connection,
+        broken: Broken,
     ) -> Result<Self, StoreError> {
         let mut writer = Self {
             place: Place::of(&path)?,
-            copier: Copier::start(path.clone(), synchronous)?,
+            copier: Copier::start(path.clone(), synchronous, broken.clone())?,
             path,
             synchronous,
             conn: None,
-            dead: None,
+            broken,
             frames: Arc::new(AtomicU64::new(0)),
             ask_at: WAL_COPY_FRAMES,
             copy_at: WAL_FRAMES_MAX,
@@ -148,14 +150,9 @@ impl Writer {
         at: Timestamp,
         work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault>,
     ) -> Result<T, Lost> {
-        if let (None, Some(why)) = (&self.dead, self.copier.failed()) {
-            let error = StoreError::Failed {
-                why: why.to_owned(),
-            };
-            self.die(&Fault::Told(error));
-        }
-        if let Some(why) = &self.dead {
-            return Err(Lost::Not(StoreError::Failed { why: why.clone() }));
+        if let Err(error) = self.broken.check() {
+            self.leave_as_it_is();
+            return Err(Lost::Not(error));
         }
         self.place.check().map_err(Lost::Not)?;
         let conn = self.connection().map_err(Lost::Not)?;
@@ -218,20 +215,20 @@ impl Writer {
 
     /// From here on this process writes nothing more.
     fn die(&mut self, fault: &Fault) {
-        self.copier.stop();
-        let why = match fault {
+        self.broken.set(match fault {
             Fault::Told(error) => error.to_string(),
             Fault::Sql(error) => error.to_string(),
-        };
+        });
+        self.leave_as_it_is();
+    }
+
+    fn leave_as_it_is(&mut self) {
+        self.copier.stop();
         if let Some(conn) = &self.conn {
             // Closing the last connection would copy the log, which is a write. Where even this
             // switch fails, closing fails as well.
             drop(conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true));
         }
-        self.dead = Some(format!(
-            "an earlier write failed ({why}), so this process writes nothing more; \
-             check the disk, then start again"
-        ));
     }
 
     /// The connection, reopened where it was dropped.
@@ -339,7 +336,7 @@ mod tests {
         let path = files::ready(&directory.path().join("store.db"), true).unwrap();
         let conn = connection::open_writer(&path, Synchronous::Full).unwrap();
         Given {
-            writer: Writer::new(path, Synchronous::Full, conn).unwrap(),
+            writer: Writer::new(path, Synchronous::Full, conn, Broken::default()).unwrap(),
             _directory: directory,
         }
     }
@@ -414,7 +411,7 @@ mod tests {
         assert!(matches!(unknown, Err(Lost::Unknown(_))));
         let refused = write(writer, 1);
         assert!(
-            matches!(refused, Err(StoreError::Failed { .. })),
+            matches!(refused, Err(StoreError::Broken { .. })),
             "{refused:?}"
         );
     }

@@ -9,6 +9,8 @@
 
 mod crash;
 mod hold;
+mod last_check;
+mod moment;
 mod races;
 mod start;
 mod target;

@@ -10,7 +10,9 @@ use countersign::runtime::{
     Clock, Drive, Handle, Options, RuntimeError, StartRow, Started, SystemEntropy, VerdictRequest,
     VerdictTaken,
 };
-use countersign::store::{EventFilter, OpenOptions, PacketFilter, SqliteStore, StoredEvent};
+use countersign::store::{
+    EventFilter, OpenOptions, PacketFilter, SharedStore, SqliteStore, StoredEvent,
+};
 use countersign::workflow::{Definition, SourceFile, ToolBox, check, shipped};
 use serde_json::{Value, json};
 
@@ -64,8 +66,13 @@ impl World {
             ..OpenOptions::default()
         };
         let store = SqliteStore::open(&self.store_path(), options).unwrap();
+        self.open_on(Arc::new(store), drive).await
+    }
+
+    /// A handle on a store that is open already.
+    pub(crate) async fn open_on(&self, store: SharedStore, drive: Drive) -> Handle {
         Handle::open(Options {
-            store: Arc::new(store),
+            store,
             tools: Arc::clone(&self.target) as _,
             connectors: connectors(),
             clock: Arc::clone(&self.clock) as _,

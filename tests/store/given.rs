@@ -274,6 +274,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
             state_version: None,
             until: None,
         },
+        send_before: Some(NOW),
         effect: Arc::new(planned(n)),
     };
     let event = Event::EffectIntended {
@@ -287,6 +288,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         digest: Digest::of(b"effect digest"),
         packet: None,
         until: None,
+        send_before: Some(NOW),
         values: EffectValues {
             effect: Arc::new(planned(n)),
         },

@@ -221,6 +221,7 @@ fn effects() -> Vec<Event> {
             digest,
             packet: Some(packet_id(1)),
             until: Some(NOW),
+            send_before: Some(NOW),
             values: EffectValues {
                 effect: Arc::new(planned(1)),
             },

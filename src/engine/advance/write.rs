@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::limits::SEND_WITHIN_MS;
 use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
 use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
@@ -165,10 +166,16 @@ fn first_intent(
         digest: effect.digest,
         packet: grant.and_then(|grant| grant.packet),
         until: grant.and_then(|grant| grant.until),
+        send_before: send_before(draft),
         values: EffectValues {
             effect: Arc::new(effect),
         },
     })
+}
+
+/// A process that was stopped after INTENT sends nothing once it goes on.
+fn send_before(draft: &Draft<'_>) -> Option<Timestamp> {
+    Some(draft.now().plus_ms(SEND_WITHIN_MS))
 }
 
 /// A reviewer refused this effect while others of its packet went through: it is left out.
@@ -330,6 +337,7 @@ pub(in crate::engine) fn send_again(
         digest: sent.effect.digest,
         packet: sent.leave.packet,
         until: sent.leave.until,
+        send_before: send_before(draft),
         values: EffectValues {
             effect: Arc::clone(&sent.effect),
         },

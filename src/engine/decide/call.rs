@@ -51,6 +51,7 @@ pub(super) fn under_way(draft: &Draft<'_>, attempt: u32) -> Result<UnderWay, Rej
             unknown,
             leave,
             effect,
+            ..
         } => {
             let sent = Sent::new(step, (*now, *retries), *leave, effect);
             let unknown = *unknown;

@@ -17,6 +17,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         unknown,
         packet,
         until,
+        send_before,
         values,
         ..
     } = &recorded.event
@@ -44,6 +45,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
             state_version,
             until: *until,
         },
+        send_before: *send_before,
         effect: Arc::clone(&values.effect),
     };
 }
@@ -217,6 +219,7 @@ pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
             unknown,
             leave,
             effect,
+            ..
         } => (step, attempt, retries, (*unknown, 0), leave, effect),
         Phase::Retrying {
             step,

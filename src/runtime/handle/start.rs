@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::domain::{Actor, RunId};
-use crate::engine::{Authority, Command, RunState, decide, uuid_v7};
+use crate::engine::{Authority, Command, Phase, RunState, decide, uuid_v7};
 use crate::runtime::apply::durable;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
@@ -51,9 +53,10 @@ impl Handle {
         }
         // Claimed before the commit, so that nobody else takes up what it makes visible; and only
         // once nothing can fail any more, so that no claim is left behind.
+        let decided = Instant::now();
         let claims = Claims::of(shared, commits.iter().map(|commit| commit.run));
         let acks = shared.store.commit(commits);
-        shared.settle_starts(planned, acks, claims).await
+        shared.settle_starts(planned, acks, (claims, decided)).await
     }
 
     /// Waits until a run is finished, waiting, paused or dead-lettered, whoever drives it.
@@ -115,7 +118,7 @@ impl Shared {
         self: &Arc<Self>,
         planned: Vec<Planned>,
         acks: Vec<crate::store::Ack>,
-        mut claims: Claims<'_>,
+        (mut claims, decided): (Claims<'_>, Instant),
     ) -> Result<Vec<Started>, RuntimeError> {
         let mut acks = acks.into_iter();
         let mut started = Vec::with_capacity(planned.len());
@@ -135,6 +138,9 @@ impl Shared {
             match durable(acks.next()).await {
                 Ok(_) => {
                     self.adopt(run);
+                    if matches!(state.phase, Phase::Sending { .. }) {
+                        self.sendable.note(run, decided);
+                    }
                     claims.hand_over(run, state);
                     started.push(Started {
                         run,
