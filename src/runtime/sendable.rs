@@ -52,8 +52,8 @@ mod tests {
         RunId(uuid::Uuid::from_u128(1))
     }
 
-    fn end() -> Option<Timestamp> {
-        Some(NOW.plus_ms(SEND_WITHIN_MS))
+    fn end() -> Timestamp {
+        NOW.plus_ms(SEND_WITHIN_MS)
     }
 
     #[test]
@@ -61,8 +61,8 @@ mod tests {
         let sendable = Sendable::default();
         let decided = Instant::now();
         sendable.note(run(), decided);
-        assert!(sendable.take(run(), end(), (decided, NOW)));
-        assert!(!sendable.take(run(), end(), (decided, NOW)));
+        assert!(sendable.take(run(), Some(end()), (decided, NOW)));
+        assert!(!sendable.take(run(), Some(end()), (decided, NOW)));
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
         let leave = |after: Duration, wall_ms: i64| {
             let sendable = Sendable::default();
             sendable.note(run(), decided);
-            sendable.take(run(), end(), (decided + after, NOW.plus_ms(wall_ms)))
+            sendable.take(run(), Some(end()), (decided + after, NOW.plus_ms(wall_ms)))
         };
         assert!(leave(within, SEND_WITHIN_MS));
         // The machine slept: only the wall clock went on.

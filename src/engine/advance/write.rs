@@ -166,7 +166,7 @@ fn first_intent(
         digest: effect.digest,
         packet: grant.and_then(|grant| grant.packet),
         until: grant.and_then(|grant| grant.until),
-        send_before: send_before(draft),
+        send_before: Some(send_before(draft)),
         values: EffectValues {
             effect: Arc::new(effect),
         },
@@ -174,8 +174,8 @@ fn first_intent(
 }
 
 /// A process that was stopped after INTENT sends nothing once it goes on.
-fn send_before(draft: &Draft<'_>) -> Option<Timestamp> {
-    Some(draft.now().plus_ms(SEND_WITHIN_MS))
+fn send_before(draft: &Draft<'_>) -> Timestamp {
+    draft.now().plus_ms(SEND_WITHIN_MS)
 }
 
 /// A reviewer refused this effect while others of its packet went through: it is left out.
@@ -337,7 +337,7 @@ pub(in crate::engine) fn send_again(
         digest: sent.effect.digest,
         packet: sent.leave.packet,
         until: sent.leave.until,
-        send_before: send_before(draft),
+        send_before: Some(send_before(draft)),
         values: EffectValues {
             effect: Arc::clone(&sent.effect),
         },
