@@ -84,6 +84,8 @@ pub const CHECKPOINT_EVENTS: u64 = 10_000;
 pub const RUNS_DRIVEN_MAX: usize = 256;
 /// Times a command is decided anew after losing a race.
 pub const CONFLICTS_MAX: u32 = 16;
+/// Times a run's driver may end before it is done, until the run is given up as a dead letter.
+pub const DRIVERS_LOST_MAX: u32 = 3;
 /// Rows a list command returns at most.
 pub const LIST_ROWS_MAX: u32 = 10_000;
 

@@ -111,6 +111,11 @@ pub enum Command {
         dead_letter: DeadLetterId,
         reason: String,
     },
+    /// Parks a run that nobody can drive: those who tried ended before they were done.
+    GiveUp {
+        code: String,
+        message: String,
+    },
     /// Records that a command was refused.
     RecordRefusal {
         command: String,
@@ -137,6 +142,7 @@ impl Command {
             Self::OverrideValue { .. } => "override_value",
             Self::SettleEffect { .. } => "settle_effect",
             Self::RedriveDeadLetter { .. } => "redrive_dead_letter",
+            Self::GiveUp { .. } => "give_up",
             Self::DiscardDeadLetter { .. } => "discard_dead_letter",
             Self::RecordRefusal { .. } => "record_refusal",
         }

@@ -7,6 +7,7 @@ mod dead_letter;
 mod deliver_signal;
 mod fail_call;
 mod fire_timer;
+mod give_up;
 mod give_verdict;
 mod override_value;
 mod pause_run;
@@ -84,6 +85,7 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
         Command::StartRun { .. }
         | Command::Proceed
         | Command::Recover
+        | Command::GiveUp { .. }
         | Command::FireTimer
         | Command::DeliverSignal { .. }
         | Command::PauseRun { .. }
@@ -109,6 +111,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         } => complete_call::complete_call(draft, *attempt, *status, output),
         Command::FailCall { attempt, failure } => fail_call::fail_call(draft, *attempt, failure),
         Command::FireTimer => fire_timer::fire_timer(draft),
+        Command::GiveUp { code, message } => give_up::give_up(draft, code, message),
         Command::DeliverSignal { name, payload } => {
             deliver_signal::deliver_signal(draft, name, payload)
         }

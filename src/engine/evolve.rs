@@ -3,7 +3,7 @@
 //! One file per family: [`run`], [`step`], [`packet`], [`effect`], [`dead_letter`].
 
 mod dead_letter;
-mod effect;
+pub(super) mod effect;
 mod packet;
 mod run;
 mod step;

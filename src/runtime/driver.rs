@@ -1,6 +1,8 @@
 //! Drives one run: whatever it asks of the world is done, and what comes back is decided, until
 //! the run waits, is held, or has ended.
 
+mod lost;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +46,8 @@ impl Shared {
         let Ok(_permit) = self.permits.acquire().await else {
             return;
         };
+        let mut at_work = lost::AtWork::new(&self, run);
+        self.give_up_if_lost(run).await;
         let mut handoff = self.registry.take_handoff(run);
         let mut last_seq = 0;
         loop {
@@ -53,6 +57,10 @@ impl Shared {
                     self.troubles.clear(run);
                     Some(state)
                 }
+                Err(RuntimeError::Rejected(rejection)) => {
+                    self.troubles.lose(run, &rejection.to_string());
+                    None
+                }
                 Err(error) => {
                     self.trouble(run, &error);
                     None
@@ -60,7 +68,10 @@ impl Shared {
             };
             match self.registry.leave(run, settled.as_ref()) {
                 Leave::Again(next) => handoff = next,
-                Leave::Gone => return,
+                Leave::Gone => {
+                    at_work.left();
+                    return;
+                }
             }
         }
     }

@@ -138,6 +138,23 @@ impl Registry {
         Leave::Gone
     }
 
+    /// Frees a run whose driver ended before it left; whoever waits for it looks for himself.
+    pub(super) fn abandon(&self, run: RunId) {
+        let mut slots = self.lock();
+        let Some(slot) = slots.get_mut(&run) else {
+            return;
+        };
+        slot.waiters.clear();
+        if slot.commands > 0 {
+            slot.driven = false;
+            return;
+        }
+        slots.remove(&run);
+        if slots.is_empty() {
+            self.emptied.notify_waiters();
+        }
+    }
+
     /// Waits for a run that is driven now; none where it is not.
     pub(super) fn wait_for(&self, run: RunId) -> Option<oneshot::Receiver<Handoff>> {
         let mut slots = self.lock();

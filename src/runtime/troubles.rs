@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::domain::RunId;
+use crate::domain::{RunId, limits};
 use crate::runtime::RuntimeError;
 use crate::store::StoreError;
 
@@ -14,6 +14,8 @@ const KEPT_MAX: usize = 1_000;
 pub(super) struct Troubles {
     runs: Mutex<BTreeMap<RunId, RuntimeError>>,
     store: Mutex<Option<RuntimeError>>,
+    /// How often the driver of a run was lost since it last moved, and why.
+    lost: Mutex<BTreeMap<RunId, (u32, String)>>,
 }
 
 impl Troubles {
@@ -33,6 +35,21 @@ impl Troubles {
     /// The run moves again.
     pub(super) fn clear(&self, run: RunId) {
         lock(&self.runs).remove(&run);
+        lock(&self.lost).remove(&run);
+    }
+
+    /// The driver of a run ended before it was done.
+    pub(super) fn lose(&self, run: RunId, why: &str) {
+        let mut lost = lock(&self.lost);
+        let before = lost.get(&run).map_or(0, |(times, _)| *times);
+        lost.insert(run, (before.saturating_add(1), why.to_owned()));
+    }
+
+    /// Why a run is given up, once its driver was lost too often.
+    pub(super) fn gives_up(&self, run: RunId) -> Option<String> {
+        let lost = lock(&self.lost);
+        let (times, why) = lost.get(&run)?;
+        (*times >= limits::DRIVERS_LOST_MAX).then(|| why.clone())
     }
 
     /// The store answers again.
@@ -61,7 +78,7 @@ impl Troubles {
 
     /// Tells whether any run met a trouble that may pass.
     pub(super) fn any(&self) -> bool {
-        !lock(&self.runs).is_empty() || lock(&self.store).is_some()
+        !lock(&self.runs).is_empty() || !lock(&self.lost).is_empty() || lock(&self.store).is_some()
     }
 }
 

@@ -22,6 +22,7 @@ mod digests;
 mod fail_call;
 mod fire_timer;
 mod gates;
+mod give_up;
 mod give_verdict;
 mod override_value;
 mod pause_run;

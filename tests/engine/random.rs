@@ -61,6 +61,7 @@ enum Happening {
     Settle {
         how: u8,
     },
+    GiveUp,
     Signal,
     Refusal,
     Later {
@@ -76,8 +77,8 @@ fn late() -> impl Strategy<Value = u8> {
 
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::{
-        Amend, Answer, Discard, Executes, Fail, Later, Override, Pause, Proceed, Recover, Redrive,
-        Refusal, Resume, Settle, Signal, Timer, Verdict,
+        Amend, Answer, Discard, Executes, Fail, GiveUp, Later, Override, Pause, Proceed, Recover,
+        Redrive, Refusal, Resume, Settle, Signal, Timer, Verdict,
     };
     // Mostly what moves a run on: refusals are cheap to reach.
     let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
@@ -97,6 +98,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => proptest::option::weighted(0.3, 1..2_000_u16).prop_map(|cents| Redrive { cents }),
         1 => proptest::bool::weighted(0.1).prop_map(|gone| if gone { Discard } else { Proceed }),
         3 => (0..3_u8).prop_map(|how| Settle { how }),
+        1 => proptest::bool::weighted(0.3).prop_map(|lost| if lost { GiveUp } else { Proceed }),
         1 => Just(Signal),
         1 => Just(Refusal),
         1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
@@ -135,6 +137,10 @@ fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)>
     match happening {
         Happening::Proceed => system(Command::Proceed),
         Happening::Recover => system(Command::Recover),
+        Happening::GiveUp => system(Command::GiveUp {
+            code: "worker_lost".to_owned(),
+            message: reason,
+        }),
         Happening::Answer { good, late } => system(Command::CompleteCall {
             attempt: attempt(story.state()).saturating_sub(u32::from(late)),
             status: 200,

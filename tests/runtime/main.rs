@@ -10,6 +10,7 @@
 mod crash;
 mod hold;
 mod last_check;
+mod lost;
 mod moment;
 mod races;
 mod start;

@@ -22,6 +22,8 @@ pub(crate) enum Reply {
     Silence,
     /// Nothing is done, and no answer ever comes.
     Swallowed,
+    /// It is done, and the worker that sent it fails.
+    Panic,
     /// It is done once somebody opens the gate.
     Gated(Arc<Semaphore>),
 }
@@ -147,6 +149,10 @@ impl Tools for Target {
                 Some(Reply::Silence) => {
                     self.act(&call);
                     std::future::pending().await
+                }
+                Some(Reply::Panic) => {
+                    self.act(&call);
+                    panic!("the worker fails while it waits for its answer");
                 }
                 Some(Reply::Swallowed) => std::future::pending().await,
                 Some(Reply::Gated(gate)) => {

@@ -100,6 +100,7 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         other @ (Command::StartRun { .. }
         | Command::Proceed
         | Command::Recover
+        | Command::GiveUp { .. }
         | Command::FireTimer
         | Command::DeliverSignal { .. }
         | Command::GiveVerdict { .. }

@@ -198,19 +198,19 @@ fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
 }
 
 /// A write on its way, wherever it stands.
-pub(super) struct Flight<'a> {
-    step: &'a StepId,
-    pub(super) attempt: u32,
-    pub(super) retries: u32,
+pub(in crate::engine) struct Flight<'a> {
+    pub(in crate::engine) step: &'a StepId,
+    pub(in crate::engine) attempt: u32,
+    pub(in crate::engine) retries: u32,
     /// Whether an earlier attempt may have happened. What a probe says settles that.
     unknown: bool,
     /// Probes that found nothing.
     looks: u32,
-    pub(super) leave: Leave,
-    pub(super) effect: &'a Arc<PlannedEffect>,
+    pub(in crate::engine) leave: Leave,
+    pub(in crate::engine) effect: &'a Arc<PlannedEffect>,
 }
 
-pub(super) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
+pub(in crate::engine) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
     let (step, attempt, retries, (unknown, looks), leave, effect) = match phase {
         Phase::Sending {
             step,
