@@ -3,6 +3,7 @@
 //! A command parses its arguments, calls [`crate::runtime::Handle`], and prints. Names, keys and
 //! exit statuses are a contract with scripts: they may grow, never change.
 
+pub mod alerts;
 pub mod audit;
 pub mod bench;
 pub mod console;
@@ -84,6 +85,8 @@ pub enum Command {
     #[command(subcommand)]
     DeadLetters(dead_letters::DeadLettersCommand),
     #[command(subcommand)]
+    Alerts(alerts::AlertsCommand),
+    #[command(subcommand)]
     Audit(audit::AuditCommand),
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -127,6 +130,7 @@ fn dispatch(command: Option<Command>, context: &mut Context) -> Result<Done, Fai
         Some(Command::Packets(command)) => command.run(context),
         Some(Command::Effects(command)) => command.run(context),
         Some(Command::DeadLetters(command)) => command.run(context),
+        Some(Command::Alerts(command)) => command.run(context),
         Some(Command::Audit(command)) => command.run(context),
         Some(Command::Bench(command)) => command.run(context),
         Some(Command::Doctor(command)) => command.run(context),

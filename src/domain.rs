@@ -25,14 +25,19 @@ pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
 pub use hidden::{escape_json, is_blank, is_hidden};
-pub use ids::{DeadLetterId, IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
+pub use ids::{
+    AlertId, DeadLetterId, IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName,
+};
 pub use money::{Currency, Money};
 pub use packet::{
     Evidence, Flag, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason, Returned,
     Severity, Tier, Verdict, Vote,
 };
 pub use request::{Header, HeaderValue, Request};
-pub use status::{DeadLetterStatus, EffectState, PacketStatus, RunStatus, StepStatus};
+pub use status::{
+    AlertKind, AlertStatus, DeadLetterStatus, EffectState, NotificationKind, PacketStatus,
+    RunStatus, StepStatus,
+};
 pub use time::Timestamp;
 pub use tool::ToolManifest;
 

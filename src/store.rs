@@ -1,5 +1,6 @@
 //! The store: `SQLite` behind one narrow trait. Must not know HTTP or screens.
 
+mod alerts;
 mod apply;
 mod binding;
 mod broken;
@@ -20,6 +21,7 @@ mod genesis;
 mod journal;
 mod lease;
 mod migrate;
+mod notifications;
 mod packets;
 mod place;
 mod prepare;
@@ -38,16 +40,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
 };
 use crate::engine::RunState;
-use crate::views::{DeadLetterRow, EffectRow, RunRow};
+use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
 pub use connection::Synchronous;
 pub use error::StoreError;
 pub use records::{
-    Commit, Committed, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
-    PacketFilter, RunFilter, StoredEvent, VerifyReport,
+    AlertFilter, Commit, Committed, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head,
+    LeaseInfo, PacketFilter, RunFilter, StoredEvent, StoredNotification, VerifyReport,
 };
 pub use sqlite::{OpenOptions, SqliteStore};
 
@@ -101,6 +103,26 @@ pub trait Store: Send + Sync + 'static {
     fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError>;
     /// One dead letter as it stands, verified against the journal.
     fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError>;
+    /// Raises an alert, unless one of its kind is open on its subject; answers the open one's id.
+    fn raise_alert(&self, alert: &AlertRow) -> Result<AlertId, StoreError>;
+    /// Acknowledges an alert; none where there is none, false where it was acknowledged before.
+    fn acknowledge_alert(
+        &self,
+        alert: AlertId,
+        at: Timestamp,
+        by: &crate::engine::Authority,
+        reason: Option<&str>,
+    ) -> Result<Option<(AlertRow, bool)>, StoreError>;
+    /// Alerts, the one raised first first.
+    fn alerts(&self, filter: &AlertFilter) -> Result<Vec<AlertRow>, StoreError>;
+    /// Number of open alerts.
+    fn open_alerts(&self) -> Result<u64, StoreError>;
+    /// One alert as it stands, verified against the journal.
+    fn alert(&self, alert: AlertId) -> Result<Option<AlertRow>, StoreError>;
+    /// What nobody was told yet, oldest first.
+    fn notifications(&self, limit: u32) -> Result<Vec<StoredNotification>, StoreError>;
+    /// Takes these as shown; answers those that nobody had taken before.
+    fn notifications_shown(&self, ids: &[u64], at: Timestamp) -> Result<Vec<u64>, StoreError>;
     fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError>;
     /// Number of runs by status word.
     fn run_counts(&self) -> Result<BTreeMap<String, u64>, StoreError>;

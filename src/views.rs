@@ -5,12 +5,16 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod alerts;
 pub mod dead_letters;
+pub mod notifications;
 pub mod queue;
 pub mod rows;
 pub mod timeline;
 
+pub use alerts::AlertRow;
 pub use dead_letters::DeadLetterRow;
+pub use notifications::Notification;
 pub use queue::QueueRow;
 pub use rows::{EffectRow, RunRow, ViewRows, rows_of, run_row};
 pub use timeline::{StepLine, timeline};

@@ -186,6 +186,8 @@ impl From<RuntimeError> for Failure {
             RuntimeError::NoSuchRun(_) => (Kind::NotFound, "no_such_run"),
             RuntimeError::NoSuchPacket(_) => (Kind::NotFound, "no_such_packet"),
             RuntimeError::NoSuchDeadLetter(_) => (Kind::NotFound, "no_such_dead_letter"),
+            RuntimeError::NoSuchAlert(_) => (Kind::NotFound, "no_such_alert"),
+            RuntimeError::AlertAcknowledged { .. } => (Kind::Refused, "already_acknowledged"),
             RuntimeError::NoSuchEffect(_) => (Kind::NotFound, "no_such_effect"),
             RuntimeError::NoSuchWorkflow(_) => (Kind::NotFound, "no_such_workflow"),
             RuntimeError::TooManyConflicts { .. } => (Kind::Busy, "too_many_conflicts"),

@@ -160,6 +160,8 @@ pub(super) fn refusal(error: RuntimeError) -> Refusal {
         | RuntimeError::NoSuchPacket(_)
         | RuntimeError::NoSuchEffect(_)
         | RuntimeError::NoSuchDeadLetter(_)
+        | RuntimeError::NoSuchAlert(_)
+        | RuntimeError::AlertAcknowledged { .. }
         | RuntimeError::NoSuchWorkflow(_)
         | RuntimeError::TooManyConflicts { .. }
         | RuntimeError::Definition { .. }

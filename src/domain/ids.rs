@@ -47,6 +47,11 @@ uuid_id!(
     DeadLetterId
 );
 
+uuid_id!(
+    /// Something unusual that a person should look at.
+    AlertId
+);
+
 macro_rules! name_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -89,6 +89,9 @@ pub const DRIVERS_LOST_MAX: u32 = 3;
 /// Rows a list command returns at most.
 pub const LIST_ROWS_MAX: u32 = 10_000;
 
+/// Notifications kept; older ones go, shown or not.
+pub const NOTIFICATIONS_KEPT_MAX: i64 = 10_000;
+
 /// Bytes of one page of the store file. A command touches a dozen places; small pages write
 /// half as many bytes for it as pages of 4,096.
 pub const STORE_PAGE_BYTES: u32 = 1_024;

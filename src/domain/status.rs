@@ -127,6 +127,34 @@ words!(
 );
 
 words!(
+    /// Where an alert stands.
+    AlertStatus {
+        Open => "open",
+        Acknowledged => "acknowledged",
+    }
+);
+
+words!(
+    /// What an alert is about.
+    AlertKind {
+        /// Wall clock and elapsed time disagree: no deadline passes until a person looked.
+        ClockJump => "clock_jump",
+        /// A target kept failing: calls to it are held back.
+        BreakerOpen => "breaker_open",
+    }
+);
+
+words!(
+    /// What a person is told without having asked.
+    NotificationKind {
+        DeadLetter => "dead_letter",
+        OutcomeUnknown => "outcome_unknown",
+        Escalation => "escalation",
+        Alert => "alert",
+    }
+);
+
+words!(
     /// Where an effect stands.
     EffectState {
         Planned => "planned",

@@ -1,6 +1,6 @@
 //! What can go wrong between a command and its answer.
 
-use crate::domain::{DeadLetterId, PacketId, RunId};
+use crate::domain::{AlertId, DeadLetterId, PacketId, RunId, Timestamp};
 use crate::engine::Rejection;
 use crate::store::StoreError;
 
@@ -17,6 +17,14 @@ pub enum RuntimeError {
         "there is no effect with the key {0}: `countersign effects list` shows those there are"
     )]
     NoSuchEffect(String),
+    #[error("there is no alert {0}: `countersign alerts list` shows those there are")]
+    NoSuchAlert(AlertId),
+    #[error("alert {alert} was already acknowledged by {by} at {at}")]
+    AlertAcknowledged {
+        alert: AlertId,
+        by: String,
+        at: Timestamp,
+    },
     #[error("there is no workflow `{0}`: `countersign workflow list` shows those there are")]
     NoSuchWorkflow(String),
     /// The engine refused; recorded where the run exists.

@@ -1,5 +1,6 @@
 //! All that console and commands may call. Cheap to clone.
 
+mod alerts;
 mod dead_letters;
 mod decide;
 mod preview_redrive;

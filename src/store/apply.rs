@@ -8,7 +8,7 @@ use crate::store::fault::Fault;
 use crate::store::journal::{Tip, run_id};
 use crate::store::lease::fence_stands;
 use crate::store::prepare::{EffectEntry, PacketEntry, Prepared};
-use crate::store::{Committed, StoreError, dead_letters};
+use crate::store::{Committed, StoreError, dead_letters, notifications};
 use crate::views::RunRow;
 
 /// `wake` of a run that an executor has something to do for now.
@@ -75,6 +75,9 @@ fn write(conn: &Connection, tip: &mut Tip, command: &Prepared) -> Result<(), Fau
     }
     for letter in &command.dead_letters {
         dead_letters::write(conn, seq, letter)?;
+    }
+    for notification in &command.notifications {
+        notifications::write(conn, notification)?;
     }
     if first / CHECKPOINT_EVENTS != (tip.seq + 1) / CHECKPOINT_EVENTS {
         write_checkpoint(conn, *tip, command.at.0)?;

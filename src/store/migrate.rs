@@ -8,9 +8,10 @@ use crate::store::StoreError;
 use crate::store::fault::Fault;
 
 /// The scripts in order; the n-th makes version n.
-const SCRIPTS: [&str; 2] = [
+const SCRIPTS: [&str; 3] = [
     include_str!("../../assets/migrations/0001_journal.sql"),
     include_str!("../../assets/migrations/0002_dead_letters.sql"),
+    include_str!("../../assets/migrations/0003_alerts.sql"),
 ];
 
 /// Runs what is missing in one transaction; refuses a store of a newer program.

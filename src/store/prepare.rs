@@ -13,7 +13,7 @@ use crate::store::row_digest::{dead_letter_digest, effect_digest, packet_digest,
 use crate::store::salt::{self, Salt};
 use crate::store::values::{Members, commit_to};
 use crate::store::{Commit, Fence, StoreError};
-use crate::views::{DeadLetterRow, EffectRow, RunRow};
+use crate::views::{DeadLetterRow, EffectRow, Notification, RunRow};
 
 /// The name under which the system itself acts.
 const SYSTEM: &str = "SYSTEM";
@@ -30,6 +30,7 @@ pub(super) struct Prepared {
     pub(super) packets: Vec<PacketEntry>,
     pub(super) effects: Vec<EffectEntry>,
     pub(super) dead_letters: Vec<DeadLetterEntry>,
+    pub(super) notifications: Vec<Notification>,
     /// The events hold an INTENT, so that `fence` must be the newest token.
     pub(super) intends: bool,
     pub(super) fence: Option<Fence>,
@@ -102,18 +103,10 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
     }
     let mut dead_letters = Vec::with_capacity(rows.dead_letters.len());
     for row in &rows.dead_letters {
-        let document = serde_json::to_string(row).map_err(|error| unwritable(&error))?;
-        within("a dead letter", document.len())?;
-        let salt = salt();
-        bind(
-            bound_name(row.dead_letter),
-            dead_letter_digest(&salt, &document),
-        );
-        dead_letters.push(DeadLetterEntry {
-            row: row.clone(),
-            salt,
-            document,
-        });
+        let entry = letter_entry(row, salt())?;
+        let digest = dead_letter_digest(&entry.salt, &entry.document);
+        bind(bound_name(row.dead_letter), digest);
+        dead_letters.push(entry);
     }
     let mut effects = Vec::with_capacity(rows.effects.len());
     for row in commit.rows.effects {
@@ -144,6 +137,7 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, StoreError> {
         packets,
         effects,
         dead_letters,
+        notifications: commit.rows.notifications,
         intends,
         fence: commit.fence,
     })
@@ -293,6 +287,16 @@ fn packet_entry(packet: &crate::domain::Packet, salt: Salt) -> Result<PacketEntr
         status: packet.status.as_str(),
         due_at: packet.due_at,
         flags: canonical_text(&flags.collect())?,
+        salt,
+        document,
+    })
+}
+
+fn letter_entry(row: &DeadLetterRow, salt: Salt) -> Result<DeadLetterEntry, StoreError> {
+    let document = serde_json::to_string(row).map_err(|error| unwritable(&error))?;
+    within("a dead letter", document.len())?;
+    Ok(DeadLetterEntry {
+        row: row.clone(),
         salt,
         document,
     })

@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::{
-    DeadLetterStatus, Digest, EffectState, PacketStatus, RunId, RunStatus, Timestamp, WorkflowName,
+    AlertKind, AlertStatus, DeadLetterStatus, Digest, EffectState, PacketStatus, RunId, RunStatus,
+    Timestamp, WorkflowName,
 };
 use crate::engine::{Recorded, RunState};
-use crate::views::ViewRows;
+use crate::views::{Notification, ViewRows};
 
 /// One command's outcome, to be written as one unit.
 #[derive(Clone, Debug)]
@@ -121,6 +122,24 @@ pub struct DeadLetterFilter {
     pub run: Option<RunId>,
     pub after: Option<crate::domain::DeadLetterId>,
     pub limit: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AlertFilter {
+    pub status: Option<AlertStatus>,
+    pub kind: Option<AlertKind>,
+    pub run: Option<RunId>,
+    pub after: Option<crate::domain::AlertId>,
+    pub limit: Option<u32>,
+}
+
+/// A notification as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredNotification {
+    /// From 1, in the order they came in.
+    pub id: u64,
+    #[serde(flatten)]
+    pub notification: Notification,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -46,6 +46,14 @@ pub(super) fn dead_letter_digest(salt: &Salt, document: &str) -> Digest {
         .finish()
 }
 
+/// `document` is the alert as stored.
+pub(super) fn alert_digest(salt: &Salt, document: &str) -> Digest {
+    DigestBuilder::new("countersign/row/alert/v1")
+        .bytes(salt)
+        .text(document)
+        .finish()
+}
+
 pub(super) fn effect_digest(salt: &Salt, row: &EffectRow) -> Digest {
     let amount = row.amount.map(|amount| amount.to_string());
     DigestBuilder::new("countersign/row/effect/v1")

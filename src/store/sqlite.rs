@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::domain::limits::COMMIT_GROUP_MAX;
 use crate::domain::{
-    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
 };
 use crate::engine::{Authority, RunState};
 use crate::store::broken::Broken;
@@ -26,11 +26,11 @@ use crate::store::queue::{Queue, Queued, Work};
 use crate::store::readers::Readers;
 use crate::store::writer::Writer;
 use crate::store::{
-    Ack, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter,
-    RunFilter, Store, StoreError, StoredEvent, VerifyReport, dead_letters, effects, events, files,
-    migrate, packets, runs, verify,
+    Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
+    PacketFilter, RunFilter, Store, StoreError, StoredEvent, StoredNotification, VerifyReport,
+    alerts, dead_letters, effects, events, files, migrate, notifications, packets, runs, verify,
 };
-use crate::views::{DeadLetterRow, EffectRow, RunRow};
+use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -247,6 +247,49 @@ impl Store for SqliteStore {
 
     fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError> {
         self.readers.with(|conn| dead_letters::one(conn, letter))
+    }
+
+    fn raise_alert(&self, alert: &AlertRow) -> Result<AlertId, StoreError> {
+        let row = alert.clone();
+        self.transact(alert.at, move |conn, tip| alerts::raise(conn, tip, &row))
+    }
+
+    fn acknowledge_alert(
+        &self,
+        alert: AlertId,
+        at: Timestamp,
+        by: &Authority,
+        reason: Option<&str>,
+    ) -> Result<Option<(AlertRow, bool)>, StoreError> {
+        let (by, reason) = (by.clone(), reason.map(str::to_owned));
+        self.transact(at, move |conn, tip| {
+            alerts::acknowledge(conn, tip, alert, (at, &by, reason.as_deref()))
+        })
+    }
+
+    fn alerts(&self, filter: &AlertFilter) -> Result<Vec<AlertRow>, StoreError> {
+        self.readers.with(|conn| alerts::list(conn, filter))
+    }
+
+    fn open_alerts(&self) -> Result<u64, StoreError> {
+        self.readers.with(alerts::open)
+    }
+
+    fn alert(&self, alert: AlertId) -> Result<Option<AlertRow>, StoreError> {
+        self.readers.with_snapshot(|conn| alerts::one(conn, alert))
+    }
+
+    fn notifications(&self, limit: u32) -> Result<Vec<StoredNotification>, StoreError> {
+        self.readers
+            .with(|conn| notifications::unshown(conn, limit))
+    }
+
+    fn notifications_shown(&self, ids: &[u64], at: Timestamp) -> Result<Vec<u64>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = ids.to_vec();
+        self.transact(at, move |conn, _| notifications::show(conn, &ids, at))
     }
 
     fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {

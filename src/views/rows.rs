@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::engine::{Event, Recorded, RunState, Settled};
 use crate::views::dead_letters::{DeadLetterRow, letters_of};
+use crate::views::notifications::{Notification, notifications_of};
 
 /// One line of the run list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,6 +56,8 @@ pub struct ViewRows {
     pub packets: Vec<Packet>,
     pub effects: Vec<EffectRow>,
     pub dead_letters: Vec<DeadLetterRow>,
+    /// What people are to be told.
+    pub notifications: Vec<Notification>,
 }
 
 /// Folds one command's events into rows. `before` is none for a run's first command.
@@ -74,6 +77,7 @@ pub fn rows_of(before: Option<&RunState>, events: &[Recorded], after: &RunState)
         packets: fold.packets,
         effects: fold.effects,
         dead_letters: letters_of(before, events, after),
+        notifications: notifications_of(events, after),
     }
 }
 

@@ -13,6 +13,7 @@
 mod outside;
 
 mod actors;
+mod alerts;
 mod audit;
 mod dead_letters;
 mod demo;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign::domain::{
-    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
 };
 use countersign::engine::{Authority, Event, RunState};
 use countersign::store::{
-    Ack, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo, PacketFilter,
-    RunFilter, SqliteStore, Store, StoreError, StoredEvent, VerifyReport,
+    Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
+    PacketFilter, RunFilter, SqliteStore, Store, StoreError, StoredEvent, StoredNotification,
+    VerifyReport,
 };
-use countersign::views::{DeadLetterRow, EffectRow, RunRow};
+use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 use serde_json::Value;
 
 /// What happens in the moment.
@@ -124,6 +125,40 @@ impl Store for MomentStore {
 
     fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError> {
         self.inner.dead_letter(letter)
+    }
+
+    fn raise_alert(&self, alert: &AlertRow) -> Result<AlertId, StoreError> {
+        self.inner.raise_alert(alert)
+    }
+
+    fn acknowledge_alert(
+        &self,
+        alert: AlertId,
+        at: Timestamp,
+        by: &Authority,
+        reason: Option<&str>,
+    ) -> Result<Option<(AlertRow, bool)>, StoreError> {
+        self.inner.acknowledge_alert(alert, at, by, reason)
+    }
+
+    fn alerts(&self, filter: &AlertFilter) -> Result<Vec<AlertRow>, StoreError> {
+        self.inner.alerts(filter)
+    }
+
+    fn open_alerts(&self) -> Result<u64, StoreError> {
+        self.inner.open_alerts()
+    }
+
+    fn alert(&self, alert: AlertId) -> Result<Option<AlertRow>, StoreError> {
+        self.inner.alert(alert)
+    }
+
+    fn notifications(&self, limit: u32) -> Result<Vec<StoredNotification>, StoreError> {
+        self.inner.notifications(limit)
+    }
+
+    fn notifications_shown(&self, ids: &[u64], at: Timestamp) -> Result<Vec<u64>, StoreError> {
+        self.inner.notifications_shown(ids, at)
     }
 
     fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, StoreError> {

@@ -166,6 +166,7 @@ pub(crate) fn command(before: u64, mut after: RunState, events: Vec<Event>) -> C
             packets: Vec::new(),
             effects: Vec::new(),
             dead_letters: Vec::new(),
+            notifications: Vec::new(),
         },
         after: Arc::new(after),
         fence: None,

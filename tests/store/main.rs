@@ -8,6 +8,7 @@
     reason = "a test says that something is wrong by panicking"
 )]
 
+mod alerts;
 mod commits;
 mod given;
 mod journal;

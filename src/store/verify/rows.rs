@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::Digest;
 use crate::store::StoreError;
+use crate::store::alerts::{self, StoredAlert};
 use crate::store::binding::{Binding, check_run, mismatch};
 use crate::store::dead_letters::{self, StoredLetter};
 use crate::store::definitions::{self, StoredDefinition};
@@ -27,6 +28,7 @@ pub(super) struct Attested {
     packets: u64,
     effects: u64,
     dead_letters: u64,
+    alerts: u64,
     definitions: u64,
     last_seq: u64,
 }
@@ -56,17 +58,24 @@ impl Attested {
         self.last_seq = line.seq;
         if line.run.is_none() {
             self.definitions += u64::from(line.kind == definitions::KIND);
-            return Ok(());
+            return self.note_rows(conn, line);
         }
         self.run_events += 1;
         self.runs += u64::from(line.run_seq == Some(1));
         self.index_sum = self.index_sum.wrapping_add(index_entry(line));
+        self.note_rows(conn, line)
+    }
+
+    /// Checks the rows that one good event was the last to bind.
+    fn note_rows(&mut self, conn: &Connection, line: &Line) -> Result<(), Fault> {
         let binding = Binding::unchecked(line)?;
         for name in binding.rows.keys() {
             if let Ok(packet) = Uuid::parse_str(name) {
                 self.packets += u64::from(check_packet(conn, packet, &binding, line)?);
             } else if let Some(letter) = dead_letters::of_bound_name(name) {
                 self.dead_letters += u64::from(check_letter(conn, letter, &binding, line)?);
+            } else if let Some(alert) = alerts::of_bound_name(name) {
+                self.alerts += u64::from(check_alert(conn, alert, &binding, line)?);
             } else {
                 self.effects += u64::from(check_effect(conn, name, &binding, line)?);
             }
@@ -142,6 +151,7 @@ impl Attested {
         self.compare("packet", count("packets")?, self.packets)?;
         self.compare("effect", count("effects")?, self.effects)?;
         self.compare("dead letter", count("dead_letters")?, self.dead_letters)?;
+        self.compare("alert", count("alerts")?, self.alerts)?;
         self.compare("definition", count("definitions")?, self.definitions)?;
         let sql = format!(
             "SELECT {}, {} FROM definitions d LEFT JOIN events e ON e.seq = d.seq",
@@ -220,6 +230,31 @@ fn check_letter(
             Ok(true)
         }
         _ => Err(mismatch(&format!("dead letter {letter}"), line.seq).into()),
+    }
+}
+
+/// Tells whether `line` is what binds this alert's row; a later event may.
+fn check_alert(
+    conn: &Connection,
+    alert: Uuid,
+    binding: &Binding<'_>,
+    line: &Line,
+) -> Result<bool, Fault> {
+    let sql = format!(
+        "SELECT {} FROM alerts a WHERE a.alert = ?1",
+        StoredAlert::COLUMNS
+    );
+    let stored = conn
+        .prepare_cached(&sql)?
+        .query_row([alert.as_bytes()], StoredAlert::read)
+        .optional()?;
+    match stored {
+        Some(stored) if stored.seq > line.seq => Ok(false),
+        Some(stored) if stored.seq == line.seq => {
+            stored.checked(binding, line)?;
+            Ok(true)
+        }
+        _ => Err(mismatch(&format!("alert {alert}"), line.seq).into()),
     }
 }
 
