@@ -10,6 +10,7 @@ pub mod canonical;
 pub mod connector;
 pub mod digest;
 pub mod hidden;
+pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod money;
@@ -25,6 +26,7 @@ pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};
 pub use hidden::{escape_json, is_blank, is_hidden};
+pub use identity::{BusinessIdentity, Holder};
 pub use ids::{
     AlertId, DeadLetterId, IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName,
 };

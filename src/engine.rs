@@ -11,10 +11,12 @@
 
 mod advance;
 mod assess;
+pub mod carried;
 pub mod command;
 pub mod dead_letter;
 pub mod decide;
 mod draft;
+mod duplicate;
 pub mod effect;
 pub mod event;
 pub mod evolve;

@@ -5,6 +5,7 @@
 mod apply;
 pub mod clock;
 mod driver;
+mod duplicates;
 pub mod entropy;
 pub mod error;
 pub mod handle;

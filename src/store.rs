@@ -34,13 +34,15 @@ mod salt;
 mod sqlite;
 mod values;
 mod verify;
+mod write_effects;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, Holder, IdempotencyKey, Packet, PacketId, RunId, Timestamp,
+    WorkflowName,
 };
 use crate::engine::RunState;
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
@@ -99,6 +101,8 @@ pub trait Store: Send + Sync + 'static {
     fn packet(&self, packet: PacketId) -> Result<Option<Packet>, StoreError>;
     fn effects(&self, filter: &EffectFilter) -> Result<Vec<EffectRow>, StoreError>;
     fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError>;
+    /// Every effect that holds a business identity of this digest, verified against the journal.
+    fn holders(&self, identity: Digest) -> Result<Vec<Holder>, StoreError>;
     /// Parked steps, the one parked first first.
     fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError>;
     /// One dead letter as it stands, verified against the journal.

@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod dead_letters;
+mod identities;
 pub mod notifications;
 pub mod queue;
 pub mod rows;

@@ -160,6 +160,7 @@ impl From<StoreError> for Failure {
         let (kind, code) = match &error {
             StoreError::Conflict { .. } => (Kind::Busy, "conflict"),
             StoreError::DuplicateKey { .. } => (Kind::Refused, "duplicate_key"),
+            StoreError::DuplicateIdentity { .. } => (Kind::Refused, "duplicate_identity"),
             StoreError::Fenced => (Kind::Busy, "fenced"),
             StoreError::Busy { .. } => (Kind::Busy, "store_busy"),
             StoreError::NotAStore { .. } => (Kind::Integrity, "not_a_store"),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::Fields;
 use crate::domain::digest::{Digest, DigestBuilder};
+use crate::domain::identity::{BusinessIdentity, Holder};
 use crate::domain::ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
 use crate::domain::money::Money;
 use crate::domain::request::Request;
@@ -110,6 +111,9 @@ pub struct PlannedEffect {
     pub amount: Option<Money>,
     pub key: IdempotencyKey,
     pub request: Request,
+    /// What no other run may do at the same time; none where the tool declares no identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<BusinessIdentity>,
     /// Digest of all of the above: [`PlannedEffect::digest_of_parts`].
     pub digest: Digest,
 }
@@ -120,13 +124,15 @@ impl PlannedEffect {
         format!("{} {}", self.request.method, self.request.url)
     }
 
-    /// Hashes tool pin, target, canonical arguments, amount, key and the request's bytes.
+    /// Hashes tool pin, target, canonical arguments, amount, key, the request's bytes, and the
+    /// number of an operation that a person named another one. The rest of a business identity
+    /// follows from tool and arguments.
     ///
     /// # Errors
     /// Fails where the arguments have no canonical form.
     pub fn digest_of_parts(&self) -> Result<Digest, serde_json::Error> {
         let amount = self.amount.map(|amount| amount.to_string());
-        Ok(DigestBuilder::new("countersign/effect/v1")
+        let digest = DigestBuilder::new("countersign/effect/v1")
             .text(self.step.as_str())
             .text(self.tool.as_str())
             .digest(&self.pin)
@@ -135,8 +141,24 @@ impl PlannedEffect {
             .bytes(&crate::domain::canonical_value(&self.arguments)?)
             .optional(amount.as_deref().map(str::as_bytes))
             .digest(&self.key.0)
-            .digest(&self.request.digest())
-            .finish())
+            .digest(&self.request.digest());
+        let named = self.identity.and_then(|identity| identity.named());
+        Ok(match named {
+            Some(number) => digest.text("operation").number(number.into()).finish(),
+            None => digest.finish(),
+        })
+    }
+
+    /// The same effect as operation `number` of its business identity.
+    ///
+    /// # Errors
+    /// As for [`PlannedEffect::digest_of_parts`].
+    pub fn numbered(mut self, number: Option<u32>) -> Result<Self, serde_json::Error> {
+        if let (Some(identity), Some(number)) = (&mut self.identity, number) {
+            identity.number = number;
+            self.digest = self.digest_of_parts()?;
+        }
+        Ok(self)
     }
 }
 
@@ -217,6 +239,9 @@ pub struct Packet {
     /// The effects' sum, where all have an amount in one currency.
     pub amount: Option<Money>,
     pub effects: Vec<PlannedEffect>,
+    /// What holds a business identity of these effects: approval names them other operations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Holder>,
     pub evidence: Vec<Evidence>,
     /// The agent's own words, untrusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -248,8 +273,8 @@ pub struct Packet {
 
 impl Packet {
     /// Hashes what a verdict binds: packet, version, run, step, state version, policy version,
-    /// every effect, the evidence, how long a verdict stays valid, and what is asked where it is
-    /// not whether the effects may be done. Neither votes nor the review deadline are in it, so
+    /// every effect, what they are duplicates of, the evidence, how long a verdict stays valid, and
+    /// what is asked where it is not whether the effects may be done. Neither votes nor the review deadline are in it, so
     /// voting, extending and escalating void nothing.
     pub fn digest_of_parts(&self) -> Digest {
         let mut digest = DigestBuilder::new("countersign/packet/v1")
@@ -270,6 +295,14 @@ impl Packet {
         }
         if let Question::Outcome { attempts, .. } = &self.question {
             digest = digest.text("outcome").number((*attempts).into());
+        }
+        for held in &self.duplicates {
+            digest = digest
+                .text("duplicate")
+                .bytes(held.run.0.as_bytes())
+                .digest(&held.key.0)
+                .number(held.identity.number.into())
+                .text(held.state.as_str());
         }
         digest.finish()
     }

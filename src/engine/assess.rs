@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use crate::domain::{Digest, Evidence, PlannedEffect, StepId, Tier, canonical_value};
+use crate::domain::{Digest, Evidence, Holder, PlannedEffect, StepId, Tier, canonical_value};
 use crate::engine::command::Context;
+use crate::engine::duplicate::ask_about_duplicates;
 use crate::engine::plan::{PlanError, plan_effect, run_scope};
 use crate::engine::state::RunState;
 use crate::expr::Scope;
@@ -15,6 +16,8 @@ use crate::workflow::{Gate, StepKind};
 #[derive(Clone, Debug)]
 pub(super) struct Assessment {
     pub(super) effects: Vec<PlannedEffect>,
+    /// What the effects are duplicates of.
+    pub(super) duplicates: Vec<Holder>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) confidence: Option<f64>,
     pub(super) note: Option<String>,
@@ -54,7 +57,7 @@ pub(super) fn assess(
     step: &StepId,
 ) -> Result<Assessment, PlanError> {
     let (gate, covers) = judged_at(cx, state, step);
-    let effects = plan_all(cx, state, &covers)?;
+    let mut effects = plan_all(cx, state, &covers)?;
     let review = serde_json::to_value(&state.review).unwrap_or(Value::Null);
     let scope = run_scope(state, &review);
     let mut judgement = Judgement::clear();
@@ -67,6 +70,7 @@ pub(super) fn assess(
         confidence,
     };
     judge(cx.definition, &facts, &effects, &mut judgement);
+    let duplicates = ask_about_duplicates((cx.holders, state), &mut effects, &mut judgement)?;
     if let Some(by) = &state.edited_by {
         let text = format!("{by} changed the state by hand: no rule lets that through alone.");
         judgement.ask("state.edited", Tier::Elevated, Some("edited"), &text);
@@ -91,6 +95,7 @@ pub(super) fn assess(
         note: words(gate.and_then(|gate| gate.note.as_ref())),
         title: words(gate.and_then(|gate| gate.title.as_ref())),
         effects,
+        duplicates,
         evidence,
         confidence,
         judgement,

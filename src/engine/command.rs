@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::domain::{
-    Actor, ConnectorUrls, DeadLetterId, Digest, Fields, IdempotencyKey, PacketId, RunId, Timestamp,
-    Verdict,
+    Actor, ConnectorUrls, DeadLetterId, Digest, Fields, Holder, IdempotencyKey, PacketId, RunId,
+    Timestamp, Verdict,
 };
 use crate::engine::event::{CallFailure, Settled};
 use crate::workflow::Definition;
@@ -18,6 +18,9 @@ pub struct Context<'a> {
     /// Whether this process may call tools. One that may not leaves a run ready where the next
     /// step would call one.
     pub executes: bool,
+    /// Effects that hold a business identity of what is planned, as far as was looked up. That no
+    /// identity is held twice is the store's to guarantee when an INTENT is committed.
+    pub holders: &'a [Holder],
 }
 
 /// A command with its time, its actor and its randomness.

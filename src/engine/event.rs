@@ -308,6 +308,9 @@ pub struct Grant {
     /// A reviewer said no to this effect while others of its packet went through.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
+    /// The operation that a person named it, beside others of its business identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
 }
 
 /// Where a run goes on.

@@ -59,6 +59,7 @@ pub(super) fn make_packet(
         confidence: assessment.confidence,
         amount: total(&assessment.effects),
         effects: assessment.effects,
+        duplicates: assessment.duplicates,
         evidence: assessment.evidence,
         agent_note: assessment.note,
         state: state.state.as_ref().clone(),
@@ -121,6 +122,7 @@ pub(super) fn open_outcome_packet(
     );
     let assessment = Assessment {
         effects: vec![sent.effect.as_ref().clone()],
+        duplicates: Vec::new(),
         evidence: Vec::new(),
         confidence: None,
         note: None,

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::domain::{Digest, DigestBuilder, IdempotencyKey, Money, PlannedEffect, canonical_value};
+use crate::domain::{
+    BusinessIdentity, Digest, DigestBuilder, IdempotencyKey, Money, PlannedEffect, ToolName,
+    canonical_value,
+};
 use crate::engine::command::Context;
 use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::state::RunState;
@@ -26,6 +29,14 @@ impl From<crate::expr::EvalError> for PlanError {
     fn from(error: crate::expr::EvalError) -> Self {
         Self::Render(error.into())
     }
+}
+
+/// A value of a call of `tool` that has no canonical form.
+pub(super) fn not_canonical(tool: &ToolName, error: &serde_json::Error) -> PlanError {
+    PlanError::Render(RenderError::NotCanonical {
+        tool: tool.to_string(),
+        why: error.to_string(),
+    })
 }
 
 /// Plans the next effect of a write step from the state as it stands.
@@ -55,15 +66,11 @@ pub fn plan_effect(
         .copied()
         .unwrap_or(0)
         .saturating_add(1);
-    let not_canonical = |error: serde_json::Error| {
-        PlanError::Render(RenderError::NotCanonical {
-            tool: tool.name.to_string(),
-            why: error.to_string(),
-        })
-    };
-    let canonical = canonical_value(&args).map_err(not_canonical)?;
+    let unhashable = |error: serde_json::Error| not_canonical(&tool.name, &error);
+    let canonical = canonical_value(&args).map_err(unhashable)?;
     let key = effect_key(state, step, ordinal, &operation, &canonical);
     let request = render(tool, &args, Some(&key), cx.connectors)?;
+    let identity = identity(tool, &args)?;
     let mut effect = PlannedEffect {
         step: step.id.clone(),
         tool: tool.name.clone(),
@@ -74,9 +81,10 @@ pub fn plan_effect(
         amount,
         key,
         request,
+        identity,
         digest: Digest::ZERO,
     };
-    effect.digest = effect.digest_of_parts().map_err(not_canonical)?;
+    effect.digest = effect.digest_of_parts().map_err(unhashable)?;
     Ok(effect)
 }
 
@@ -111,6 +119,22 @@ fn effect_key(
             .bytes(canonical_args)
             .finish(),
     )
+}
+
+/// The business identity that the tool's file declares, as its first operation.
+fn identity(tool: &Tool, args: &Value) -> Result<Option<BusinessIdentity>, PlanError> {
+    if tool.identity.is_empty() {
+        return Ok(None);
+    }
+    let scope = Scope::new().value("args", args);
+    let values: Vec<Value> = tool
+        .identity
+        .iter()
+        .map(|part| part.render(&scope))
+        .collect::<Result<_, _>>()?;
+    let identity = BusinessIdentity::of(&tool.name, &values);
+    let identity = identity.map_err(|error| not_canonical(&tool.name, &error))?;
+    Ok(Some(identity))
 }
 
 fn write_of<'a>(cx: &Context<'a>, step: &'a Step) -> Result<(&'a ToolStep, &'a Tool), PlanError> {

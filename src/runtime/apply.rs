@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::domain::{Actor, ActorKind, RunId, limits};
+use crate::domain::{Actor, ActorKind, Holder, RunId, limits};
 use crate::engine::{Command, Context, Decision, Envelope, Event, Rejection, RunState, decide};
 use crate::runtime::RuntimeError;
 use crate::runtime::shared::Shared;
@@ -64,14 +64,20 @@ impl Shared {
         command: Command,
     ) -> Result<Applied, RuntimeError> {
         let mut envelope = self.envelope(actor, command)?;
+        let mut holders = Vec::new();
         for _ in 0..limits::CONFLICTS_MAX {
             let state = match known.take() {
                 Some(state) => state,
                 None => self.load(run)?,
             };
             envelope.at = self.clock.now();
-            match self.decide_and_commit(commander, &state, &envelope).await {
+            let decided = self.decide_and_commit(commander, &state, &envelope, &mut holders);
+            match decided.await {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
+                // What stands in its way comes in with the command this time.
+                Err(RuntimeError::Store(StoreError::DuplicateIdentity { identity, .. })) => {
+                    self.look_up_holders(identity, &mut holders)?;
+                }
                 // Another process executes now: what this one may not send it may still decide.
                 Err(RuntimeError::Store(StoreError::Fenced)) if commander == Commander::Anybody => {
                     self.set_fence(None);
@@ -103,11 +109,16 @@ impl Shared {
         })
     }
 
-    pub(super) fn context<'a>(&'a self, definition: &'a Definition) -> Context<'a> {
+    pub(super) fn context<'a>(
+        &'a self,
+        definition: &'a Definition,
+        holders: &'a [Holder],
+    ) -> Context<'a> {
         Context {
             definition,
             connectors: &self.connectors,
             executes: self.fence().is_some(),
+            holders,
         }
     }
 
@@ -116,10 +127,13 @@ impl Shared {
         commander: Commander,
         state: &Arc<RunState>,
         envelope: &Envelope,
+        holders: &mut Vec<Holder>,
     ) -> Result<Applied, RuntimeError> {
         let decided = Instant::now();
         let definition = self.library.pinned(state.definition)?;
-        let decision = decide(&self.context(&definition), Some(state.as_ref()), envelope)?;
+        let decision = self.decide_knowing(&definition, holders, |context| {
+            decide(context, Some(state.as_ref()), envelope)
+        })?;
         if decision.events.is_empty() {
             return Ok(Applied {
                 state: Arc::clone(state),
@@ -179,7 +193,7 @@ impl Shared {
             let state = self.load(run)?;
             envelope.at = self.clock.now();
             match self
-                .decide_and_commit(Commander::Anybody, &state, &envelope)
+                .decide_and_commit(Commander::Anybody, &state, &envelope, &mut Vec::new())
                 .await
             {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}

@@ -17,6 +17,7 @@ use serde_json::Value;
 pub use dead_letters::{DeadLetterDetail, LastCall, LetterMoved};
 pub use preview_redrive::{Approval, ProbeSaid, RedrivePreview, Would};
 pub use settle::{EffectMoved, Settlement};
+pub(in crate::runtime) use start::New;
 
 use crate::domain::{
     ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,

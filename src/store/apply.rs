@@ -7,8 +7,8 @@ use crate::domain::{RunId, StepId};
 use crate::store::fault::Fault;
 use crate::store::journal::{Tip, run_id};
 use crate::store::lease::fence_stands;
-use crate::store::prepare::{EffectEntry, PacketEntry, Prepared};
-use crate::store::{Committed, StoreError, dead_letters, notifications};
+use crate::store::prepare::{PacketEntry, Prepared};
+use crate::store::{Committed, StoreError, dead_letters, notifications, write_effects};
 use crate::views::RunRow;
 
 /// `wake` of a run that an executor has something to do for now.
@@ -70,9 +70,7 @@ fn write(conn: &Connection, tip: &mut Tip, command: &Prepared) -> Result<(), Fau
     for packet in &command.packets {
         write_packet(conn, seq, command.run, packet)?;
     }
-    for effect in &command.effects {
-        write_effect(conn, seq, effect)?;
-    }
+    write_effects::write(conn, seq, command)?;
     for letter in &command.dead_letters {
         dead_letters::write(conn, seq, letter)?;
     }
@@ -210,37 +208,6 @@ fn write_packet(
         entry.flags,
         entry.salt,
         entry.document,
-    ])
-    .map(|_| ())
-}
-
-fn write_effect(conn: &Connection, seq: i64, entry: &EffectEntry) -> rusqlite::Result<()> {
-    let row = &entry.row;
-    // Replacing would take the row out and rebalance its neighbours; this writes it in place.
-    conn.prepare_cached(
-        "INSERT INTO effects VALUES \
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
-         ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, run = excluded.run, \
-         step = excluded.step, tool = excluded.tool, state = excluded.state, \
-         digest = excluded.digest, operation = excluded.operation, minor = excluded.minor, \
-         currency = excluded.currency, attempt = excluded.attempt, \
-         updated_at = excluded.updated_at, error = excluded.error, salt = excluded.salt",
-    )?
-    .execute(params![
-        row.idempotency_key.0.0,
-        seq,
-        row.run.0.as_bytes(),
-        row.step.as_str(),
-        row.tool.as_str(),
-        row.state.as_str(),
-        row.digest.0,
-        row.operation,
-        row.amount.map(|amount| amount.minor),
-        row.amount.map(|amount| amount.currency.to_string()),
-        row.attempt,
-        row.updated_at.0,
-        row.error,
-        entry.salt,
     ])
     .map(|_| ())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use crate::domain::{Digest, EffectState, IdempotencyKey, Timestamp};
+use crate::domain::{BusinessIdentity, Digest, EffectState, Holder, IdempotencyKey, Timestamp};
 use crate::store::binding::{Binding, mismatch, refuse_outdated};
 use crate::store::decode::{amount, name, word};
 use crate::store::fault::Fault;
@@ -22,8 +22,9 @@ pub(super) struct StoredEffect {
 
 impl StoredEffect {
     pub(super) const COLUMNS: &'static str = "f.key, f.run, f.step, f.tool, f.state, f.digest, \
-         f.operation, f.minor, f.currency, f.attempt, f.updated_at, f.error, f.seq, f.salt";
-    pub(super) const WIDTH: usize = 14;
+         f.operation, f.minor, f.currency, f.attempt, f.updated_at, f.error, f.seq, f.salt, \
+         f.identity, f.identity_number";
+    pub(super) const WIDTH: usize = 16;
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -73,6 +74,30 @@ pub(super) fn one(conn: &Connection, key: IdempotencyKey) -> Result<Option<Effec
     Ok(Some(stored.row))
 }
 
+/// The effects that hold an identity of this digest, under any number, each checked against the
+/// journal.
+pub(super) fn holders(conn: &Connection, identity: Digest) -> Result<Vec<Holder>, Fault> {
+    let sql = "SELECT key FROM effects WHERE identity = ?1 ORDER BY identity_number";
+    let mut statement = conn.prepare_cached(sql)?;
+    let keys = statement.query_map([identity.0], |row| row.get(0))?;
+    let mut holders = Vec::new();
+    for key in keys {
+        let row = one(conn, IdempotencyKey(Digest(key?)))?;
+        holders.extend(row.as_ref().and_then(holder_of));
+    }
+    Ok(holders)
+}
+
+fn holder_of(row: &EffectRow) -> Option<Holder> {
+    Some(Holder {
+        identity: row.identity?,
+        run: row.run,
+        key: row.idempotency_key,
+        state: row.state,
+        at: row.updated_at,
+    })
+}
+
 /// Effects in the order they last changed in.
 pub(super) fn list(conn: &Connection, filter: &EffectFilter) -> Result<Vec<EffectRow>, Fault> {
     let mut conditions = Conditions::new();
@@ -105,5 +130,18 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<EffectRow> {
         attempt: row.get(9)?,
         updated_at: Timestamp(row.get(10)?),
         error: row.get(11)?,
+        identity: identity(row, 14)?,
     })
+}
+
+/// The identity that an effect holds, from its two columns at `index`.
+fn identity(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<BusinessIdentity>> {
+    let digest: Option<[u8; 32]> = row.get(index)?;
+    let Some(digest) = digest.map(Digest) else {
+        return Ok(None);
+    };
+    Ok(Some(BusinessIdentity {
+        digest,
+        number: row.get(index + 1)?,
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::RunId;
+use crate::domain::{Digest, IdempotencyKey, RunId};
 
 /// Every way the store says no. Each sentence says what happened, to what, and what to do next.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +17,13 @@ pub enum StoreError {
     /// A run with this workflow and key exists.
     #[error("a run of this workflow with this key exists already: {run}")]
     DuplicateKey { run: RunId },
+    /// Another effect holds the business identity of what was to be sent: decide again with that.
+    #[error("run {run} stands for the same business act already, by its effect {key}")]
+    DuplicateIdentity {
+        identity: Digest,
+        run: RunId,
+        key: IdempotencyKey,
+    },
     /// Another process took the executor lease.
     #[error("another process took over the executor lease of this store")]
     Fenced,

@@ -56,7 +56,7 @@ pub(super) fn alert_digest(salt: &Salt, document: &str) -> Digest {
 
 pub(super) fn effect_digest(salt: &Salt, row: &EffectRow) -> Digest {
     let amount = row.amount.map(|amount| amount.to_string());
-    DigestBuilder::new("countersign/row/effect/v1")
+    let digest = DigestBuilder::new("countersign/row/effect/v1")
         .bytes(salt)
         .digest(&row.idempotency_key.0)
         .bytes(row.run.0.as_bytes())
@@ -68,6 +68,12 @@ pub(super) fn effect_digest(salt: &Salt, row: &EffectRow) -> Digest {
         .optional(amount.as_deref().map(str::as_bytes))
         .number(row.attempt.into())
         .bytes(&row.updated_at.0.to_be_bytes())
-        .optional(row.error.as_deref().map(str::as_bytes))
-        .finish()
+        .optional(row.error.as_deref().map(str::as_bytes));
+    match row.identity {
+        Some(identity) => digest
+            .digest(&identity.digest)
+            .number(identity.number.into())
+            .finish(),
+        None => digest.finish(),
+    }
 }

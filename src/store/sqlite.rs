@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::domain::limits::COMMIT_GROUP_MAX;
 use crate::domain::{
-    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, Holder, IdempotencyKey, Packet, PacketId, RunId, Timestamp,
+    WorkflowName,
 };
 use crate::engine::{Authority, RunState};
 use crate::store::broken::Broken;
@@ -239,6 +240,11 @@ impl Store for SqliteStore {
 
     fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError> {
         self.readers.with_snapshot(|conn| effects::one(conn, key))
+    }
+
+    fn holders(&self, identity: Digest) -> Result<Vec<Holder>, StoreError> {
+        self.readers
+            .with_snapshot(|conn| effects::holders(conn, identity))
     }
 
     fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError> {

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::domain::{
-    Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PacketStatus, PlannedEffect,
-    RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
+    BusinessIdentity, Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
+    PlannedEffect, RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
 };
 use crate::engine::{Event, Recorded, RunState, Settled};
 use crate::views::dead_letters::{DeadLetterRow, letters_of};
+use crate::views::identities;
 use crate::views::notifications::{Notification, notifications_of};
 
 /// One line of the run list.
@@ -47,6 +48,9 @@ pub struct EffectRow {
     pub updated_at: Timestamp,
     /// Why it is refused, blocked or unknown.
     pub error: Option<String>,
+    /// The business identity that it holds: no other effect may begin under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<BusinessIdentity>,
 }
 
 /// What one command changes in the views. Rows are whole: they replace what stood there.
@@ -72,6 +76,7 @@ pub fn rows_of(before: Option<&RunState>, events: &[Recorded], after: &RunState)
         fold.packet_event(recorded);
         fold.effect_event(recorded);
     }
+    identities::release_given_up(before, events, after, &mut fold.effects);
     ViewRows {
         run: run_row(after),
         packets: fold.packets,
@@ -261,18 +266,29 @@ impl Fold {
     ) {
         let Some(effect) = &self.live else { return };
         self.effects.retain(|row| row.idempotency_key != effect.key);
-        self.effects.push(EffectRow {
-            idempotency_key: effect.key,
-            run: recorded.run,
-            step: effect.step.clone(),
-            tool: effect.tool.clone(),
-            state,
-            digest: effect.digest,
-            operation: effect.operation.clone(),
-            amount: effect.amount,
-            attempt,
-            updated_at: recorded.at,
-            error: error.cloned(),
-        });
+        let stands = (state, attempt, error.map(String::as_str));
+        self.effects.push(effect_row(effect, recorded, stands));
+    }
+}
+
+/// The row of `effect` as it stands since `recorded`: its state, its attempt, and why.
+pub(super) fn effect_row(
+    effect: &PlannedEffect,
+    recorded: &Recorded,
+    (state, attempt, error): (EffectState, u32, Option<&str>),
+) -> EffectRow {
+    EffectRow {
+        idempotency_key: effect.key,
+        run: recorded.run,
+        step: effect.step.clone(),
+        tool: effect.tool.clone(),
+        state,
+        digest: effect.digest,
+        operation: effect.operation.clone(),
+        amount: effect.amount,
+        attempt,
+        updated_at: recorded.at,
+        error: error.map(str::to_owned),
+        identity: identities::held(effect, state),
     }
 }

@@ -230,6 +230,7 @@ pub(crate) fn failed(n: u128) -> RunRead {
         attempt: 1,
         updated_at: row.updated_at,
         error: Some(message),
+        identity: None,
     });
     read.people.push(Deed {
         by: "MGR_JANE_DOE".to_owned(),

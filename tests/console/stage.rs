@@ -245,6 +245,7 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
         confidence: Some(0.97),
         amount: Some(money),
         effects: vec![commit(&po_id, &body, money)],
+        duplicates: Vec::new(),
         evidence: vec![Evidence {
             id: "registration".to_owned(),
             title: "Vendor registration".to_owned(),
@@ -293,6 +294,7 @@ fn commit(po_id: &str, body: &serde_json::Value, money: Money) -> PlannedEffect 
             "body": body.to_string(),
         }))
         .unwrap(),
+        identity: None,
         digest: Digest::ZERO,
     }
 }

@@ -24,6 +24,7 @@ mod fire_timer;
 mod gates;
 mod give_up;
 mod give_verdict;
+mod identity;
 mod override_value;
 mod pause_run;
 mod policy;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use countersign::domain::{Digest, IdempotencyKey, StepId, Verdict};
+use countersign::domain::{Digest, EffectState, Holder, IdempotencyKey, StepId, Verdict};
 use countersign::engine::plan::plan_effect;
 use countersign::engine::{
     CallFailure, Command, Context, DigestPrefix, Event, FailureClass, Phase, RunState, Settled,
@@ -68,6 +68,10 @@ enum Happening {
         ms: i32,
     },
     Executes(bool),
+    /// Another run begins the same, or gives it up.
+    Rival {
+        begins: bool,
+    },
 }
 
 /// How many attempts too late an answer comes.
@@ -78,7 +82,7 @@ fn late() -> impl Strategy<Value = u8> {
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::{
         Amend, Answer, Discard, Executes, Fail, GiveUp, Later, Override, Pause, Proceed, Recover,
-        Redrive, Refusal, Resume, Settle, Signal, Timer, Verdict,
+        Redrive, Refusal, Resume, Rival, Settle, Signal, Timer, Verdict,
     };
     // Mostly what moves a run on: refusals are cheap to reach.
     let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
@@ -103,6 +107,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Refusal),
         1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
         1 => proptest::bool::weighted(0.8).prop_map(Executes),
+        1 => any::<bool>().prop_map(|begins| Rival { begins }),
     ]
 }
 
@@ -127,6 +132,7 @@ static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
         gated.compile("bank.transfer"),
         gated.compile("mail.send"),
         two.compile(""),
+        gated.compile("bank.refund"),
     ]
 });
 
@@ -193,7 +199,33 @@ fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)>
             story.executes = executes;
             None
         }
+        Happening::Rival { begins } => {
+            rival(story, begins);
+            None
+        }
     }
+}
+
+/// Another run takes the next number of what this run was last asked about or sent, or gives all
+/// of them up.
+fn rival(story: &mut Story, begins: bool) {
+    if !begins {
+        story.holders.clear();
+    }
+    let asked = story.state().packet.as_ref();
+    let asked = asked.and_then(|packet| packet.effects.first());
+    let last = asked.or(story.intents().last().copied());
+    let Some(identity) = last.and_then(|effect| effect.identity).filter(|_| begins) else {
+        return;
+    };
+    let key = IdempotencyKey(Digest::of(&[story.holders.len().try_into().unwrap_or(0)]));
+    story.holders.push(Holder {
+        identity,
+        key,
+        run: countersign::domain::RunId(uuid::Uuid::nil()),
+        state: EffectState::Intent,
+        at: story.now,
+    });
 }
 
 /// A verdict on the open packet, or an edit of it.
@@ -395,6 +427,7 @@ fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
         definition: &story.definition,
         connectors: &story.connectors,
         executes: true,
+        holders: &[],
     };
     for event in events {
         if let Event::EffectIntended {
@@ -406,6 +439,9 @@ fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
         {
             let step = &story.definition.steps[step];
             let planned = plan_effect(&cx, story.state(), step).unwrap();
+            let sent = story.intents().last().copied().cloned().unwrap();
+            let named = sent.identity.and_then(|identity| identity.named());
+            let planned = planned.numbered(named).unwrap();
             prop_assert_eq!(planned.digest, *digest, "something else is sent");
         }
     }
@@ -436,6 +472,13 @@ fn check_one(
         promises.see(event, policy_asks)?;
     }
     let sends = then.kinds().contains(&"effect_intended");
+    let first = |event: &Event| matches!(event, Event::EffectIntended { attempt: 1, .. });
+    if then.events.iter().any(first)
+        && let Some(identity) = story.intents().last().and_then(|effect| effect.identity)
+    {
+        let clash = |held: &Holder| identity.gives_way_to(&held.identity);
+        prop_assert!(!story.holders.iter().any(clash), "the same is begun twice");
+    }
     planned_now(story, &then.events)?;
     if before.paused.is_some() && !resumes {
         prop_assert!(!sends, "a held run sends");

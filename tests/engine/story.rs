@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use countersign::domain::{
-    Actor, ConnectorUrls, Fields, PlannedEffect, RunId, RunStatus, Timestamp, Verdict,
+    Actor, ConnectorUrls, Fields, Holder, PlannedEffect, RunId, RunStatus, Timestamp, Verdict,
 };
 use countersign::engine::{
     CallFailure, Command, Context, DigestPrefix, Effect, Envelope, Event, FailureClass, Phase,
@@ -35,6 +35,8 @@ pub(crate) struct Story {
     pub(crate) connectors: ConnectorUrls,
     pub(crate) now: Timestamp,
     pub(crate) executes: bool,
+    /// What the runtime looked up of other effects.
+    pub(crate) holders: Vec<Holder>,
     pub(crate) run: RunId,
     /// Mixed into every seed.
     pub(crate) luck: u8,
@@ -51,6 +53,7 @@ impl Story {
             connectors: connectors(),
             now: START,
             executes: true,
+            holders: Vec::new(),
             run: RunId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001)),
             luck: 0,
             journal: Vec::new(),
@@ -100,6 +103,7 @@ impl Story {
                 definition: &self.definition,
                 connectors: &self.connectors,
                 executes: self.executes,
+                holders: &self.holders,
             };
             let mut seed = [self.luck; 32];
             seed[..8].copy_from_slice(&(self.journal.len() as u64).to_be_bytes());

@@ -99,7 +99,7 @@ impl Sheet<'_> {
             steps,
         } = self;
         let steps = steps.replace("TOOL", tool);
-        let writes = ["bank.pay", "bank.transfer", "mail.send"];
+        let writes = ["bank.pay", "bank.refund", "bank.transfer", "mail.send"];
         let effects: Vec<String> = writes
             .iter()
             .filter(|write| {
@@ -117,7 +117,7 @@ impl Sheet<'_> {
 intent: {{ purpose: Do one small thing., owner: desk-owner, done_when: '{done_when}' }}
 authority: {authority}
 policy: {policy}
-scope: {{ agent: desk-agent, tools: [bank.pay, bank.transfer, mail.send, desk.look] }}
+scope: {{ agent: desk-agent, tools: [bank.pay, bank.refund, bank.transfer, mail.send, desk.look] }}
 meaning:
   state:
     type: object
@@ -244,6 +244,11 @@ pub(crate) fn tools() -> &'static ToolBox {
             write(
                 "bank.transfer",
                 "probe: { tool: bank.find, args: { payee: '${ args.payee }' }, found: output.found }",
+            ),
+            write(
+                "bank.refund",
+                "key: { header: idempotency-key, kept: 24h }
+identity: ['${ args.payee }', '${ args.cents }']",
             ),
             write("mail.send", "unverifiable: true"),
             read("bank.find", "payee", "found: { type: boolean }"),

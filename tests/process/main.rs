@@ -17,6 +17,7 @@ mod alerts;
 mod audit;
 mod dead_letters;
 mod demo;
+mod duplicates;
 mod files;
 mod kill;
 mod misuse;

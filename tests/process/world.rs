@@ -168,6 +168,11 @@ impl World {
         outside::set_fault(&self.sandbox.url, (service, operation), kind, (times, 0));
     }
 
+    /// Every refund that the payment API made.
+    pub(crate) fn refunds(&self) -> Vec<Value> {
+        outside::done_by(&self.sandbox.url, "payments")
+    }
+
     /// Every order that the ERP committed.
     pub(crate) fn orders(&self) -> Vec<Value> {
         outside::orders(&self.sandbox.url)

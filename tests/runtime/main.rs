@@ -8,6 +8,7 @@
 )]
 
 mod crash;
+mod duplicates;
 mod hold;
 mod last_check;
 mod lost;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign::domain::{
-    AlertId, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, RunId, Timestamp, WorkflowName,
+    AlertId, DeadLetterId, Digest, Holder, IdempotencyKey, Packet, PacketId, RunId, Timestamp,
+    WorkflowName,
 };
 use countersign::engine::{Authority, Event, RunState};
 use countersign::store::{
@@ -117,6 +118,10 @@ impl Store for MomentStore {
 
     fn effect(&self, key: IdempotencyKey) -> Result<Option<EffectRow>, StoreError> {
         self.inner.effect(key)
+    }
+
+    fn holders(&self, identity: Digest) -> Result<Vec<Holder>, StoreError> {
+        self.inner.holders(identity)
     }
 
     fn dead_letters(&self, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, StoreError> {

@@ -241,6 +241,7 @@ pub(crate) fn planned(n: u64) -> PlannedEffect {
             headers: Vec::new(),
             body: Some("{}".to_owned()),
         },
+        identity: None,
         digest: Digest::of(b"effect digest"),
     }
 }
@@ -258,6 +259,7 @@ pub(crate) fn effect_row(n: u64, state: EffectState) -> EffectRow {
         attempt: 1,
         updated_at: NOW,
         error: None,
+        identity: None,
     }
 }
 
@@ -349,6 +351,7 @@ pub(crate) fn packet(n: u64, status: PacketStatus) -> Packet {
         confidence: Some(0.85),
         amount: Some("7850.00 USD".parse().unwrap()),
         effects: vec![planned(n)],
+        duplicates: Vec::new(),
         evidence: Vec::new(),
         agent_note: None,
         state: state(n).state.as_ref().clone(),

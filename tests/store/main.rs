@@ -11,6 +11,7 @@
 mod alerts;
 mod commits;
 mod given;
+mod identities;
 mod journal;
 mod kill;
 mod lease;

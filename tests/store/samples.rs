@@ -35,6 +35,7 @@ fn grant() -> Grant {
         until: Some(NOW),
         void: None,
         refused: true,
+        number: Some(2),
     }
 }
 

@@ -73,10 +73,15 @@ pub(crate) fn set_fault(
 
 /// Every order that the ERP committed.
 pub(crate) fn orders(url: &str) -> Vec<Value> {
+    done_by(url, "erp")
+}
+
+/// Everything that one service did.
+pub(crate) fn done_by(url: &str, service: &str) -> Vec<Value> {
     let ledger: Vec<Value> = serde_json::from_str(&get(url, "/_ledger")).unwrap();
     ledger
         .into_iter()
-        .filter(|entry| entry["service"] == "erp")
+        .filter(|entry| entry["service"] == service)
         .collect()
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::{
-    Digest, Evidence, Fields, Flag, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
+    Digest, Evidence, Fields, Flag, Holder, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
     PlannedEffect, PolicyResult, Question, Reason, Request, Returned, RunId, StepId, Tier,
     Timestamp, ToolName, Vote, WorkflowName,
 };
@@ -55,6 +55,8 @@ pub(crate) struct PacketDocument<'a> {
     #[serde(flatten)]
     line: PacketLine<'a>,
     effects: Vec<EffectDocument<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    duplicates: &'a [Holder],
     evidence: &'a [Evidence],
     reasons: &'a [Reason],
     policy: &'a [PolicyResult],
@@ -79,6 +81,7 @@ impl<'a> PacketDocument<'a> {
             effects: effects
                 .map(|(index, effect)| EffectDocument::of(index, effect))
                 .collect(),
+            duplicates: &packet.duplicates,
             evidence: &packet.evidence,
             reasons: &packet.reasons,
             policy: &packet.policy,

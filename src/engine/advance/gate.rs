@@ -45,6 +45,7 @@ fn pass(draft: &mut Draft<'_>, step: &Step, assessment: &Assessment) -> Result<(
             until: None,
             void: None,
             refused: false,
+            number: None,
         })
         .collect();
     let next = edge_or(step.edges.approved.as_ref(), RunStatus::Succeeded);

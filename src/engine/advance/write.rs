@@ -3,6 +3,7 @@
 //! granted, and what would be sent is what was granted → `EffectIntended`
 //! granted by a person, but changed, expired or void → `GrantVoided`, `PacketOpened`
 //! granted by rules, but changed → judged on the spot
+//! granted, but the same was begun elsewhere meanwhile → as changed: a person is asked
 //! refused by a reviewer → passed over
 //! no grant → judged on the spot: allow → `EffectIntended`, ask → `PacketOpened`, deny →
 //! `EffectBlocked`
@@ -16,12 +17,13 @@ use crate::engine::advance::{edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::{Draft, next_of};
+use crate::engine::duplicate::{in_the_way_of, stands_for};
 use crate::engine::event::{
     CallFailure, EffectValues, Event, FailureClass, FailureSummary, Grant, MessageValues, Next,
     StepValues,
 };
 use crate::engine::packet::{open_outcome_packet, open_packet};
-use crate::engine::plan::plan_effect;
+use crate::engine::plan::{PlanError, not_canonical, plan_effect};
 use crate::engine::probe::plan_probe;
 use crate::engine::rejection::Rejection;
 use crate::engine::state::Leave;
@@ -37,7 +39,8 @@ pub(super) fn reach(draft: &mut Draft<'_>, step: &Step, entered: bool) -> Result
     if grant.as_ref().is_some_and(|grant| grant.refused) {
         return pass_over(draft, step, visit);
     }
-    let effect = match plan_effect(draft.cx, &draft.state, step) {
+    let number = grant.as_ref().and_then(|grant| grant.number);
+    let effect = match plan_numbered(draft, step, number) {
         Ok(effect) => effect,
         Err(error) => {
             return draft.park(
@@ -73,8 +76,23 @@ fn mismatch(draft: &Draft<'_>, grant: &Grant, effect: &PlannedEffect) -> Option<
     if let Some(until) = grant.until.filter(|until| *until < draft.now()) {
         return Some(format!("The approval was valid until {until}."));
     }
-    (grant.effect != effect.digest)
-        .then(|| "What would be sent is no longer what was approved.".to_owned())
+    if grant.effect != effect.digest {
+        return Some("What would be sent is no longer what was approved.".to_owned());
+    }
+    let held = in_the_way_of(draft.cx.holders, effect).next();
+    held.map(|held| stands_for(held, draft.state.run))
+}
+
+/// Plans the effect as the operation that a person named it, if one did.
+fn plan_numbered(
+    draft: &Draft<'_>,
+    step: &Step,
+    number: Option<u32>,
+) -> Result<PlannedEffect, PlanError> {
+    let effect = plan_effect(draft.cx, &draft.state, step)?;
+    let tool = effect.tool.clone();
+    let numbered = effect.numbered(number);
+    numbered.map_err(|error| not_canonical(&tool, &error))
 }
 
 /// Judges a write that has no binding grant. `void` tells why a person's grant fell: then a
@@ -289,10 +307,9 @@ pub(in crate::engine) fn redrive(draft: &mut Draft<'_>, sent: &Sent) -> Result<(
             return draft.park(&sent.step, StuckAt::Planning, why);
         }
     };
-    let same = assessment
-        .effects
-        .first()
-        .is_some_and(|planned| planned.digest == sent.effect.digest);
+    let number = sent.effect.identity.and_then(|identity| identity.named());
+    let planned = plan_numbered(draft, step, number);
+    let same = planned.is_ok_and(|planned| planned.digest == sent.effect.digest);
     let version = sent.leave.state_version;
     let edited = version.is_some_and(|version| version != draft.state.state_version);
     let void = if !same {

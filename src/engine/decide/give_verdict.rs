@@ -315,6 +315,7 @@ fn grants_of(draft: &Draft<'_>, packet: &Packet, outcomes: &[Verdict]) -> Vec<Gr
             until: Some(until),
             void: None,
             refused: *outcome == Verdict::Reject,
+            number: effect.identity.and_then(|identity| identity.named()),
         })
         .collect()
 }

@@ -118,6 +118,7 @@ fn ready(state: &mut RunState, step: StepId, entered: bool, packet: Option<Packe
             until: None,
             void: Some("The approval was given before the step got stuck.".to_owned()),
             refused: false,
+            number: None,
         };
         state.grants.insert(step.clone(), grant);
     }

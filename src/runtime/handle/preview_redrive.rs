@@ -98,9 +98,14 @@ impl Handle {
             reason: None,
         };
         let envelope = self.shared.envelope(by, command)?;
-        let mut context = self.shared.context(&definition);
-        context.executes = true;
-        let decision = decide(&context, Some(&state), &envelope)?;
+        let mut holders = Vec::new();
+        let decision = self
+            .shared
+            .decide_knowing(&definition, &mut holders, |context| {
+                let mut context = *context;
+                context.executes = true;
+                decide(&context, Some(&state), &envelope)
+            })?;
         let events = &decision.events;
         let open = open_effect(&state);
         let probe = match open {
@@ -129,7 +134,7 @@ impl Handle {
 
     /// Asks the target after an effect; none where its tool has no probe.
     async fn ask(&self, definition: &Definition, effect: &PlannedEffect) -> Option<ProbeSaid> {
-        let context = self.shared.context(definition);
+        let context = self.shared.context(definition, &[]);
         let (tool, values) = plan_probe(&context, effect).ok()?;
         let call = Call {
             tool: definition.tools.get(&tool)?,

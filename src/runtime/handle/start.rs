@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::{Actor, RunId};
-use crate::engine::{Authority, Command, Phase, RunState, decide, uuid_v7};
+use crate::domain::{Actor, Fields, Holder, RunId};
+use crate::engine::{Authority, Command, Event, Phase, RunState, decide, uuid_v7};
 use crate::runtime::apply::durable;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
@@ -47,8 +47,9 @@ impl Handle {
                 planned.push(Planned::Duplicate { run, differs });
                 continue;
             }
-            let commit = shared.plan_start(definition, row, by)?;
-            planned.push(Planned::New(commit.run, Arc::clone(&commit.after)));
+            let run = shared.new_run()?;
+            let commit = shared.plan_start((definition, by), run, row, &mut Vec::new())?;
+            planned.push(Planned::New(New::of(&commit)));
             commits.push(commit);
         }
         // Claimed before the commit, so that nobody else takes up what it makes visible; and only
@@ -56,7 +57,10 @@ impl Handle {
         let decided = Instant::now();
         let claims = Claims::of(shared, commits.iter().map(|commit| commit.run));
         let acks = shared.store.commit(commits);
-        shared.settle_starts(planned, acks, (claims, decided)).await
+        let claims = (claims, decided);
+        shared
+            .settle_starts((definition, by), planned, acks, claims)
+            .await
     }
 
     /// Waits until a run is finished, waiting, paused or dead-lettered, whoever drives it.
@@ -90,18 +94,55 @@ impl Handle {
 /// What became of one row before it was committed.
 enum Planned {
     Duplicate { run: RunId, differs: bool },
-    New(RunId, Arc<RunState>),
+    New(New),
+}
+
+/// A run that was decided to start.
+pub(in crate::runtime) struct New {
+    pub(in crate::runtime) run: RunId,
+    after: Arc<RunState>,
+    /// Its state before anything was done, which shares its memory with the commit.
+    fields: Option<Arc<Fields>>,
+}
+
+impl New {
+    fn of(commit: &Commit) -> Self {
+        let first = commit.events.first().map(|recorded| &recorded.event);
+        let fields = first.and_then(|event| match event {
+            Event::RunStarted { values, .. } => Some(Arc::clone(&values.state)),
+            _ => None,
+        });
+        Self {
+            run: commit.run,
+            after: Arc::clone(&commit.after),
+            fields,
+        }
+    }
+
+    /// The row it was started with.
+    pub(in crate::runtime) fn row(&self) -> StartRow {
+        let fields = self.fields.as_deref();
+        StartRow {
+            input: self.after.input.as_ref().clone(),
+            fields: fields.cloned().unwrap_or_default(),
+            key: self.after.key.clone(),
+        }
+    }
 }
 
 impl Shared {
-    fn plan_start(
-        &self,
-        definition: &Definition,
-        row: StartRow,
-        by: &Actor,
-    ) -> Result<Commit, RuntimeError> {
+    fn new_run(&self) -> Result<RunId, RuntimeError> {
         let seed = self.entropy.seed().map_err(RuntimeError::Entropy)?;
-        let run = RunId(uuid_v7(self.clock.now(), &seed));
+        Ok(RunId(uuid_v7(self.clock.now(), &seed)))
+    }
+
+    pub(in crate::runtime) fn plan_start(
+        &self,
+        (definition, by): (&Definition, &Actor),
+        run: RunId,
+        row: StartRow,
+        holders: &mut Vec<Holder>,
+    ) -> Result<Commit, RuntimeError> {
         let command = Command::StartRun {
             run,
             key: row.key,
@@ -109,13 +150,16 @@ impl Shared {
             state: row.fields,
         };
         let envelope = self.envelope(by, command)?;
-        let decision = decide(&self.context(definition), None, &envelope)?;
+        let decision = self.decide_knowing(definition, holders, |context| {
+            decide(context, None, &envelope)
+        })?;
         Ok(self.commit_of(None, decision))
     }
 
     /// Hands each durable run to a driver, and tells the rest what they are duplicates of.
     async fn settle_starts(
         self: &Arc<Self>,
+        (definition, by): (&Definition, &Actor),
         planned: Vec<Planned>,
         acks: Vec<crate::store::Ack>,
         (mut claims, decided): (Claims<'_>, Instant),
@@ -124,7 +168,7 @@ impl Shared {
         let mut started = Vec::with_capacity(planned.len());
         let mut failed = None;
         for plan in planned {
-            let (run, state) = match plan {
+            let new = match plan {
                 Planned::Duplicate { run, differs } => {
                     started.push(Started {
                         run,
@@ -133,10 +177,18 @@ impl Shared {
                     });
                     continue;
                 }
-                Planned::New(run, state) => (run, state),
+                Planned::New(new) => new,
             };
-            match durable(acks.next()).await {
-                Ok(_) => {
+            let run = new.run;
+            let durable = match durable(acks.next()).await {
+                Ok(_) => Ok(Arc::clone(&new.after)),
+                Err(RuntimeError::Store(StoreError::DuplicateIdentity { identity, .. })) => {
+                    self.start_beside((definition, by), &new, identity).await
+                }
+                Err(error) => Err(error),
+            };
+            match durable {
+                Ok(state) => {
                     self.adopt(run);
                     if matches!(state.phase, Phase::Sending { .. }) {
                         self.sendable.note(run, decided);
@@ -153,7 +205,7 @@ impl Shared {
                     started.push(Started {
                         run: existing,
                         duplicate: true,
-                        differs: self.load(existing)?.input != state.input,
+                        differs: self.load(existing)?.input != new.after.input,
                     });
                 }
                 Err(error) => {

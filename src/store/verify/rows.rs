@@ -150,6 +150,9 @@ impl Attested {
         };
         self.compare("packet", count("packets")?, self.packets)?;
         self.compare("effect", count("effects")?, self.effects)?;
+        let held = count("effects NOT INDEXED WHERE identity IS NOT NULL")?;
+        let listed = count("effects INDEXED BY effects_by_identity WHERE identity IS NOT NULL")?;
+        self.compare("business identity", listed, held)?;
         self.compare("dead letter", count("dead_letters")?, self.dead_letters)?;
         self.compare("alert", count("alerts")?, self.alerts)?;
         self.compare("definition", count("definitions")?, self.definitions)?;

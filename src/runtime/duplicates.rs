@@ -1,0 +1,95 @@
+//! Looks up what stands for the same business act already, so that whoever is asked sees it.
+//!
+//! A look comes before the packet is committed. That no act is begun twice does not rest on it:
+//! the store refuses the second INTENT, and the command is then decided anew with that fact.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::domain::{Actor, Digest, Holder, limits};
+use crate::engine::{Context, Decision, Event, Rejection, RunState};
+use crate::runtime::RuntimeError;
+use crate::runtime::apply::durable;
+use crate::runtime::handle::New;
+use crate::runtime::shared::Shared;
+use crate::store::StoreError;
+use crate::workflow::Definition;
+
+impl Shared {
+    /// Decides, and where a packet would be opened over effects whose identities others hold,
+    /// decides again with that fact. `holders` is what is known already, and grows.
+    pub(super) fn decide_knowing(
+        &self,
+        definition: &Definition,
+        holders: &mut Vec<Holder>,
+        decide: impl Fn(&Context<'_>) -> Result<Decision, Rejection>,
+    ) -> Result<Decision, RuntimeError> {
+        let mut looked_up: BTreeSet<Digest> = BTreeSet::new();
+        loop {
+            let decision = decide(&self.context(definition, holders))?;
+            let asked_about: BTreeSet<Digest> = asked_about(&decision).collect();
+            let (known, before) = (looked_up.len(), holders.len());
+            for identity in asked_about {
+                if looked_up.insert(identity) {
+                    self.look_up_holders(identity, holders)?;
+                }
+            }
+            if looked_up.len() == known || holders.len() == before {
+                return Ok(decision);
+            }
+        }
+    }
+
+    /// Starts a run whose first act another effect stands for: decided anew with that fact.
+    pub(super) async fn start_beside(
+        &self,
+        (definition, by): (&Definition, &Actor),
+        new: &New,
+        identity: Digest,
+    ) -> Result<Arc<RunState>, RuntimeError> {
+        let mut holders = Vec::new();
+        self.look_up_holders(identity, &mut holders)?;
+        for _ in 0..limits::CONFLICTS_MAX {
+            let commit = self.plan_start((definition, by), new.run, new.row(), &mut holders)?;
+            let after = Arc::clone(&commit.after);
+            match durable(self.store.commit(vec![commit]).pop()).await {
+                Ok(_) => return Ok(after),
+                Err(RuntimeError::Store(StoreError::DuplicateIdentity { identity, .. })) => {
+                    self.look_up_holders(identity, &mut holders)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(RuntimeError::TooManyConflicts { run: new.run })
+    }
+
+    /// Replaces what is known of who holds an identity by what the store says now.
+    pub(super) fn look_up_holders(
+        &self,
+        identity: Digest,
+        holders: &mut Vec<Holder>,
+    ) -> Result<(), RuntimeError> {
+        holders.retain(|held| held.identity.digest != identity);
+        holders.extend(self.store.holders(identity)?);
+        Ok(())
+    }
+}
+
+/// The identities of the effects that a decision asks a person about.
+fn asked_about(decision: &Decision) -> impl Iterator<Item = Digest> {
+    decision
+        .events
+        .iter()
+        .filter_map(|recorded| {
+            if let Event::PacketOpened { values, .. } | Event::PacketAmended { values, .. } =
+                &recorded.event
+            {
+                let packet = &values.packet;
+                packet.question.is_effects().then_some(&packet.effects)
+            } else {
+                None
+            }
+        })
+        .flatten()
+        .filter_map(|effect| effect.identity.map(|identity| identity.digest))
+}

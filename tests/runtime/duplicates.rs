@@ -1,0 +1,143 @@
+//! The same act begun by two runs at the same moment: one is sent, a person is asked of the other.
+
+use std::sync::Arc;
+
+use countersign::domain::{RunStatus, Verdict};
+use countersign::runtime::{Drive, Handle, Started};
+use countersign::workflow::{Definition, SourceFile, ToolBox, check};
+use serde_json::json;
+
+use crate::target::Reply;
+use crate::world::{World, give, open_packet, order, person, row_of, start, verified};
+
+const RACES: usize = 50;
+
+/// The runs of a pair, the one that succeeded first.
+async fn settle(handle: &Handle, pair: [Started; 2]) -> [Started; 2] {
+    let mut done = Vec::new();
+    let mut asked = Vec::new();
+    for one in pair {
+        match handle.settled(one.run).await.unwrap().status {
+            RunStatus::Succeeded => done.push(one),
+            RunStatus::Waiting => asked.push(one),
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((done.len(), asked.len()), (1, 1));
+    [done[0], asked[0]]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_order_started_twice_is_committed_once() {
+    let world = World::new();
+    let handle = world.open(Drive::Everything).await;
+    for round in 0..RACES {
+        let mut rows = vec![
+            order(&format!("PO-{round}"), "10.00"),
+            order(&format!("PO-{round}"), "10.00"),
+        ];
+        rows[1].key = Some(format!("again-{round}"));
+        let started = start(&handle, rows).await;
+        let [done, asked] = settle(&handle, [started[0], started[1]]).await;
+        let packet = open_packet(&handle, asked.run);
+        assert!(packet.flags.iter().any(|flag| flag.code == "duplicate"));
+        assert_eq!(packet.duplicates[0].run, done.run);
+        assert_eq!(world.target.done().len(), round + 1);
+    }
+    let run = handle.runs(&countersign::store::RunFilter::default());
+    assert_eq!(run.unwrap().len(), 2 * RACES);
+    verified(&handle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reviewer_sees_the_duplicate_before_approving() {
+    let world = World::new();
+    let handle = world.open(Drive::Everything).await;
+    let first = start(&handle, vec![order("PO-1", "7850.00")]).await[0];
+    handle.settled(first.run).await.unwrap();
+    let mut row = order("PO-1", "7850.00");
+    row.key = Some("again".to_owned());
+    let second = start(&handle, vec![row]).await[0];
+    handle.settled(second.run).await.unwrap();
+    // Neither was begun, so neither stands in the other's way.
+    let packets = [first, second].map(|one| open_packet(&handle, one.run));
+    assert!(packets.iter().all(|packet| packet.duplicates.is_empty()));
+    give(&handle, &packets[0], Verdict::Approve, "ANNA")
+        .await
+        .unwrap();
+    handle.settled(first.run).await.unwrap();
+    // The approval of the second falls, and whoever gave it is shown why.
+    give(&handle, &packets[1], Verdict::Approve, "BERT")
+        .await
+        .unwrap();
+    handle.settled(second.run).await.unwrap();
+    let asked = open_packet(&handle, second.run);
+    assert_eq!(asked.duplicates[0].run, first.run);
+    // A third sees it from the beginning.
+    let mut row = order("PO-1", "7850.00");
+    row.key = Some("once more".to_owned());
+    let third = start(&handle, vec![row]).await[0];
+    handle.settled(third.run).await.unwrap();
+    let seen = open_packet(&handle, third.run);
+    assert_eq!((seen.step.as_str(), seen.duplicates.len()), ("review", 1));
+    assert_eq!(world.target.done().len(), 1);
+    give(&handle, &asked, Verdict::Approve, "ANNA")
+        .await
+        .unwrap();
+    let row = handle.settled(second.run).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    assert_eq!(world.target.done().len(), 2);
+    verified(&handle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_first_act_is_a_duplicate_starts_and_asks() {
+    let world = World::new();
+    world.target.script("mail.send", [Reply::Silence]);
+    let handle = world.open(Drive::Everything).await;
+    let definition = mail();
+    let rows = |to: &str| row_of(&definition, json!({ "to": to }), None);
+    let started = handle
+        .start(
+            &definition,
+            vec![rows("a"), rows("a"), rows("b")],
+            &person("STARTER"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(started.len(), 3);
+    let row = handle.settled(started[1].run).await.unwrap();
+    assert_eq!(row.status, RunStatus::Waiting);
+    let packet = open_packet(&handle, started[1].run);
+    assert_eq!(packet.duplicates[0].run, started[0].run);
+    let row = handle.settled(started[2].run).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    verified(&handle);
+}
+
+/// A mail that rules let through, and of which one may go to each.
+fn mail() -> Arc<Definition> {
+    let tool = SourceFile::new(
+        "mail.send.yaml",
+        "{ tool: mail.send, connector: mail, effect: write, method: POST, path: /send,
+           body: { json: '${ args }' }, output: { type: object }, unverifiable: true,
+           identity: ['${ args.to }'],
+           args: { type: object, properties: { to: { type: string } } } }",
+    );
+    let text = "workflow: mail
+intent: { purpose: Send one mail., owner: desk, done_when: 'true' }
+authority: { decide: [desk] }
+policy: [{ id: all, when: 'true', then: allow }]
+scope: { agent: desk-agent, tools: [mail.send] }
+meaning: { state: { type: object, required: [to], properties: { to: { type: string } } } }
+effects: { mail.send: {} }
+budget: { steps: 5 }
+steps:
+  send: { tool: mail.send, args: { to: '${ state.to }' }, next: end }
+";
+    let (tools, mistakes) = ToolBox::load(&[tool]);
+    assert_eq!(mistakes, []);
+    let checked = check(&SourceFile::new("mail.yaml", text), &tools);
+    assert_eq!(checked.diagnostics, []);
+    checked.definition.unwrap()
+}
