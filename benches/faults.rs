@@ -25,13 +25,18 @@ mod support;
 /// One file a figure; beside them what they share.
 #[allow(dead_code, reason = "each figure uses a part of it")]
 mod faults {
+    pub(crate) mod boundaries;
     pub(crate) mod chance;
+    pub(crate) mod e8;
     pub(crate) mod go_between;
     pub(crate) mod http;
+    pub(crate) mod inside;
     pub(crate) mod ledger;
     pub(crate) mod r1;
+    pub(crate) mod r11;
     pub(crate) mod r14;
     pub(crate) mod r7;
+    pub(crate) mod r9;
     pub(crate) mod scene;
     pub(crate) mod tally;
 }
@@ -93,10 +98,34 @@ const FIGURES: &[Figure] = &[
         run: faults::r7::run,
     },
     Figure {
+        name: "r9",
+        full: 1_000,
+        small: 20,
+        run: faults::r9::run,
+    },
+    Figure {
+        name: "r11",
+        full: 50,
+        small: 5,
+        run: faults::r11::run,
+    },
+    Figure {
         name: "r14",
         full: 100,
         small: 20,
         run: faults::r14::run,
+    },
+    Figure {
+        name: "e8",
+        full: 1_000,
+        small: 100,
+        run: faults::e8::run,
+    },
+    Figure {
+        name: "boundaries",
+        full: 150,
+        small: 5,
+        run: faults::boundaries::run,
     },
 ];
 

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -20,7 +21,8 @@ use crate::support::machine::Stopwatch;
 pub(crate) enum Manner {
     #[default]
     Faithful,
-    /// Takes the idempotency keys away: the target acts on every request.
+    /// Takes the idempotency keys away, and the history of a deal: the target acts on every
+    /// request, and tells nobody.
     ForgetsKeys,
     /// Answers one in so many writes itself, as if it had been done.
     Lies { one_in: usize },
@@ -210,7 +212,13 @@ impl Inner {
             Manner::Faithful | Manner::Lies { .. } | Manner::Doubles => request,
         };
         send(target, &request.bytes()).await?;
-        Ok(receive(target).await)
+        let came = receive(target).await;
+        Ok(match came {
+            Came::Whole(answer) if manner == Manner::ForgetsKeys && !write => {
+                Came::Whole(without_history(answer))
+            }
+            came => came,
+        })
     }
 
     /// Writes a request down; answers its number, and the lie it is told where that is its turn.
@@ -257,6 +265,21 @@ impl Inner {
         stop.released.await.ok();
         true
     }
+}
+
+/// The same answer as if the deal had never been updated; others stay as they are.
+fn without_history(answer: Message) -> Message {
+    let Ok(mut deal) = serde_json::from_slice::<Value>(&answer.body) else {
+        return answer;
+    };
+    let Some(history) = deal.get_mut("history") else {
+        return answer;
+    };
+    *history = Value::Array(Vec::new());
+    let body = deal.to_string().into_bytes();
+    let mut answer = answer.without("content-length");
+    answer.head = format!("{}\r\ncontent-length: {}", answer.head, body.len());
+    Message { body, ..answer }
 }
 
 /// What an ERP that made the order would answer.

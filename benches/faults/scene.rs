@@ -263,10 +263,10 @@ impl Spawned {
 
     fn heard(&mut self) -> Outcome<Vec<Value>> {
         self.said.extend(self.lines.iter());
-        if let Some(reader) = self.reader.take() {
-            if reader.join().is_err() {
-                return Err("the reader of its lines failed".into());
-            }
+        if let Some(reader) = self.reader.take()
+            && reader.join().is_err()
+        {
+            return Err("the reader of its lines failed".into());
         }
         let mut said = Vec::with_capacity(self.said.len());
         for line in &self.said {
@@ -287,7 +287,8 @@ impl Drop for Spawned {
     }
 }
 
-fn told(output: &Output) -> Outcome<Told> {
+/// What a call that ended gave.
+pub(crate) fn told(output: &Output) -> Outcome<Told> {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let lines: Result<Vec<Value>, _> = stdout.lines().map(serde_json::from_str).collect();
     let lines = match lines {

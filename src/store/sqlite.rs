@@ -252,7 +252,8 @@ impl Store for SqliteStore {
     }
 
     fn dead_letter(&self, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, StoreError> {
-        self.readers.with(|conn| dead_letters::one(conn, letter))
+        self.readers
+            .with_snapshot(|conn| dead_letters::one(conn, letter))
     }
 
     fn raise_alert(&self, alert: &AlertRow) -> Result<AlertId, StoreError> {

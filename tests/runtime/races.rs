@@ -1,10 +1,13 @@
 //! Two people at the same moment: one wins, the other is told who did.
 
-use countersign::domain::{PacketStatus, RunStatus, Verdict};
+use countersign::domain::{DeadLetterId, PacketStatus, RunStatus, Verdict};
 use countersign::engine::Rejection;
 use countersign::runtime::{Drive, Handle, RuntimeError};
 
-use crate::world::{World, give, open_packet, order, start, verified};
+use countersign::store::DeadLetterFilter;
+
+use crate::target::Reply;
+use crate::world::{World, give, open_packet, order, person, start, verified};
 
 const RACES: usize = 50;
 
@@ -70,4 +73,56 @@ async fn approve_races_reject_within_one_process() {
     let approved = race(&executor, &executor, [Verdict::Approve, Verdict::Reject]).await;
     assert_eq!(world.target.done().len(), approved);
     verified(&executor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redrive_races_redrive_across_two_processes() {
+    let world = World::new();
+    let executor = world.open(Drive::Everything).await;
+    let attached = world.open(Drive::Nothing).await;
+    world
+        .target
+        .script("erp.commit_order", vec![Reply::Busy; 4 * RACES]);
+    let rows = (0..RACES).map(|n| order(&format!("PO-{n}"), "10.00"));
+    let started = start(&executor, rows.collect()).await;
+    let letters = || executor.dead_letters(&DeadLetterFilter::default()).unwrap();
+    // Time passes only while nothing is under way: three waits before three retries.
+    for _ in 0..4 {
+        executor.idle().await.unwrap();
+        world.clock.later(5_000);
+    }
+    for one in &started {
+        executor.settled(one.run).await.unwrap();
+    }
+    for letter in letters() {
+        let racers = [&executor, &attached].map(|handle| {
+            let (handle, id) = (handle.clone(), letter.dead_letter);
+            tokio::spawn(async move { redrive(&handle, id).await })
+        });
+        let mut won = 0;
+        for racer in racers {
+            match racer.await.unwrap() {
+                Ok(()) => won += 1,
+                Err(RuntimeError::Rejected(
+                    Rejection::LetterClosed { .. } | Rejection::RunEnded { .. },
+                )) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(won, 1);
+    }
+    for one in started {
+        let row = executor.settled(one.run).await.unwrap();
+        assert_eq!(row.status, RunStatus::Succeeded);
+    }
+    let done = world.target.done();
+    assert_eq!(done.len(), RACES);
+    assert!(done.values().all(|times| *times == 1));
+    verified(&executor);
+}
+
+async fn redrive(handle: &Handle, letter: DeadLetterId) -> Result<(), RuntimeError> {
+    let edits = (Vec::new(), None);
+    let moved = handle.redrive(letter, edits, &person("ANNA")).await;
+    moved.map(drop)
 }

@@ -1,0 +1,112 @@
+//! The engine inside the bench's own process, where a figure needs many handles, or a clock that
+//! it can turn.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use countersign::config::Config;
+use countersign::domain::{Actor, Packet, PacketStatus, RunId, Timestamp};
+use countersign::runtime::{Clock, Drive, Handle, Options, StartRow, SystemEntropy};
+use countersign::store::{OpenOptions, PacketFilter, SqliteStore};
+use countersign::tools::HttpTools;
+use countersign::workflow::Definition;
+use serde_json::Value;
+
+use crate::faults::scene::Scene;
+use crate::support::Outcome;
+use crate::support::machine::epoch_s;
+
+/// Runs driven at one time.
+const RUNS_DRIVEN: usize = 64;
+
+/// A clock that stands still until somebody turns it.
+#[derive(Debug)]
+pub(crate) struct Hands(AtomicI64);
+
+impl Hands {
+    /// Begins at the machine's time.
+    pub(crate) fn set() -> Outcome<Arc<Self>> {
+        #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
+        let now = (epoch_s()? * 1_000.0) as i64;
+        Ok(Arc::new(Self(AtomicI64::new(now))))
+    }
+
+    pub(crate) fn turn(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Opens a handle on a store; each has a connection of its own, as a process would.
+pub(crate) async fn open(
+    scene: &Scene,
+    store: &Path,
+    clock: &Arc<Hands>,
+    drive: Drive,
+) -> Outcome<Handle> {
+    let config = Config::load(Some(&scene.config))?;
+    let options = OpenOptions {
+        create: true,
+        ..OpenOptions::default()
+    };
+    let options = Options {
+        store: Arc::new(SqliteStore::open(store, options)?),
+        connectors: config.connectors.urls(),
+        tools: Arc::new(HttpTools::new(config.connectors)),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SystemEntropy),
+        drive,
+        runs_driven: RUNS_DRIVEN,
+    };
+    Ok(Handle::open(options).await?)
+}
+
+pub(crate) fn person(name: &str) -> Actor {
+    Actor::claimed(name, "bench")
+}
+
+/// Rows as a start takes them.
+pub(crate) fn rows(definition: &Definition, rows: Vec<Value>) -> Outcome<Vec<StartRow>> {
+    let mut starts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Value::Object(input) = row else {
+            return Err("a row is an object".into());
+        };
+        let fields = definition.meaning.state.admit(&input);
+        let fields = fields.map_err(|problems| format!("{problems:?}"))?;
+        starts.push(StartRow {
+            input,
+            fields,
+            key: None,
+        });
+    }
+    Ok(starts)
+}
+
+/// Starts one run for each object, and waits until all have settled.
+pub(crate) async fn settled(
+    handle: &Handle,
+    definition: &Arc<Definition>,
+    objects: Vec<Value>,
+) -> Outcome<Vec<RunId>> {
+    let starts = rows(definition, objects)?;
+    let mut runs = Vec::with_capacity(starts.len());
+    for started in handle.start(definition, starts, &person("STARTER")).await? {
+        handle.settled(started.run).await?;
+        runs.push(started.run);
+    }
+    Ok(runs)
+}
+
+pub(crate) fn open_packets(handle: &Handle) -> Outcome<Vec<Packet>> {
+    Ok(handle.packets(&PacketFilter {
+        status: Some(PacketStatus::Open),
+        ..PacketFilter::default()
+    })?)
+}
