@@ -7,7 +7,8 @@
 //!   which the machine may lack);
 //! * while its write stands before the target, which has not acted: after INTENT;
 //! * after the target acted, before it is told;
-//! * after a verdict that was given beside it, while it hung.
+//! * after a verdict that was given beside it, while it hung;
+//! * once the outcome stands in the journal.
 //!
 //! Then it is started again and lives. Whatever happened, each job ends with one effect in the
 //! ledger of its target.
@@ -31,6 +32,8 @@ const CALLS: [&str; 3] = ["fsync,fdatasync", "writev", PAGES];
 const PAGES: &str = "pwrite64";
 /// More than any of the jobs makes.
 const CALLS_MAX: usize = 1_000;
+/// Processes that are killed once the outcome was recorded, unless they have ended by then.
+const RECORDS: usize = 3;
 /// About as many pages as a job writes.
 const PAGES_WRITTEN: usize = 150;
 
@@ -65,6 +68,9 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
             one(Phase::Verdict, At::Target(point))?;
         }
         one(Phase::Verdict, At::Verdict)?;
+        for _ in 0..RECORDS {
+            one(Phase::Verdict, At::Record)?;
+        }
         if !strace || ask.twin {
             continue;
         }
@@ -104,15 +110,16 @@ fn tally(ask: &Ask<'_>, strace: bool, found: &Found) -> Tally {
             found.by_call,
             JOBS.len() * CALLS.len(),
         );
-        for kind in [
-            "packet_opened",
-            "packet_closed",
-            "effect_intended",
-            "run_ended",
-        ] {
-            let seen = found.last.get(kind).copied().unwrap_or_default();
-            tally.need(&format!("died after {kind}"), seen, 1);
-        }
+    }
+    let by_call: &[&str] = if found.by_call > 0 {
+        &["packet_opened"]
+    } else {
+        &[]
+    };
+    let always = ["packet_closed", "effect_intended", "run_ended"];
+    for kind in always.iter().chain(by_call) {
+        let seen = found.last.get(*kind).copied().unwrap_or_default();
+        tally.need(&format!("died after {kind}"), seen, 1);
     }
     let last: Vec<String> = found
         .last

@@ -207,11 +207,10 @@ impl Left {
     }
 }
 
-/// The twin's target hears of an order while nobody has decided it.
+/// The twin's target is asked for an order while nobody has decided any.
 fn somebody_else(scene: &Scene, ask: &Ask<'_>) -> Outcome<()> {
     if ask.twin {
-        let order = r#"{"po_id":"NOBODY","vendor":"Alpha","amount":"1.00","currency":"USD"}"#;
-        http::ask(&scene.between.address, "POST", "/erp/orders", order)?;
+        http::ask(&scene.between.address, "GET", "/erp/orders/NOBODY", "")?;
     }
     Ok(())
 }

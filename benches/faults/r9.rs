@@ -15,8 +15,8 @@ mod two_processes;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use countersign::domain::limits::RETRY_WAITS_MS;
 use countersign::domain::{Packet, Verdict};
 use countersign::engine::Rejection;
 use countersign::runtime::{Amendment, Drive, Handle, RuntimeError, VerdictRequest};
@@ -34,8 +34,9 @@ use crate::support::Outcome;
 
 /// One in so many verdict races is run by two processes as well.
 const PROCESSES_ONE_IN: usize = 20;
-/// Longer than the waits before three retries.
-const RETRIES_MS: i64 = 10_000;
+/// How far the clock is turned between two looks, until all retries are used up.
+const LITTLE_MS: i64 = 500;
+const LOOK: Duration = Duration::from_millis(20);
 /// More requests than ever come while the target refuses.
 const STRIKES: usize = 1_000_000;
 
@@ -143,14 +144,15 @@ impl Pair {
         let definition = self.executor.definition("purchase-order")?;
         let rows = inside::rows(&definition, orders("REDRIVE", n, 10))?;
         let by = person("STARTER");
-        let started = self.executor.start(&definition, rows, &by).await?;
-        // Time passes only while nothing is under way: three waits before three retries.
-        for _ in 0..=RETRY_WAITS_MS.len() {
-            self.executor.idle().await?;
-            clock.turn(RETRIES_MS);
-        }
-        for one in started {
-            self.executor.settled(one.run).await?;
+        self.executor.start(&definition, rows, &by).await?;
+        while self
+            .executor
+            .dead_letters(&DeadLetterFilter::default())?
+            .len()
+            < n
+        {
+            clock.turn(LITTLE_MS);
+            tokio::time::sleep(LOOK).await;
         }
         scene.clear_faults()?;
         let mut count = Count::default();

@@ -7,7 +7,7 @@ use countersign::runtime::{Drive, Handle, RuntimeError};
 use countersign::store::DeadLetterFilter;
 
 use crate::target::Reply;
-use crate::world::{World, give, open_packet, order, person, start, verified};
+use crate::world::{World, give, open_packet, order, person, start, until, verified};
 
 const RACES: usize = 50;
 
@@ -86,14 +86,11 @@ async fn redrive_races_redrive_across_two_processes() {
     let rows = (0..RACES).map(|n| order(&format!("PO-{n}"), "10.00"));
     let started = start(&executor, rows.collect()).await;
     let letters = || executor.dead_letters(&DeadLetterFilter::default()).unwrap();
-    // Time passes only while nothing is under way: three waits before three retries.
-    for _ in 0..4 {
-        executor.idle().await.unwrap();
-        world.clock.later(5_000);
-    }
-    for one in &started {
-        executor.settled(one.run).await.unwrap();
-    }
+    until("all are given up", || {
+        world.clock.later(500);
+        letters().len() == RACES
+    })
+    .await;
     for letter in letters() {
         let racers = [&executor, &attached].map(|handle| {
             let (handle, id) = (handle.clone(), letter.dead_letter);

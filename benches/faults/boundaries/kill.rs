@@ -31,6 +31,8 @@ pub(super) enum At {
     Target(Point),
     /// While it hangs, and another process has recorded the verdict.
     Verdict,
+    /// Once the outcome stands in the journal; it may have ended before it is noticed.
+    Record,
 }
 
 /// How long anything may take before the figure cannot be made.
@@ -64,6 +66,7 @@ pub(super) fn one(
         At::Call { call, when } => at_a_call(scene, &args, call, when)?,
         At::Target(point) => at_the_target(scene, &args, point)?,
         At::Verdict => after_the_verdict(scene, subject, &args)?,
+        At::Record => after_the_record(scene, subject, &args)?,
     };
     if killed {
         last_event(&scene.store, subject).map(Some)
@@ -118,17 +121,30 @@ fn after_the_verdict(scene: &Scene, subject: &str, args: &[String]) -> Outcome<b
     let pid = Pid::from_raw(hung.pid().cast_signed()).ok_or("no process")?;
     kill_process(pid, Signal::STOP)?;
     let approver = scene.spawn(args)?;
-    let watch = Stopwatch::start();
-    while last_event(&scene.store, subject)? != "packet_closed" {
-        if watch.seconds() > PATIENCE.as_secs_f64() {
-            return Err("the verdict was not recorded".into());
-        }
-        pause(1);
-    }
+    wait_for(scene, subject, "packet_closed")?;
     let (killed, _) = approver.kill()?;
     hung.kill()?;
     hold.release();
     Ok(killed)
+}
+
+fn after_the_record(scene: &Scene, subject: &str, args: &[String]) -> Outcome<bool> {
+    let process = scene.spawn(args)?;
+    wait_for(scene, subject, "run_ended")?;
+    let (killed, _) = process.kill()?;
+    Ok(killed)
+}
+
+/// Watches the journal from outside until the subject's run has come to an event.
+fn wait_for(scene: &Scene, subject: &str, kind: &str) -> Outcome<()> {
+    let watch = Stopwatch::start();
+    while last_event(&scene.store, subject)? != kind {
+        if watch.seconds() > PATIENCE.as_secs_f64() {
+            return Err(format!("`{kind}` of {subject} was not recorded").into());
+        }
+        pause(1);
+    }
+    Ok(())
 }
 
 /// The kind of the last event of the subject's run.
