@@ -84,7 +84,7 @@ fn told(tally: &mut Tally, how: &str, found: &Found, n: usize) {
 
 async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Found> {
     let mut found = Found::default();
-    let clock = Hands::set()?;
+    let clock = Hands::begin()?;
     let handle = inside::open(scene, &scene.store, &clock, Drive::Everything).await?;
     let definition = handle.definition("purchase-order")?;
     inside::settled(&handle, &definition, orders("AWAY", ask.n)).await?;

@@ -79,6 +79,8 @@ impl Hold {
 }
 
 struct Stop {
+    /// Writes that pass before one is stopped.
+    others: usize,
     point: Point,
     stopped: SyncSender<()>,
     released: oneshot::Receiver<()>,
@@ -128,9 +130,15 @@ impl GoBetween {
 
     /// Stops the next write at this point.
     pub(crate) fn hold_next(&self, point: Point) -> Hold {
+        self.hold_after(0, point)
+    }
+
+    /// Stops the write that follows after so many others.
+    pub(crate) fn hold_after(&self, others: usize, point: Point) -> Hold {
         let (stopped, on_stopped) = sync_channel(1);
         let (release, released) = oneshot::channel();
         *lock(&self.inner.stop) = Some(Stop {
+            others,
             point,
             stopped,
             released,
@@ -256,8 +264,17 @@ impl Inner {
         let (method, _) = request.first_words();
         let stop = {
             let mut slot = lock(&self.stop);
-            let mine = method != "GET" && slot.as_ref().is_some_and(|stop| stop.point == point);
-            if mine { slot.take() } else { None }
+            match slot.as_mut() {
+                Some(stop) if method != "GET" && stop.point == point => {
+                    if stop.others == 0 {
+                        slot.take()
+                    } else {
+                        stop.others -= 1;
+                        None
+                    }
+                }
+                Some(_) | None => None,
+            }
         };
         let Some(stop) = stop else { return false };
         // A bench that waits no more has let go of both ends.

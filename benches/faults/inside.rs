@@ -22,24 +22,37 @@ const RUNS_DRIVEN: usize = 64;
 
 /// A clock that stands still until somebody turns it.
 #[derive(Debug)]
-pub(crate) struct Hands(AtomicI64);
+pub(crate) struct Hands {
+    wall: AtomicI64,
+    elapsed: AtomicI64,
+}
 
 impl Hands {
     /// Begins at the machine's time.
-    pub(crate) fn set() -> Outcome<Arc<Self>> {
+    pub(crate) fn begin() -> Outcome<Arc<Self>> {
         #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
         let now = (epoch_s()? * 1_000.0) as i64;
-        Ok(Arc::new(Self(AtomicI64::new(now))))
+        Ok(Arc::new(Self {
+            wall: AtomicI64::new(now),
+            elapsed: AtomicI64::new(0),
+        }))
     }
 
+    /// Time passes.
     pub(crate) fn turn(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.elapsed.fetch_add(ms, Ordering::SeqCst);
+        self.wall.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the wall clock.
+    pub(crate) fn set(&self, ms: i64) {
+        self.wall.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.wall.load(Ordering::SeqCst))
     }
 }
 

@@ -186,7 +186,7 @@ fn ready(scene: &Scene, start: &[&str]) -> Outcome<Vec<f64>> {
 fn ends(scene: &Scene) -> Outcome<BTreeMap<String, String>> {
     let runtime = crate::support::exchange::runtime()?;
     runtime.block_on(async {
-        let clock = Hands::set()?;
+        let clock = Hands::begin()?;
         let handle = inside::open(scene, Path::new(&scene.store), &clock, Drive::Nothing).await?;
         let mut ends = BTreeMap::new();
         for row in handle.runs(&RunFilter {

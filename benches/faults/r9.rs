@@ -6,10 +6,12 @@
 //! | `processes` | the same by two processes of the program |
 //! | `amend` | approve against an edit of what is approved |
 //! | `redrive` | two redrives of one dead letter |
+//! | `identity` | two starts of one business act, in two runs |
 //!
 //! One wins and the other is told: of a verdict by whom, of an edit that what it looked at has
 //! changed. The ledger holds one effect where the winner let it be done, and none where not.
 
+mod identity;
 mod race;
 mod two_processes;
 
@@ -68,19 +70,21 @@ fn told(tally: &mut Tally, name: &str, count: &Count, n: usize) {
 
 /// The races of handles in this process.
 async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Vec<(&'static str, Count)>> {
-    let clock = Hands::set()?;
+    let clock = Hands::begin()?;
     let executor = inside::open(scene, &scene.store, &clock, Drive::Everything).await?;
     let other = inside::open(scene, &scene.store, &clock, Drive::Nothing).await?;
     let pair = Pair { executor, other };
     let verdicts = pair.verdicts(scene, ask.n).await?;
     let amends = pair.amends(scene, ask.n).await?;
     let redrives = pair.redrives(scene, &clock, ask.n).await?;
+    let identities = pair.identities(scene, ask.n).await?;
     pair.other.shutdown().await?;
     pair.executor.shutdown().await?;
     Ok(vec![
         ("verdict", verdicts),
         ("amend", amends),
         ("redrive", redrives),
+        ("identity", identities),
     ])
 }
 

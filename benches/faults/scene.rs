@@ -148,6 +148,11 @@ impl Scene {
         Ok(serde_json::from_str(&text)?)
     }
 
+    /// Has the sandbox act although nobody asked for it.
+    pub(crate) fn act(&self, path: &str, body: &str) -> Outcome<()> {
+        http::ask(&self.address, "POST", path, body).map(drop)
+    }
+
     /// Sets a fault that strikes so many times, so late.
     pub(crate) fn fault(
         &self,

@@ -15,6 +15,7 @@ mod outside;
 mod actors;
 mod alerts;
 mod audit;
+mod boundaries;
 mod dead_letters;
 mod demo;
 mod duplicates;
