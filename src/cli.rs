@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod effects;
 pub mod failure;
 pub mod generate;
+pub mod holder;
 pub mod interrupts;
 pub mod options;
 pub mod output;

@@ -1,5 +1,6 @@
 //! `audit`: the journal as a list, its verification, its head.
 
+mod accept;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -20,6 +21,7 @@ pub enum AuditCommand {
     List(List),
     Verify(verify::Verify),
     Head(Head),
+    Accept(accept::Accept),
 }
 
 /// List events of the journal, oldest first
@@ -55,6 +57,7 @@ impl AuditCommand {
             Self::List(command) => command.run(context),
             Self::Verify(command) => command.run(context),
             Self::Head(command) => command.run(context),
+            Self::Accept(command) => command.run(context),
         }
     }
 }

@@ -166,6 +166,7 @@ fn open_options(data: &Data) -> OpenOptions {
             Sync::Full => Synchronous::Full,
             Sync::Normal => Synchronous::Normal,
         },
+        heads: None,
     }
 }
 

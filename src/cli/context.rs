@@ -15,6 +15,8 @@ pub struct Context {
     pub options: GlobalOptions,
     pub out: Output,
     config: Option<Config>,
+    /// The store is this user's own, not one made for a demonstration.
+    keeps_heads: bool,
 }
 
 impl Context {
@@ -24,6 +26,7 @@ impl Context {
             options,
             out,
             config: None,
+            keeps_heads: true,
         }
     }
 
@@ -42,11 +45,18 @@ impl Context {
         Ok(config)
     }
 
-    /// Uses the configuration at `path` and the store at `store` whatever the options say.
+    /// Uses the configuration at `path` and the store at `store` whatever the options say, and keeps
+    /// no head of it.
     pub fn use_files(&mut self, config: &Path, store: &Path) {
         self.options.config = Some(config.to_owned());
         self.options.store = Some(store.to_owned());
         self.config = None;
+        self.keeps_heads = false;
+    }
+
+    /// Where the heads of stores are kept; none where this user has no place for them.
+    pub fn heads(&self) -> Option<PathBuf> {
+        paths::heads().ok().filter(|_| self.keeps_heads)
     }
 
     /// The caller, authenticated.

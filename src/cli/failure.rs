@@ -106,6 +106,9 @@ impl Failure {
         .hint("name a regular file that you may read")
     }
 
+    /// The code of a store that another process keeps locked.
+    pub const STORE_BUSY: &str = "store_busy";
+
     /// The code of [`Failure::no_store`].
     pub const NO_STORE: &str = "no_store";
 
@@ -162,7 +165,7 @@ impl From<StoreError> for Failure {
             StoreError::DuplicateKey { .. } => (Kind::Refused, "duplicate_key"),
             StoreError::DuplicateIdentity { .. } => (Kind::Refused, "duplicate_identity"),
             StoreError::Fenced => (Kind::Busy, "fenced"),
-            StoreError::Busy { .. } => (Kind::Busy, "store_busy"),
+            StoreError::Busy { .. } => (Kind::Busy, Self::STORE_BUSY),
             StoreError::NotAStore { .. } => (Kind::Integrity, "not_a_store"),
             StoreError::Newer { .. } => (Kind::Failed, "newer_store"),
             StoreError::Open { .. } => (Kind::Failed, "store_not_opened"),
@@ -170,6 +173,9 @@ impl From<StoreError> for Failure {
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),
             StoreError::CommitUnknown { .. } => (Kind::Failed, "commit_unknown"),
             StoreError::Broken { .. } => (Kind::Failed, "store_broken"),
+            StoreError::OlderCopy { .. } => (Kind::Integrity, "older_copy"),
+            StoreError::OtherHistory { .. } => (Kind::Integrity, "other_history"),
+            StoreError::ExecutorElsewhere { .. } => (Kind::Busy, "executor_elsewhere"),
             StoreError::Failed { .. } => (Kind::Failed, "store_failed"),
             StoreError::NoSuchRow { .. } => (Kind::NotFound, "no_such_row"),
             StoreError::Closed => (Kind::Failed, "store_closed"),

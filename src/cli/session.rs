@@ -2,7 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
+use crate::cli::holder;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
@@ -17,7 +18,7 @@ use crate::config::{open_regular, paths};
 use crate::domain::limits::{LIST_ROWS_MAX, VERDICT_WAIT_MS};
 use crate::domain::{RunId, RunStatus};
 use crate::runtime::{Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy};
-use crate::store::{OpenOptions, SqliteStore};
+use crate::store::{OpenOptions, SqliteStore, Store as _};
 use crate::tools::HttpTools;
 
 /// The XDG base directory specification asks for this mode.
@@ -73,22 +74,24 @@ pub fn with<T>(
         make_data_directory(&path)?;
     }
     let runtime = runtime(access)?;
+    let options = open_options(access, context.heads());
     let out = &mut context.out;
     let outcome = runtime.block_on(async {
         let mut interrupts = Interrupts::listen()?;
-        let store = SqliteStore::open(&path, open_options(access))?;
-        let handle = Handle::open(Options {
-            store: Arc::new(store),
+        let store = Arc::new(SqliteStore::open(&path, options)?);
+        let open = Handle::open(Options {
+            store: Arc::clone(&store) as _,
             connectors: config.connectors.urls(),
             tools: Arc::new(HttpTools::new(config.connectors)),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             drive: access.drives(),
             runs_driven: config.runs_driven,
-        })
-        .await?;
+        });
+        let named = |failure: Failure| name_holder(failure, &store);
+        let handle = open.await.map_err(Failure::from).map_err(named)?;
         let outcome = tokio::select! {
-            outcome = work(&handle, out) => outcome,
+            outcome = work(&handle, out) => outcome.map_err(named),
             signal = interrupts.next() => Err(interrupted(signal)),
         };
         // A second interrupt does not wait for calls in flight; recovery then asks what became of them.
@@ -100,6 +103,28 @@ pub fn with<T>(
     });
     runtime.shutdown_background();
     outcome
+}
+
+/// Says of a busy store which process it may be busy with.
+fn name_holder(failure: Failure, store: &SqliteStore) -> Failure {
+    if failure.code != Failure::STORE_BUSY {
+        return failure;
+    }
+    match store.lease() {
+        Ok(lease) if lease.alive => {
+            let (named, way_out) = (holder::named(&lease), holder::way_out(&lease));
+            failure.hint(format!("it may be {named}: {way_out}"))
+        }
+        Ok(_) | Err(_) => failure,
+    }
+}
+
+/// Opens the store alone, which must exist.
+pub fn attach(context: &mut Context) -> Result<SqliteStore, Failure> {
+    let path = context.store_path()?;
+    check_file(&path, Access::Attach)?;
+    let options = open_options(Access::Attach, context.heads());
+    Ok(SqliteStore::open(&path, options)?)
 }
 
 /// Waits until a run that was given a command has settled: as long as it takes where this process
@@ -174,7 +199,7 @@ fn check_file(path: &Path, access: Access) -> Result<(), Failure> {
             Err(Failure::no_store(path))
         }
         Err(error) => Err(Failure::new(
-            Kind::Integrity,
+            Kind::Failed,
             "store_unreadable",
             format!("cannot read the store {shown}: {error}"),
         )
@@ -201,9 +226,10 @@ fn make_data_directory(store: &Path) -> Result<(), Failure> {
     })
 }
 
-fn open_options(access: Access) -> OpenOptions {
+fn open_options(access: Access, heads: Option<PathBuf>) -> OpenOptions {
     OpenOptions {
         create: access.creates(),
+        heads,
         ..OpenOptions::default()
     }
 }

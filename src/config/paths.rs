@@ -8,6 +8,7 @@ use etcetera::base_strategy::Xdg;
 use crate::config::ConfigError;
 
 const FOLDER: &str = "countersign";
+const HEADS_FOLDER: &str = "heads";
 const STORE_FILE: &str = "store.db";
 const CONFIG_FILE: &str = "countersign.toml";
 
@@ -21,6 +22,17 @@ pub fn default_store() -> Result<PathBuf, ConfigError> {
 pub fn default_config() -> Result<PathBuf, ConfigError> {
     let config = base("config")?.config_dir();
     Ok(config.join(FOLDER).join(CONFIG_FILE))
+}
+
+/// `$XDG_STATE_HOME/countersign/heads`, by default under `~/.local/state`: the newest head of each
+/// store that was used.
+pub fn heads() -> Result<PathBuf, ConfigError> {
+    let state = base("store")?.state_dir();
+    let state = state.ok_or_else(|| ConfigError::NoHome {
+        option: "store",
+        why: "there is no directory for a program's state".to_owned(),
+    })?;
+    Ok(state.join(FOLDER).join(HEADS_FOLDER))
 }
 
 fn base(option: &'static str) -> Result<Xdg, ConfigError> {

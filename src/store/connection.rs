@@ -52,6 +52,29 @@ pub(super) fn open_writer(path: &Path, synchronous: Synchronous) -> Result<Conne
 /// Opens a connection that cannot write.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let settle = || -> rusqlite::Result<()> {
+        conn.pragma_update(None, "query_only", true)?;
+        // The first look at the file: a full disk says so here.
+        conn.pragma_query_value(None, "schema_version", |_| Ok(()))
+    };
+    settle().map_err(|error| Fault::Sql(error).told(path))?;
+    Ok(conn)
+}
+
+/// Opens the file alone for reading: no log, no shared memory, no lock. Only where the log is empty
+/// and nothing can be written.
+pub(super) fn open_frozen(path: &Path) -> Result<Connection, StoreError> {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let conn = open_named(path, Path::new(&uri), flags)?;
     conn.pragma_update(None, "query_only", true)
         .map_err(|error| Fault::Sql(error).told(path))?;
     Ok(conn)
@@ -81,10 +104,15 @@ pub(super) fn make_store(path: &Path) -> Result<(), StoreError> {
 }
 
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
-    refuse_old_sqlite(path)?;
+    open_named(path, path, access)
+}
+
+/// Opens the store at `path` under the name that `SQLite` is given.
+fn open_named(path: &Path, name: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    refuse_old_sqlite(path, rusqlite::version_number())?;
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let configure = || -> rusqlite::Result<Connection> {
-        let conn = Connection::open_with_flags(path, flags)?;
+        let conn = Connection::open_with_flags(name, flags)?;
         conn.busy_timeout(Duration::from_millis(STORE_BUSY_MS))?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -100,15 +128,37 @@ fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     configure().map_err(|error| Fault::Sql(error).told(path))
 }
 
-fn refuse_old_sqlite(path: &Path) -> Result<(), StoreError> {
-    if rusqlite::version_number() >= SQLITE_VERSION_MIN {
+fn refuse_old_sqlite(path: &Path, version: i32) -> Result<(), StoreError> {
+    if version >= SQLITE_VERSION_MIN {
         return Ok(());
     }
+    let (major, minor, patch) = (
+        version / 1_000_000,
+        version / 1_000 % 1_000,
+        version % 1_000,
+    );
     Err(StoreError::Open {
         path: path.to_owned(),
         why: format!(
-            "SQLite {} can damage a store that two processes use; build with the bundled one",
-            rusqlite::version()
+            "SQLite {major}.{minor}.{patch} can damage a store that two processes use; \
+             build with the bundled one"
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_that_can_damage_a_store_is_refused() {
+        let path = Path::new("store.db");
+        for version in [3_040_001, 3_051_002] {
+            let refused = refuse_old_sqlite(path, version).unwrap_err().to_string();
+            assert!(refused.contains("can damage a store"), "{refused}");
+        }
+        for version in [3_051_003, 3_052_000, rusqlite::version_number()] {
+            assert!(refuse_old_sqlite(path, version).is_ok(), "{version}");
+        }
+    }
 }

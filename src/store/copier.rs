@@ -14,9 +14,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 
 use crate::store::StoreError;
-use crate::store::broken::Broken;
 use crate::store::connection::{self, Synchronous};
 use crate::store::fault::{Reach, reach};
+use crate::store::standing::Standing;
 
 /// A thread that copies when it is asked to.
 #[derive(Debug)]
@@ -26,11 +26,11 @@ pub(super) struct Copier {
 }
 
 impl Copier {
-    /// Starts the thread; it sets `broken` where a pass finds that the disk failed.
+    /// Starts the thread; it sets `standing` where a pass finds that the disk failed.
     pub(super) fn start(
         path: PathBuf,
         synchronous: Synchronous,
-        broken: Broken,
+        standing: Standing,
     ) -> Result<Self, StoreError> {
         let (asks, asked) = sync_channel(1);
         let of = path.clone();
@@ -38,7 +38,7 @@ impl Copier {
             .name("store-copier".to_owned())
             .spawn(move || {
                 if let Err(why) = serve(&of, synchronous, &asked) {
-                    broken.set(why);
+                    standing.break_off(why);
                 }
             })
             .map_err(|error| StoreError::Open {

@@ -58,6 +58,29 @@ pub enum StoreError {
         "an earlier write or read failed ({why}), so this process records and sends nothing more; check the disk, then start again"
     )]
     Broken { why: String },
+    /// A newer head of this store was seen here.
+    #[error(
+        "{path} is an older copy or was cut off: it ends with event {found}, and event {seen} of this store was seen here; put the newer file back, or take this one as it is with `countersign audit accept --reason WHY`"
+    )]
+    OlderCopy {
+        path: PathBuf,
+        found: u64,
+        seen: u64,
+    },
+    /// Another head of this store was seen here.
+    #[error(
+        "event {seq} of {path} is not the one that was seen here: two copies of one store went on apart; put the other file back, or take this one as it is with `countersign audit accept --reason WHY`"
+    )]
+    OtherHistory { path: PathBuf, seq: u64 },
+    /// The executor lease was never given back, on another machine.
+    #[error(
+        "process {pid} on host {host} executed for {path} and never gave it back, and this is another host: where that process is certainly gone, take the store over with `countersign audit accept --reason WHY`"
+    )]
+    ExecutorElsewhere {
+        path: PathBuf,
+        host: String,
+        pid: u32,
+    },
     #[error("the store failed: {why}")]
     Failed { why: String },
     /// A list was to go on after a row that there is not.

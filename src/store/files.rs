@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::store::StoreError;
 use crate::store::connection::{APPLICATION_ID, make_store};
+use crate::store::disk;
 
 /// Owner alone may read and write.
 pub(super) const FILE_MODE: u32 = 0o600;
@@ -21,9 +22,6 @@ const HEADER_BYTES: usize = 72;
 
 /// What stands beside the store file.
 const BESIDE: [&str; 3] = ["-wal", "-shm", ".lock"];
-
-/// File systems whose locks cannot prove that a process died: NFS, SMB, CIFS, SMB2, AFS.
-const NETWORK_FILE_SYSTEMS: [u64; 5] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x5346_414f];
 
 /// Makes sure that a store of this user stands at `path`, creating it where `create` allows.
 /// Looser permissions are tightened. Returns the path with its directory resolved.
@@ -65,7 +63,15 @@ pub(super) fn beside(store: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn cannot(path: &Path, why: &str) -> StoreError {
+/// Tells whether everything is in the store file itself.
+pub(super) fn log_is_empty(store: &Path) -> bool {
+    match fs::metadata(beside(store, "-wal")) {
+        Ok(found) => found.len() == 0,
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    }
+}
+
+pub(super) fn cannot(path: &Path, why: &str) -> StoreError {
     StoreError::Open {
         path: path.to_owned(),
         why: why.to_owned(),
@@ -102,21 +108,8 @@ fn ready_directory(path: &Path, directory: &Path, create: bool) -> Result<PathBu
     }
     let real =
         fs::canonicalize(directory).map_err(|error| cannot(path, &format!("{shown}: {error}")))?;
-    refuse_network(path, &real)?;
+    disk::check(path, &real)?;
     Ok(real)
-}
-
-fn refuse_network(path: &Path, directory: &Path) -> Result<(), StoreError> {
-    let found = rustix::fs::statfs(directory)
-        .map_err(|error| cannot(path, &format!("its file system cannot be asked: {error}")))?;
-    let kind = u64::try_from(found.f_type).unwrap_or(0);
-    if NETWORK_FILE_SYSTEMS.contains(&kind) {
-        return Err(cannot(
-            path,
-            "it is on a network file system, where locks prove nothing; use a local disk",
-        ));
-    }
-    Ok(())
 }
 
 fn check_file(path: &Path, real: &Path, found: &Metadata) -> Result<(), StoreError> {

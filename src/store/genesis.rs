@@ -1,7 +1,7 @@
 //! The journal's first event: which store this is. It is written with whatever is recorded
 //! first, because opening a store records nothing and knows no time.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Map, Value};
 
 use crate::domain::Timestamp;
@@ -22,4 +22,17 @@ pub(super) fn ensure(conn: &Connection, tip: &mut Tip, at: Timestamp) -> Result<
     let mut body = Map::new();
     body.insert("store".to_owned(), Value::String(hex::encode(id)));
     tip.append(conn, &store_entry(KIND, at, None, body)?)
+}
+
+/// The store's id, from its first event; `None` while the journal is empty.
+pub(super) fn id(conn: &Connection) -> Result<Option<String>, Fault> {
+    let body: Option<String> = conn
+        .prepare_cached("SELECT body FROM events WHERE seq = 1 AND kind = ?1")?
+        .query_row([KIND], |row| row.get(0))
+        .optional()?;
+    let body: Option<Value> = body.and_then(|body| serde_json::from_str(&body).ok());
+    let id = body.as_ref().and_then(|body| body.get("store")?.as_str());
+    Ok(id
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .map(str::to_owned))
 }

@@ -96,8 +96,7 @@ pub(super) fn release(
     }
     let entry = store_entry("executor_lease_released", at, None, holder(fence))?;
     tip.append(conn, &entry)?;
-    conn.prepare_cached("UPDATE lease SET pid = NULL WHERE id = 1")?
-        .execute([])?;
+    clear(conn)?;
     Ok(write_checkpoint(conn, *tip, at.0)?)
 }
 
@@ -118,6 +117,7 @@ pub(super) fn read(conn: &Connection) -> rusqlite::Result<LeaseInfo> {
                 host: row.get(2)?,
                 taken_at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
                 alive: false,
+                stopped: false,
             })
         })
         .optional()?;
@@ -127,7 +127,27 @@ pub(super) fn read(conn: &Connection) -> rusqlite::Result<LeaseInfo> {
         host: None,
         taken_at: None,
         alive: false,
+        stopped: false,
     }))
+}
+
+/// Forgets the last holder, whom a person declared gone.
+pub(super) fn clear(conn: &Connection) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE lease SET pid = NULL WHERE id = 1")?
+        .execute([])
+        .map(|_| ())
+}
+
+/// Tells whether a process of this machine is stopped; see proc_pid_stat(5).
+pub(super) fn is_stopped(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    // The name before it may hold anything but ends with the last parenthesis.
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
+    matches!(state, Some('T' | 't'))
 }
 
 fn holder(fence: Fence) -> Map<String, Value> {
@@ -156,7 +176,7 @@ fn no_lock(store: &Path, error: &std::io::Error) -> StoreError {
 }
 
 /// The machine's name, where the system tells it.
-fn host() -> Option<String> {
+pub(super) fn host() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }

@@ -7,24 +7,25 @@ use rusqlite::Connection;
 
 use crate::domain::limits::READERS_IDLE_MAX;
 use crate::store::StoreError;
-use crate::store::broken::Broken;
-use crate::store::connection::open_reader;
+use crate::store::connection::{open_frozen, open_reader};
 use crate::store::fault::{Fault, is_disk_failure};
+use crate::store::files::log_is_empty;
+use crate::store::standing::Standing;
 
 /// Idle connections, opened when they are first needed.
 pub(super) struct Readers {
     path: PathBuf,
-    broken: Broken,
+    standing: Standing,
     idle: Mutex<Vec<Connection>>,
     /// Sees the commits of every other connection, this process's writer included.
     watcher: Mutex<Option<Connection>>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, broken: Broken) -> Self {
+    pub(super) fn new(path: PathBuf, standing: Standing) -> Self {
         Self {
             path,
-            broken,
+            standing,
             idle: Mutex::new(Vec::new()),
             watcher: Mutex::new(None),
         }
@@ -38,13 +39,19 @@ impl Readers {
         let idle = self.lock_idle().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => open_reader(&self.path)?,
+            None => match open_reader(&self.path) {
+                // Without a log the file is whole by itself; it is read so this once.
+                Err(StoreError::Full { .. }) if log_is_empty(&self.path) => {
+                    return self.with_frozen(read);
+                }
+                opened => opened?,
+            },
         };
         let result = read(&conn).map_err(|fault| {
             if let Fault::Sql(error) = &fault
                 && is_disk_failure(error)
             {
-                self.broken.set(error.to_string());
+                self.standing.break_off(error.to_string());
             }
             fault.told(&self.path)
         });
@@ -55,6 +62,15 @@ impl Readers {
         }
         drop(idle);
         result
+    }
+
+    /// Reads the file alone, on a disk that has no room for what belongs beside it.
+    fn with_frozen<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let conn = open_frozen(&self.path)?;
+        read(&conn).map_err(|fault| fault.told(&self.path))
     }
 
     /// Runs `read` on one snapshot, however many statements it takes.

@@ -53,6 +53,9 @@ pub struct LeaseInfo {
     pub host: Option<String>,
     pub taken_at: Option<Timestamp>,
     pub alive: bool,
+    /// The holder is alive and stopped, as by SIGSTOP: it does nothing until somebody lets it go on
+    /// or ends it. Known of this machine's processes alone.
+    pub stopped: bool,
 }
 
 /// One event as the journal holds it.

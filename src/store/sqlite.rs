@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::domain::limits::COMMIT_GROUP_MAX;
@@ -14,17 +15,19 @@ use crate::domain::{
     WorkflowName,
 };
 use crate::engine::{Authority, RunState};
-use crate::store::broken::Broken;
 use crate::store::canonical::canonical_text;
-use crate::store::connection::{Synchronous, open_writer};
+use crate::store::connection::{Synchronous, open_frozen, open_writer};
 use crate::store::definitions::{self, Registration};
 use crate::store::fault::Fault;
+use crate::store::files::log_is_empty;
+use crate::store::heads::{self, HeadFile, Heads};
 use crate::store::journal::Tip;
 use crate::store::lease::{self, Held};
 use crate::store::place::Place;
 use crate::store::prepare::prepare;
 use crate::store::queue::{Queue, Queued, Work};
 use crate::store::readers::Readers;
+use crate::store::standing::Standing;
 use crate::store::writer::Writer;
 use crate::store::{
     Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
@@ -33,12 +36,17 @@ use crate::store::{
 };
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
+mod accept;
+
 /// How a store is opened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     /// Makes a new store where there is no file, or an empty one.
     pub create: bool,
     pub synchronous: Synchronous,
+    /// The directory outside of the store where the newest head of each store is kept, so that an
+    /// older copy is told. None keeps none.
+    pub heads: Option<PathBuf>,
 }
 
 /// A store file, its writer thread and its readers. Dropping it writes what is queued and then
@@ -46,7 +54,9 @@ pub struct OpenOptions {
 pub struct SqliteStore {
     path: PathBuf,
     place: Place,
-    broken: Broken,
+    standing: Standing,
+    /// Where the head of this store is kept, where one was.
+    head: Option<HeadFile>,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
@@ -69,10 +79,36 @@ impl SqliteStore {
     /// user's; [`StoreError::NotAStore`]; [`StoreError::Newer`]; [`StoreError::Busy`].
     pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
         let path = files::ready(path, options.create)?;
-        let conn = open_writer(&path, options.synchronous)?;
-        migrate::up(&conn, &path).map_err(|fault| fault.told(&path))?;
-        let broken = Broken::default();
-        let writer = Writer::new(path.clone(), options.synchronous, conn, broken.clone())?;
+        let conn = match open_and_migrate(&path, options.synchronous) {
+            // What was acknowledged stays readable; whatever is written opens it again.
+            Err(StoreError::Full { .. }) if !options.create && log_is_empty(&path) => {
+                let frozen = open_frozen(&path)?;
+                migrate::up(&frozen, &path).map_err(|fault| fault.told(&path))?;
+                None
+            }
+            opened => Some(opened?),
+        };
+        let standing = Standing::default();
+        let head = match (&options.heads, &conn) {
+            (Some(directory), Some(conn)) => {
+                let head = HeadFile::of(directory, &path, conn);
+                let head = head.map_err(|fault| fault.told(&path))?;
+                let stands = head
+                    .as_ref()
+                    .and_then(HeadFile::read)
+                    .map_or(Ok(()), |seen| {
+                        heads::check(conn, &path, &seen).map_err(|fault| fault.told(&path))
+                    });
+                standing.refuse(stands.err());
+                head
+            }
+            _ => None,
+        };
+        let heads = options
+            .heads
+            .map(|directory| Heads::start(directory, path.clone()));
+        let kept = (standing.clone(), heads.transpose()?);
+        let writer = Writer::new(path.clone(), options.synchronous, conn, kept)?;
         let queue = Arc::new(Queue::new());
         let served = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
@@ -83,8 +119,9 @@ impl SqliteStore {
                 why: format!("its writer thread cannot start: {error}"),
             })?;
         Ok(Self {
-            readers: Readers::new(path.clone(), broken.clone()),
-            broken,
+            readers: Readers::new(path.clone(), standing.clone()),
+            standing,
+            head,
             place: Place::of(&path)?,
             path,
             queue,
@@ -102,7 +139,7 @@ impl SqliteStore {
     fn transact<T: Send + 'static>(
         &self,
         at: Timestamp,
-        work: impl FnOnce(&rusqlite::Connection, &mut Tip) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
         let alone = move |writer: &mut Writer| {
@@ -126,6 +163,12 @@ impl SqliteStore {
             }
         }
     }
+}
+
+fn open_and_migrate(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreError> {
+    let conn = open_writer(path, synchronous)?;
+    migrate::up(&conn, path).map_err(|fault| fault.told(path))?;
+    Ok(conn)
 }
 
 impl Drop for SqliteStore {
@@ -317,7 +360,7 @@ impl Store for SqliteStore {
     }
 
     fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
-        self.broken.check()?;
+        self.standing.check()?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = &*held {
             return Ok(Some(held.fence));
@@ -325,6 +368,7 @@ impl Store for SqliteStore {
         let Some(lock) = lease::try_lock(&self.path)? else {
             return Ok(None);
         };
+        self.refuse_other_host()?;
         self.readers.with(verify::tail)?;
         let fence = self.transact(at, move |conn, tip| lease::take(conn, tip, at))?;
         *held = Some(Held::new(fence, lock));
@@ -332,7 +376,7 @@ impl Store for SqliteStore {
     }
 
     fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError> {
-        self.broken.check()?;
+        self.standing.check()?;
         self.readers
             .with(|conn| Ok(lease::fence_stands(conn, fence)?))
     }
@@ -350,6 +394,8 @@ impl Store for SqliteStore {
         let mut info = self.readers.with(|conn| Ok(lease::read(conn)?))?;
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         info.alive = held.is_some() || lease::is_locked(&self.path)?;
+        let here = info.host.is_some() && info.host == lease::host();
+        info.stopped = info.alive && here && info.pid.is_some_and(lease::is_stopped);
         Ok(info)
     }
 
@@ -371,10 +417,10 @@ mod tests {
             ..OpenOptions::default()
         };
         let path = directory.path().join("store.db");
-        let store = SqliteStore::open(&path, options).unwrap();
+        let store = SqliteStore::open(&path, options.clone()).unwrap();
         let fence = store.take_lease(Timestamp(1)).unwrap().unwrap();
         assert!(store.fence_holds(fence).unwrap());
-        store.broken.set("disk I/O error");
+        store.standing.break_off("disk I/O error");
         let broken = |error: StoreError| matches!(error, StoreError::Broken { .. });
         assert!(store.fence_holds(fence).is_err_and(broken));
         assert!(store.take_lease(Timestamp(1)).is_err_and(broken));

@@ -21,14 +21,15 @@ use rusqlite::hooks::Wal;
 use crate::domain::Timestamp;
 use crate::domain::limits::{WAL_COPY_FRAMES, WAL_FRAMES_MAX};
 use crate::store::apply::{apply, run_cached};
-use crate::store::broken::Broken;
 use crate::store::connection::{self, Synchronous};
 use crate::store::copier::{self, Copier};
 use crate::store::fault::{Fault, Reach, reach};
 use crate::store::genesis;
+use crate::store::heads::Heads;
 use crate::store::journal::Tip;
 use crate::store::place::Place;
 use crate::store::queue::{Queue, Queued, Work};
+use crate::store::standing::Standing;
 use crate::store::{Committed, StoreError};
 
 /// Commands under way at once below which the writer waits for none.
@@ -43,10 +44,12 @@ pub(super) struct Writer {
     place: Place,
     /// Ends before the connection below does, which copies the rest of the log.
     copier: Copier,
-    /// None while the file could not be reopened.
+    /// None while the file could not be opened.
     conn: Option<Connection>,
-    /// Set once this process writes nothing more.
-    broken: Broken,
+    standing: Standing,
+    heads: Option<Heads>,
+    /// The newest event that is durable, until its head was noted.
+    committed: Option<Tip>,
     /// Frames in the write-ahead log after the last commit.
     frames: Arc<AtomicU64>,
     /// Frames at which the copier is asked next.
@@ -67,21 +70,25 @@ impl Writer {
     pub(super) fn new(
         path: PathBuf,
         synchronous: Synchronous,
-        conn: Connection,
-        broken: Broken,
+        conn: Option<Connection>,
+        (standing, heads): (Standing, Option<Heads>),
     ) -> Result<Self, StoreError> {
         let mut writer = Self {
             place: Place::of(&path)?,
-            copier: Copier::start(path.clone(), synchronous, broken.clone())?,
+            copier: Copier::start(path.clone(), synchronous, standing.clone())?,
             path,
             synchronous,
             conn: None,
-            broken,
+            standing,
+            heads,
+            committed: None,
             frames: Arc::new(AtomicU64::new(0)),
             ask_at: WAL_COPY_FRAMES,
             copy_at: WAL_FRAMES_MAX,
         };
-        writer.adopt(conn)?;
+        if let Some(conn) = conn {
+            writer.adopt(conn)?;
+        }
         Ok(writer)
     }
 
@@ -99,6 +106,15 @@ impl Writer {
                 Work::Alone(work) => work(&mut self),
             }
             self.copy_log();
+            self.note_head();
+        }
+    }
+
+    fn note_head(&mut self) {
+        if let (Some(heads), Some(conn), Some(tip)) =
+            (&mut self.heads, &self.conn, self.committed.take())
+        {
+            heads.note(conn, tip);
         }
     }
 
@@ -150,7 +166,7 @@ impl Writer {
         at: Timestamp,
         work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault>,
     ) -> Result<T, Lost> {
-        if let Err(error) = self.broken.check() {
+        if let Err(error) = self.standing.check() {
             self.leave_as_it_is();
             return Err(Lost::Not(error));
         }
@@ -168,10 +184,13 @@ impl Writer {
                 work(conn, &mut tip)
             });
         match done {
-            Ok(value) => match run_cached(conn, "COMMIT") {
-                Ok(()) => Ok(value),
-                Err(error) => self.settle(error, tip).map(|()| value),
-            },
+            Ok(value) => {
+                if let Err(error) = run_cached(conn, "COMMIT") {
+                    self.settle(error, tip)?;
+                }
+                self.committed = Some(tip);
+                Ok(value)
+            }
             Err(fault) => Err(Lost::Not(self.give_up(fault))),
         }
     }
@@ -215,7 +234,7 @@ impl Writer {
 
     /// From here on this process writes nothing more.
     fn die(&mut self, fault: &Fault) {
-        self.broken.set(match fault {
+        self.standing.break_off(match fault {
             Fault::Told(error) => error.to_string(),
             Fault::Sql(error) => error.to_string(),
         });
@@ -336,7 +355,7 @@ mod tests {
         let path = files::ready(&directory.path().join("store.db"), true).unwrap();
         let conn = connection::open_writer(&path, Synchronous::Full).unwrap();
         Given {
-            writer: Writer::new(path, Synchronous::Full, conn, Broken::default()).unwrap(),
+            writer: Writer::new(path, Synchronous::Full, Some(conn), Default::default()).unwrap(),
             _directory: directory,
         }
     }

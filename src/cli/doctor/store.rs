@@ -37,7 +37,11 @@ pub(crate) fn check(context: &mut Context) -> Vec<Finding> {
         Err(failure) => return vec![Finding::failure("store", failure.message)],
     };
     match facts(context) {
-        Ok(facts) => told(&path, &facts),
+        Ok(facts) => {
+            let mut findings = told(&path, &facts);
+            findings.push(head(context));
+            findings
+        }
         Err(failure) if failure.code == Failure::NO_STORE => {
             let detail = format!("{} is not there yet: `start` creates it", path.display());
             vec![Finding::ok("store", detail)]
@@ -99,6 +103,27 @@ fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether this file may be written and executed for, and whether an older copy of it would be told.
+fn head(context: &mut Context) -> Finding {
+    let kept = context.heads();
+    match session::attach(context).and_then(|store| Ok(store.objection()?)) {
+        Ok(Some(objection)) => Finding::failure("head", objection.to_string()),
+        Err(failure) => Finding::failure("head", failure.message),
+        Ok(None) => match kept {
+            Some(place) => {
+                let detail = format!("an older copy is told by the head in {}", place.display());
+                Finding::ok("head", detail)
+            }
+            None => Finding::warning(
+                "head",
+                "there is no place to keep it, so that an older copy of the store is not told: \
+                 set XDG_STATE_HOME"
+                    .to_owned(),
+            ),
+        },
+    }
 }
 
 fn journal(facts: &Facts) -> Finding {

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::holder;
 use crate::cli::options::digest_prefix;
 use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
@@ -61,6 +62,8 @@ struct Recorded {
     taken: VerdictTaken,
     /// The run was looked at after the verdict.
     looked: bool,
+    /// Who executes, where it is another process, and what to do if it hangs.
+    elsewhere: Option<(String, String)>,
     /// What kept the run from being driven or seen.
     trouble: Option<Failure>,
 }
@@ -70,6 +73,7 @@ impl Recorded {
         Self {
             taken,
             looked: false,
+            elsewhere: None,
             trouble: None,
         }
     }
@@ -77,7 +81,11 @@ impl Recorded {
     /// Waits until the run has settled, or looks how it stands where that cannot be told.
     async fn follow(&mut self, handle: &Handle) {
         let run = self.taken.run;
-        match session::followed(handle, run).await {
+        let followed = session::followed(handle, run).await;
+        if let Ok(Some(lease)) = holder::holder(handle) {
+            self.elsewhere = Some((holder::named(&lease), holder::way_out(&lease)));
+        }
+        match followed {
             Ok(status) => return self.saw(status),
             Err(trouble) => self.trouble = Some(trouble.into()),
         }
@@ -111,7 +119,13 @@ impl Recorded {
         let troubles: Vec<Failure> = self.trouble.into_iter().chain(closing).collect();
         let kind = troubles.first().map(|trouble| trouble.kind);
         if kind.is_none() && taken.run_status.is_active() {
-            out.remark(format_args!("another process executes; {look}"));
+            match &self.elsewhere {
+                Some((who, way_out)) => out.remark(format_args!(
+                    "its run waits for {}: {way_out}; {look}",
+                    visible(who)
+                )),
+                None => out.remark(format_args!("another process executes; {look}")),
+            }
         }
         for trouble in troubles {
             let trouble = trouble.hint(look.clone());

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::cli::failure::Failure;
+use crate::cli::holder::Watch;
 use crate::cli::output::Output;
 use crate::cli::start::admit::Admission;
 use crate::cli::start::input::{InputRow, Rows};
@@ -22,6 +23,9 @@ use crate::runtime::{Handle, RuntimeError, StartRow, Started};
 
 /// How long this process waits for what others do, or left, before it says so.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it looks whether the process that executes still moves.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How rows are driven.
 #[derive(Debug)]
@@ -63,6 +67,8 @@ impl Drive<'_> {
         let (mut batch, mut ended) = (Vec::new(), false);
         let mut patience = pin!(tokio::time::sleep(PATIENCE));
         let mut patient = !self.detach;
+        let mut watch = Watch::begin();
+        let mut looks = tokio::time::interval(LOOK_EVERY);
         while !(ended && flight.is_empty()) {
             let room = self.room(&flight);
             tokio::select! {
@@ -73,6 +79,9 @@ impl Drive<'_> {
                 Some(settled) = flight.under_way.join_next(), if !flight.under_way.is_empty() => {
                     let (index, line) = settled.map_err(|error| Failure::internal(&error))?;
                     flight.done.insert(index, line?);
+                }
+                _ = looks.tick(), if !self.detach && !flight.under_way.is_empty() => {
+                    watch.look(self.handle)?;
                 }
                 () = &mut patience, if patient && !flight.under_way.is_empty() => {
                     patient = false;

@@ -1,0 +1,146 @@
+//! A store that was put back from an older copy, cut off, or moved from another machine.
+
+use std::fs;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::world::{Told, World, text};
+
+/// Changes the file behind the program's back.
+fn shell(world: &World, sql: &str) {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let conn = Connection::open_with_flags(world.store(), flags).unwrap();
+    conn.execute_batch(sql).unwrap();
+    assert!(conn.changes() > 0, "{sql}");
+}
+
+fn start(world: &World, po_id: &str) -> Told {
+    let row = format!(r#"{{"po_id":"{po_id}","vendor":"Alpha Tech Systems","amount":1}}"#);
+    world.fed(&["start", "purchase-order", "--input", "-"], row.as_bytes())
+}
+
+fn heads(world: &World) -> PathBuf {
+    world.dir.path().join(".local/state/countersign/heads")
+}
+
+#[test]
+fn an_older_copy_is_read_but_not_written_until_a_person_takes_it() {
+    let world = World::new();
+    let (run, packet, digest) = world.waiting("PO-1");
+    let (store, copy) = (world.store(), world.dir.path().join("copy.db"));
+    fs::copy(&store, &copy).unwrap();
+    let (_, second, second_digest) = world.waiting("PO-2");
+    let newer = world.dir.path().join("newer.db");
+    fs::copy(&store, &newer).unwrap();
+    fs::copy(&copy, &store).unwrap();
+
+    let approve = ["packets", "approve", &packet, "--digest", &digest];
+    let pause = ["runs", "pause", &run, "--reason", "look"];
+    for args in [&approve[..], &pause[..]] {
+        let told = world.cs(args);
+        assert_eq!(
+            (told.status, told.code()),
+            (5, "older_copy".to_owned()),
+            "{args:?}"
+        );
+        assert!(told.stderr.contains("audit accept"), "{}", told.stderr);
+    }
+    assert_eq!(start(&world, "PO-3").code(), "older_copy");
+    assert_eq!(world.one(&["runs", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.cs(&["audit", "verify"]).status,
+        0,
+        "by itself it is whole"
+    );
+    let doctor = world.cs(&["doctor"]);
+    assert!(doctor.stdout.contains("older copy"), "{}", doctor.stdout);
+    assert!(world.orders().is_empty());
+
+    let taken = world.one(&["audit", "accept", "--reason", "the disk died"]);
+    assert_eq!(taken["accepted"], "older_copy");
+    let again = world.cs(&["audit", "accept", "--reason", "twice"]);
+    assert_eq!(
+        (again.status, again.code()),
+        (4, "nothing_to_accept".to_owned())
+    );
+    let events = world.one(&["audit", "list", "--kind", "store_accepted"]);
+    assert_eq!(events[0]["body"]["reason"], "the disk died");
+    assert_eq!(world.cs(&approve).status, 0);
+    assert_eq!(world.orders().len(), 1);
+    assert_eq!(world.cs(&["audit", "verify"]).status, 0);
+
+    // The newer file went on apart from the one that was taken.
+    fs::copy(&newer, &store).unwrap();
+    let told = world.cs(&["packets", "approve", &second, "--digest", &second_digest]);
+    assert_eq!(told.status, 5, "{}", told.stderr);
+    assert!(["other_history", "older_copy"].contains(&told.code().as_str()));
+}
+
+#[test]
+fn a_tail_that_was_cut_off_is_missed() {
+    let world = World::new();
+    let (run, ..) = world.waiting("PO-1");
+    let size = world.one(&["audit", "head"])["size"].as_u64().unwrap();
+    let pause = ["runs", "pause", &run, "--reason", "look"];
+    assert_eq!(world.cs(&pause).status, 0);
+    shell(
+        &world,
+        &format!("DROP TRIGGER events_never_go; DELETE FROM events WHERE seq > {size}"),
+    );
+    let resume = ["runs", "resume", &run, "--reason", "go"];
+    assert_eq!(world.cs(&resume).code(), "older_copy");
+    // Nobody takes a store that does not verify.
+    let accept = world.cs(&["audit", "accept", "--reason", "so be it"]);
+    assert_eq!((accept.status, accept.code()), (5, "integrity".to_owned()));
+}
+
+#[test]
+fn a_lease_of_another_host_is_not_taken_silently() {
+    let world = World::new();
+    let (_, packet, digest) = world.waiting("PO-1");
+    shell(&world, "UPDATE lease SET pid = 4711, host = 'elsewhere'");
+    // This user's processes know the file: the machine has another name now.
+    assert_eq!(start(&world, "PO-2").status, 0);
+
+    shell(&world, "UPDATE lease SET pid = 4711, host = 'elsewhere'");
+    fs::remove_dir_all(heads(&world)).unwrap();
+    let approve = ["packets", "approve", &packet, "--digest", &digest];
+    for told in [start(&world, "PO-3"), world.cs(&approve)] {
+        assert_eq!(
+            (told.status, told.code()),
+            (6, "executor_elsewhere".to_owned())
+        );
+        assert!(
+            told.stderr.contains("4711 on host elsewhere"),
+            "{}",
+            told.stderr
+        );
+    }
+    let taken = world.one(&["audit", "accept", "--reason", "that machine is gone"]);
+    assert_eq!(taken["accepted"], "executor_elsewhere");
+    assert_eq!(world.cs(&approve).status, 0);
+    let subjects: Vec<_> = world
+        .orders()
+        .iter()
+        .map(|order| text(&order["subject"]))
+        .collect();
+    assert_eq!(subjects, ["PO-2", "PO-1"]);
+}
+
+#[test]
+fn the_head_is_kept_for_its_owner_alone_and_anew_where_it_was_damaged() {
+    let world = World::new();
+    world.waiting("PO-1");
+    let kept: Vec<_> = fs::read_dir(heads(&world)).unwrap().collect();
+    assert_eq!(kept.len(), 1);
+    let path = kept[0].as_ref().unwrap().path();
+    // A head that cannot be read is none; the next process keeps a new one.
+    fs::write(&path, "{").unwrap();
+    assert_eq!(start(&world, "PO-2").status, 0);
+    let head: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(head["seq"], world.one(&["audit", "head"])["size"]);
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&heads(&world))), (0o600, 0o700));
+}
