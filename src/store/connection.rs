@@ -66,10 +66,12 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_frozen(path: &Path) -> Result<Connection, StoreError> {
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => uri.push_str(&format!("%{byte:02x}")),
+        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_');
+        if plain {
+            uri.push(char::from(*byte));
+        } else {
+            uri.push('%');
+            uri.push_str(&hex::encode([*byte]));
         }
     }
     uri.push_str("?immutable=1");
@@ -132,15 +134,16 @@ fn refuse_old_sqlite(path: &Path, version: i32) -> Result<(), StoreError> {
     if version >= SQLITE_VERSION_MIN {
         return Ok(());
     }
-    let (major, minor, patch) = (
+    let parts = [
         version / 1_000_000,
         version / 1_000 % 1_000,
         version % 1_000,
-    );
+    ];
+    let named = parts.map(|part| part.to_string()).join(".");
     Err(StoreError::Open {
         path: path.to_owned(),
         why: format!(
-            "SQLite {major}.{minor}.{patch} can damage a store that two processes use; \
+            "SQLite {named} can damage a store that two processes use; \
              build with the bundled one"
         ),
     })

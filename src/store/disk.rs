@@ -64,7 +64,7 @@ fn remote(magic: u64, mounted: impl FnOnce() -> Option<String>) -> Option<&'stat
     Some(name)
 }
 
-/// What the mount table calls the file system of a device; see proc_pid_mountinfo(5).
+/// What the mount table calls the file system of a device; see `proc_pid_mountinfo(5)`.
 fn mounted_as(device: u64) -> Option<String> {
     let wanted = format!(
         "{}:{}",

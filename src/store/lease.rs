@@ -138,7 +138,7 @@ pub(super) fn clear(conn: &Connection) -> rusqlite::Result<()> {
         .map(|_| ())
 }
 
-/// Tells whether a process of this machine is stopped; see proc_pid_stat(5).
+/// Tells whether a process of this machine is stopped; see `proc_pid_stat(5)`.
 pub(super) fn is_stopped(pid: u32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
         return false;
