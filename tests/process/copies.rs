@@ -1,6 +1,7 @@
 //! A store that was put back from an older copy, cut off, or moved from another machine.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OpenFlags};
@@ -140,7 +141,6 @@ fn the_head_is_kept_for_its_owner_alone_and_anew_where_it_was_damaged() {
     assert_eq!(start(&world, "PO-2").status, 0);
     let head: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(head["seq"], world.one(&["audit", "head"])["size"]);
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(&heads(&world))), (0o600, 0o700));
 }
