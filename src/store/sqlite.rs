@@ -16,11 +16,10 @@ use crate::domain::{
 };
 use crate::engine::{Authority, RunState};
 use crate::store::canonical::canonical_text;
-use crate::store::connection::{Synchronous, open_frozen, open_writer};
+use crate::store::connection::Synchronous;
 use crate::store::definitions::{self, Registration};
 use crate::store::fault::Fault;
-use crate::store::files::log_is_empty;
-use crate::store::heads::{self, HeadFile, Heads};
+use crate::store::heads::{HeadFile, Heads};
 use crate::store::journal::Tip;
 use crate::store::lease::{self, Held};
 use crate::store::place::Place;
@@ -32,11 +31,12 @@ use crate::store::writer::Writer;
 use crate::store::{
     Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
     PacketFilter, RunFilter, Store, StoreError, StoredEvent, StoredNotification, VerifyReport,
-    alerts, dead_letters, effects, events, files, migrate, notifications, packets, runs, verify,
+    alerts, dead_letters, effects, events, files, notifications, packets, runs, verify,
 };
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
 mod accept;
+mod opening;
 
 /// How a store is opened.
 #[derive(Clone, Debug, Default)]
@@ -79,31 +79,9 @@ impl SqliteStore {
     /// user's; [`StoreError::NotAStore`]; [`StoreError::Newer`]; [`StoreError::Busy`].
     pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
         let path = files::ready(path, options.create)?;
-        let conn = match open_and_migrate(&path, options.synchronous) {
-            // What was acknowledged stays readable; whatever is written opens it again.
-            Err(StoreError::Full { .. }) if !options.create && log_is_empty(&path) => {
-                let frozen = open_frozen(&path)?;
-                migrate::up(&frozen, &path).map_err(|fault| fault.told(&path))?;
-                None
-            }
-            opened => Some(opened?),
-        };
+        let conn = opening::connection(&path, &options)?;
         let standing = Standing::default();
-        let head = match (&options.heads, &conn) {
-            (Some(directory), Some(conn)) => {
-                let head = HeadFile::of(directory, &path, conn);
-                let head = head.map_err(|fault| fault.told(&path))?;
-                let stands = head
-                    .as_ref()
-                    .and_then(HeadFile::read)
-                    .map_or(Ok(()), |seen| {
-                        heads::check(conn, &path, &seen).map_err(|fault| fault.told(&path))
-                    });
-                standing.refuse(stands.err());
-                head
-            }
-            _ => None,
-        };
+        let head = opening::head(&path, &options, conn.as_ref(), &standing)?;
         let heads = options
             .heads
             .map(|directory| Heads::start(directory, path.clone()));
@@ -163,12 +141,6 @@ impl SqliteStore {
             }
         }
     }
-}
-
-fn open_and_migrate(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreError> {
-    let conn = open_writer(path, synchronous)?;
-    migrate::up(&conn, path).map_err(|fault| fault.told(path))?;
-    Ok(conn)
 }
 
 impl Drop for SqliteStore {
@@ -402,32 +374,5 @@ impl Store for SqliteStore {
     fn data_version(&self) -> Result<i64, StoreError> {
         self.place.check()?;
         self.readers.data_version()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn after_a_disk_error_this_process_may_not_send_what_it_has_intended() {
-        let directory = tempfile::tempdir().unwrap();
-        let options = OpenOptions {
-            create: true,
-            ..OpenOptions::default()
-        };
-        let path = directory.path().join("store.db");
-        let store = SqliteStore::open(&path, options.clone()).unwrap();
-        let fence = store.take_lease(Timestamp(1)).unwrap().unwrap();
-        assert!(store.fence_holds(fence).unwrap());
-        store.standing.break_off("disk I/O error");
-        let broken = |error: StoreError| matches!(error, StoreError::Broken { .. });
-        assert!(store.fence_holds(fence).is_err_and(broken));
-        assert!(store.take_lease(Timestamp(1)).is_err_and(broken));
-        assert!(store.release_lease(fence, Timestamp(1)).is_err_and(broken));
-        assert_eq!(store.head().unwrap().size, 2, "reading still works");
-        drop(store);
-        let again = SqliteStore::open(&path, options).unwrap();
-        assert!(again.take_lease(Timestamp(2)).unwrap().unwrap() > fence);
     }
 }

@@ -101,3 +101,31 @@ impl SqliteStore {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::OpenOptions;
+
+    #[test]
+    fn after_a_disk_error_this_process_may_not_send_what_it_has_intended() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = OpenOptions {
+            create: true,
+            ..OpenOptions::default()
+        };
+        let path = directory.path().join("store.db");
+        let store = SqliteStore::open(&path, options.clone()).unwrap();
+        let fence = store.take_lease(Timestamp(1)).unwrap().unwrap();
+        assert!(store.fence_holds(fence).unwrap());
+        store.standing.break_off("disk I/O error");
+        let broken = |error: StoreError| matches!(error, StoreError::Broken { .. });
+        assert!(store.fence_holds(fence).is_err_and(broken));
+        assert!(store.take_lease(Timestamp(1)).is_err_and(broken));
+        assert!(store.release_lease(fence, Timestamp(1)).is_err_and(broken));
+        assert_eq!(store.head().unwrap().size, 2, "reading still works");
+        drop(store);
+        let again = SqliteStore::open(&path, options).unwrap();
+        assert!(again.take_lease(Timestamp(2)).unwrap().unwrap() > fence);
+    }
+}
