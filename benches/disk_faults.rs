@@ -10,7 +10,6 @@
 //! | r5 | the disk loses writes behind the page cache | an image on a full tmpfs (root) |
 //! | r6 | the disk is full, and then has room again | a small tmpfs (root) |
 //! | r8 | 8 processes on one store, stopped and continued at random | signals |
-//! | r16 | every sync of the disk takes 5 s | strace |
 //!
 //! The truth is the sandbox's own ledger, which the program under test never sees. A figure is
 //! `kept`, `BROKEN` with what broke, or `skipped` with what the machine lacks; never counted as kept
@@ -27,7 +26,6 @@ mod disk_faults {
     pub(crate) mod mounts;
     pub(crate) mod power;
     pub(crate) mod scene;
-    pub(crate) mod slow;
     pub(crate) mod stops;
     pub(crate) mod verdicts;
     pub(crate) mod writeback;
@@ -37,14 +35,14 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
-use disk_faults::{calls, full, power, slow, stops, verdicts, writeback};
+use disk_faults::{calls, full, power, stops, verdicts, writeback};
 use support::Outcome;
 use support::machine::{self, Stopwatch};
 use support::report::Common;
 
 #[derive(Debug, Parser)]
 struct Call {
-    /// r2, r3, r4, r5, r6, r8, r16, or all
+    /// r2, r3, r4, r5, r6, r8, or all
     #[arg(default_value = "all")]
     figure: String,
     /// Cuts, calls or stops; by default as many as the figure asks for, and few among all
@@ -69,7 +67,7 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum Found {
     /// What was done, and which promises were broken.
     Done { told: String, broken: Vec<String> },
-    /// What the machine lacks.
+    /// What the machine lacks, or why the figure says nothing.
     Skipped(&'static str),
 }
 
@@ -80,7 +78,7 @@ struct Figure {
     run: fn(&Ask<'_>) -> Outcome<Found>,
 }
 
-const FIGURES: [Figure; 7] = [
+const FIGURES: [Figure; 6] = [
     Figure {
         name: "r2",
         full: 300,
@@ -116,12 +114,6 @@ const FIGURES: [Figure; 7] = [
         full: 200,
         few: 40,
         run: stops::run,
-    },
-    Figure {
-        name: "r16",
-        full: 60,
-        few: 20,
-        run: slow::run,
     },
 ];
 

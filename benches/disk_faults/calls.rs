@@ -68,9 +68,9 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
 }
 
 /// Where nothing was harmed nothing is shown.
-pub(crate) fn done(told: String, mut broken: Vec<String>, cases: usize) -> Found {
+pub(crate) fn done(told: String, broken: Vec<String>, cases: usize) -> Found {
     if cases == 0 {
-        broken.push("nothing was harmed".to_owned());
+        return Found::Skipped("nothing was harmed, so that it says nothing");
     }
     Found::Done { told, broken }
 }
