@@ -54,7 +54,12 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
             .spawn()?;
         let printed = follow(&mut child)?;
         let mut end = child.try_wait()?;
-        while end.is_none() && printed.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+        while end.is_none()
+            && printed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_empty()
+        {
             pause(5);
             end = child.try_wait()?;
         }
