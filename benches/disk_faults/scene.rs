@@ -74,10 +74,6 @@ impl Scene {
         })
     }
 
-    pub(crate) fn config_path(&self) -> &str {
-        &self.config
-    }
-
     /// Orders named `tag-0`, `tag-1`, …: three of four pass alone, the fourth waits.
     pub(crate) fn rows(&self, tag: &str, count: usize) -> Outcome<PathBuf> {
         let path = self.home.path().join(format!("{tag}.csv"));

@@ -139,11 +139,6 @@ impl Console {
         }
     }
 
-    /// Its process.
-    pub(crate) fn pid(&self) -> Option<u32> {
-        self.child.process_id()
-    }
-
     pub(crate) fn end(mut self) -> Outcome<()> {
         self.press("q")?;
         self.child.wait()?;
