@@ -6,7 +6,9 @@ mod table;
 
 use crate::console::key::Key;
 
-pub use action::{Action, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnList, Whole};
+pub use action::{
+    Action, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnLetter, OnList, Whole,
+};
 pub use table::KEYMAP;
 
 /// Where a key means something.
@@ -16,6 +18,8 @@ pub enum Place {
     Packet,
     Runs,
     Run,
+    DeadLetters,
+    DeadLetter,
     Audit,
     Record,
     /// A dialog that decides something.
@@ -34,11 +38,13 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Queue,
         Self::Packet,
         Self::Runs,
         Self::Run,
+        Self::DeadLetters,
+        Self::DeadLetter,
         Self::Audit,
         Self::Record,
         Self::Dialog,
@@ -53,9 +59,14 @@ impl Place {
     /// Those that are no overlay.
     pub fn is_pane(self) -> bool {
         match self {
-            Self::Queue | Self::Packet | Self::Runs | Self::Run | Self::Audit | Self::Record => {
-                true
-            }
+            Self::Queue
+            | Self::Packet
+            | Self::Runs
+            | Self::Run
+            | Self::DeadLetters
+            | Self::DeadLetter
+            | Self::Audit
+            | Self::Record => true,
             Self::Dialog
             | Self::Filter
             | Self::Lookup
@@ -72,6 +83,8 @@ impl Place {
             Self::Packet => "Packet",
             Self::Runs => "Runs",
             Self::Run => "Run",
+            Self::DeadLetters => "Dead letters",
+            Self::DeadLetter => "Dead letter",
             Self::Audit => "Audit",
             Self::Record => "Event",
             Self::Dialog => "Dialog",
@@ -189,6 +202,7 @@ mod tests {
     fn enter_space_and_what_is_left_unbound_on_purpose_never_decide() {
         let decides = |action| match action {
             Action::Decide(_) | Action::Edit | Action::Run(_) => true,
+            Action::Letter(verb) => !matches!(verb, OnLetter::Mark | OnLetter::MarkAll),
             Action::Dialog(step) => step == InDialog::Answer,
             _ => false,
         };

@@ -1,15 +1,19 @@
 //! What the console is told: keys, the time, and answers to what it asked for.
 
+mod dead_letters;
+
 use std::sync::Arc;
 
 use crate::console::key::Key;
 use crate::console::request::Ticket;
-use crate::domain::{Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
+use crate::domain::{DeadLetterId, Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
 use crate::engine::RunError;
-use crate::runtime::{Amended, RunDetail, RunMoved, VerdictTaken};
+use crate::runtime::{Amended, LetterMoved, RedrivePreview, RunDetail, RunMoved, VerdictTaken};
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{EffectRow, QueueRow, RunRow};
 use crate::workflow::{Definition, GraphLine};
+
+pub use dead_letters::{LetterRead, LettersNews, Told, ToldKind};
 
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
@@ -62,6 +66,21 @@ pub enum Message {
         run: RunId,
         found: Result<Box<RunRead>, Refusal>,
     },
+    DeadLetters(LettersNews),
+    DeadLetter {
+        letter: DeadLetterId,
+        found: Result<Box<LetterRead>, Refusal>,
+    },
+    /// What a redrive would do.
+    Previewed {
+        ticket: Ticket,
+        outcome: Result<Box<RedrivePreview>, Refusal>,
+    },
+    /// The answer to redriving or discarding.
+    LetterMoved {
+        ticket: Ticket,
+        outcome: Result<LetterMoved, Refusal>,
+    },
     Events(EventsPage),
     /// The journal's newest event, whenever anything was written.
     Head(Head),
@@ -70,11 +89,13 @@ pub enum Message {
         ticket: Ticket,
         outcome: Result<VerdictTaken, Refusal>,
     },
-    /// What became of the run that a verdict let go on.
+    /// What became of the run that a verdict or a redrive let go on.
     Settled {
         run: RunId,
         status: RunStatus,
         error: Option<RunError>,
+        /// What it did to the world.
+        effects: Vec<EffectRow>,
     },
     Amended {
         ticket: Ticket,

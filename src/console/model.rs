@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod cursor_list;
+pub mod dead_letters;
 pub mod drafts;
 pub mod field;
 pub mod filter;
@@ -22,6 +23,7 @@ use crate::domain::{Actor, Timestamp};
 
 pub use audit::Audit;
 pub use cursor_list::CursorList;
+pub use dead_letters::DeadLetters;
 pub use drafts::Drafts;
 pub use field::Field;
 pub use notice::Notice;
@@ -37,6 +39,7 @@ pub enum Screen {
     #[default]
     Queue,
     Runs,
+    DeadLetters,
     Audit,
 }
 
@@ -75,6 +78,7 @@ pub struct Model {
     pub queue: Queue,
     pub packet: PacketPane,
     pub runs: Runs,
+    pub dead_letters: DeadLetters,
     pub trace: Trace,
     pub drafts: Drafts,
     pub audit: Audit,
@@ -120,6 +124,7 @@ impl Model {
             queue: Queue::default(),
             packet: PacketPane::default(),
             runs: Runs::default(),
+            dead_letters: DeadLetters::default(),
             trace: Trace::default(),
             drafts: Drafts::default(),
             audit: Audit::default(),
@@ -143,6 +148,8 @@ impl Model {
             (Screen::Queue, Focus::Detail) => Place::Packet,
             (Screen::Runs, Focus::List) => Place::Runs,
             (Screen::Runs, Focus::Detail) => Place::Run,
+            (Screen::DeadLetters, Focus::List) => Place::DeadLetters,
+            (Screen::DeadLetters, Focus::Detail) => Place::DeadLetter,
             (Screen::Audit, Focus::List) => Place::Audit,
             (Screen::Audit, Focus::Detail) => Place::Record,
         }

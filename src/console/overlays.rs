@@ -4,6 +4,7 @@ pub mod deaf;
 pub mod edit;
 pub mod filter;
 pub mod help;
+pub mod letter;
 pub mod quit;
 pub mod reason;
 pub mod verdict;
@@ -12,6 +13,7 @@ pub mod walk;
 pub use edit::EditForm;
 pub use filter::FilterBar;
 pub use help::Help;
+pub use letter::LetterDialog;
 pub use quit::QuitDialog;
 pub use reason::ReasonDialog;
 pub use verdict::VerdictDialog;
@@ -27,6 +29,7 @@ pub enum Overlay {
     Verdict(Box<VerdictDialog>),
     Edit(Box<EditForm>),
     Reason(Box<ReasonDialog>),
+    Letter(Box<LetterDialog>),
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
@@ -39,6 +42,7 @@ impl Overlay {
         match self {
             Self::Verdict(dialog) => Some(dialog.as_ref()),
             Self::Reason(dialog) => Some(dialog.as_ref()),
+            Self::Letter(dialog) => Some(dialog.as_ref()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }
@@ -49,6 +53,7 @@ impl Overlay {
         match self {
             Self::Verdict(dialog) => Some(dialog.as_mut()),
             Self::Reason(dialog) => Some(dialog.as_mut()),
+            Self::Letter(dialog) => Some(dialog.as_mut()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod changes;
+pub mod dead_letters;
 pub mod details;
 pub mod json;
 pub mod list;

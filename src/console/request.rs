@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::model::audit::filter::Word;
-use crate::domain::{Digest, PacketId, RunId, RunStatus};
+use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, VerdictRequest};
 
 /// Tells the answer to one request from that to another.
@@ -17,6 +17,7 @@ pub enum Request {
     ReadDefinition(Digest),
     ReadRuns(Option<RunStatus>),
     ReadRun(RunId),
+    ReadLetter(DeadLetterId),
     ReadEvents {
         ticket: Ticket,
         wanted: EventsWanted,
@@ -44,6 +45,23 @@ pub enum Request {
         run: RunId,
         path: String,
         value: Value,
+        reason: String,
+    },
+    /// Asks what a redrive with these edits would do. It changes nothing; a target may be asked.
+    PreviewRedrive {
+        ticket: Ticket,
+        letter: DeadLetterId,
+        set: Vec<(String, Value)>,
+    },
+    Redrive {
+        ticket: Ticket,
+        letter: DeadLetterId,
+        set: Vec<(String, Value)>,
+        reason: Option<String>,
+    },
+    Discard {
+        ticket: Ticket,
+        letter: DeadLetterId,
         reason: String,
     },
     Verify,

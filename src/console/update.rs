@@ -5,6 +5,7 @@ pub mod act;
 pub mod arrive;
 pub mod audit;
 pub mod burst;
+pub mod dead_letters;
 pub mod decide;
 pub mod dialog;
 pub mod edit;
@@ -87,8 +88,16 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             Vec::new()
         }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
-        Message::Settled { run, status, error } => {
-            decide::settled(model, run, status, error.as_ref());
+        Message::Settled {
+            run,
+            status,
+            error,
+            effects,
+        } => {
+            let ended = (status, error.as_ref());
+            if !dead_letters::settled(model, run, ended, &effects) {
+                decide::settled(model, run, status, error.as_ref());
+            }
             Vec::new()
         }
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
@@ -103,6 +112,16 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             runs::read(model, run, found)
         }
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
+        Message::DeadLetters(news) => dead_letters::news(model, news),
+        Message::DeadLetter { letter, found } => {
+            dead_letters::read(model, letter, found);
+            Vec::new()
+        }
+        Message::Previewed { ticket, outcome } => {
+            dead_letters::previewed(model, ticket, outcome);
+            Vec::new()
+        }
+        Message::LetterMoved { ticket, outcome } => dead_letters::moved(model, ticket, outcome),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),
         Message::Verifying { done, total } => {
@@ -126,7 +145,9 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
 
 fn runs_news(model: &mut Model, news: RunsNews) -> Vec<Request> {
     let again = trace::news(model, &news);
+    let letter = dead_letters::run_news(model, &news);
     let mut requests = runs::news(model, news);
+    requests.extend(letter);
     requests.extend(again);
     requests
 }

@@ -7,8 +7,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
-use crate::console::overlays::{Overlay, edit, help, quit, reason, verdict};
-use crate::console::panes::{audit, packet, queue, runs};
+use crate::console::overlays::{Overlay, edit, help, letter, quit, reason, verdict};
+use crate::console::panes::{audit, dead_letters, packet, queue, runs};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -29,6 +29,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             runs::list(model, buffer, list);
             runs::detail(model, buffer, detail);
         }
+        Screen::DeadLetters => {
+            dead_letters::list(model, buffer, list);
+            dead_letters::detail(model, buffer, detail);
+        }
         Screen::Audit => {
             audit::events(model, buffer, list);
             audit::record(model, buffer, detail);
@@ -40,6 +44,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         match overlay {
             Overlay::Verdict(dialog) => verdict::draw::verdict(model, dialog, buffer, screen),
             Overlay::Reason(dialog) => reason::draw::reason(model, dialog, buffer, screen),
+            Overlay::Letter(dialog) => letter::draw::letter(model, dialog, buffer, screen),
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.

@@ -3,8 +3,10 @@
 mod command;
 mod desk;
 mod follow;
+mod letters;
 mod reads;
 mod run;
+mod told;
 mod work;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -180,6 +180,8 @@ pub const SANDBOX_STOP_MS: u64 = 500;
 pub const CONSOLE_KEYS_PER_PICTURE_MAX: usize = 256;
 /// Reads for the console under way at one time.
 pub const CONSOLE_READS_MAX: usize = 4;
+/// Dead letters that one dialog of the console redrives or discards.
+pub const CONSOLE_LETTERS_AT_ONCE_MAX: usize = 200;
 /// How long ctrl-z waits for calls in flight before the console stays where it is.
 pub const CONSOLE_DRAIN_MS_MAX: u64 = 30_000;
 

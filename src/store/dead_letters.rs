@@ -123,7 +123,7 @@ pub(super) fn one(conn: &Connection, letter: DeadLetterId) -> Result<Option<Dead
     Ok(Some(row))
 }
 
-/// Letters, the one parked first first.
+/// Letters, the one parked first first unless the filter says otherwise.
 pub(super) fn list(
     conn: &Connection,
     filter: &DeadLetterFilter,
@@ -144,13 +144,24 @@ pub(super) fn list(
     );
     conditions.and("d.code = ?", filter.code.clone());
     conditions.and("d.run = ?", filter.run.map(|run| run.0.as_bytes().to_vec()));
+    let (behind, order) = if filter.newest_first {
+        (
+            "d.id < (SELECT id FROM dead_letters WHERE dead_letter = ?)",
+            "d.id DESC",
+        )
+    } else {
+        (
+            "d.id > (SELECT id FROM dead_letters WHERE dead_letter = ?)",
+            "d.id",
+        )
+    };
     conditions.and(
-        "d.id > (SELECT id FROM dead_letters WHERE dead_letter = ?)",
+        behind,
         filter.after.map(|letter| letter.0.as_bytes().to_vec()),
     );
     let sql = conditions.select(
         "SELECT d.dead_letter, d.document FROM dead_letters d",
-        "d.id",
+        order,
         filter.limit,
     );
     let mut statement = conn.prepare_cached(&sql)?;

@@ -123,6 +123,8 @@ pub struct DeadLetterFilter {
     pub workflow: Option<WorkflowName>,
     pub code: Option<String>,
     pub run: Option<RunId>,
+    /// The one parked last comes first; `after` then goes back in time.
+    pub newest_first: bool,
     pub after: Option<crate::domain::DeadLetterId>,
     pub limit: Option<u32>,
 }

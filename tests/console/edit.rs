@@ -39,7 +39,7 @@ steps:
   read: {tool: register.lookup, args: {name: '${ state.vendor }'}, next: end}
 ";
 
-fn definition() -> Arc<Definition> {
+pub(crate) fn definition() -> Arc<Definition> {
     let (tools, _) = ToolBox::load(&shipped().tools);
     let file = SourceFile::new("order.yaml", EVERY_KIND);
     let checked = check(&file, &tools);

@@ -12,6 +12,8 @@
 mod ascii;
 mod audit;
 mod audit_screens;
+mod dead_letter_screens;
+mod dead_letters;
 mod dialogs;
 mod edit;
 mod edit_screens;

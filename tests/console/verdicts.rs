@@ -324,7 +324,12 @@ fn what_became_of_the_run_is_told() {
             code: "status_503".to_owned(),
             message: message.to_owned(),
         });
-        stage.tell(Message::Settled { run, status, error });
+        stage.tell(Message::Settled {
+            run,
+            status,
+            error,
+            effects: Vec::new(),
+        });
         let heard = status == RunStatus::DeadLettered;
         assert_eq!(
             stage.picture().contains(said),

@@ -45,6 +45,7 @@ impl List {
             workflow: self.workflow.as_deref().map(WorkflowName::from),
             code: self.error,
             run: self.run,
+            newest_first: false,
             after: self.after,
             limit: Some(self.limit),
         };

@@ -12,6 +12,7 @@ pub enum Action {
     /// Opens the form on the state under a packet.
     Edit,
     Run(Control),
+    Letter(OnLetter),
     List(OnList),
     Journal(OnJournal),
     Whole(Whole),
@@ -45,6 +46,17 @@ pub enum Go {
     Run,
     Packet,
     Journal,
+}
+
+/// What is done about a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnLetter {
+    Redrive,
+    Edit,
+    Verify,
+    Discard,
+    Mark,
+    MarkAll,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +96,8 @@ pub enum InDialog {
     Right,
     Enter,
     Answer,
+    More,
+    Less,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

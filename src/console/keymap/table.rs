@@ -1,7 +1,8 @@
 //! The table: what is pressed where, what it is called, what happens then.
 
 use super::{
-    Action, Entry, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnList, Place, Whole,
+    Action, Entry, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnLetter, OnList,
+    Place, Whole,
 };
 use crate::console::model::Screen;
 use crate::console::model::runs::Control;
@@ -12,6 +13,8 @@ const EVERYWHERE: &[Place] = &[
     Place::Packet,
     Place::Runs,
     Place::Run,
+    Place::DeadLetters,
+    Place::DeadLetter,
     Place::Audit,
     Place::Record,
 ];
@@ -21,6 +24,8 @@ const BUT_THE_FORM: &[Place] = &[
     Place::Packet,
     Place::Runs,
     Place::Run,
+    Place::DeadLetters,
+    Place::DeadLetter,
     Place::Audit,
     Place::Record,
     Place::Dialog,
@@ -45,10 +50,21 @@ const KEYS: &[Place] = &[Place::Keys, Place::Palette];
 const FORMS: &[Place] = &[Place::Form, Place::Json];
 const FORM: &[Place] = &[Place::Form];
 const JSON: &[Place] = &[Place::Json];
-const LISTS: &[Place] = &[Place::Queue, Place::Runs, Place::Audit];
-const DETAILS: &[Place] = &[Place::Packet, Place::Run, Place::Record];
+const LISTS: &[Place] = &[Place::Queue, Place::Runs, Place::DeadLetters, Place::Audit];
+const DETAILS: &[Place] = &[Place::Packet, Place::Run, Place::DeadLetter, Place::Record];
 const QUEUE: &[Place] = &[Place::Queue, Place::Packet];
 const RUNS: &[Place] = &[Place::Runs, Place::Run];
+const LETTERS: &[Place] = &[Place::DeadLetters, Place::DeadLetter];
+/// Where a digit shows a screen.
+const SCREENS: &[Place] = &[
+    Place::Queue,
+    Place::Runs,
+    Place::Run,
+    Place::DeadLetters,
+    Place::DeadLetter,
+    Place::Audit,
+    Place::Record,
+];
 const AUDIT: &[Place] = &[Place::Audit, Place::Record];
 
 macro_rules! keys {
@@ -74,10 +90,18 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Run(Control::Pause), RUNS, ["p"], "pause…", "pause…", "Asks for a reason; nothing more is sent for the run until it is resumed.";
     Action::Run(Control::Resume), RUNS, ["P"], "resume…", "resume…", "Asks for a reason; the run goes on where it stood. Resuming approves nothing.";
     Action::Run(Control::Override), RUNS, ["O"], "override…", "override a value…", "Sets one value of a paused or stuck run; approvals given before are void.";
+    Action::Letter(OnLetter::Redrive), LETTERS, ["R"], "redrive…", "redrive…", "Opens the dialog with what exactly would happen; nothing is done by this key.";
+    Action::Letter(OnLetter::Edit), LETTERS, ["e"], "edit…", "edit values, then redrive…", "Opens a form; a changed state is judged by the rules again.";
+    Action::Letter(OnLetter::Verify), LETTERS, ["v"], "verify", "verify now", "Asks what a redrive would do, and the target what it knows; it changes nothing.";
+    Action::Letter(OnLetter::Discard), LETTERS, ["X"], "discard…", "discard…", "Opens the dialog; the run ends failed, what was done stays done.";
+    Action::Go(Go::Run), LETTERS, ["o", "t"], "run", "go to the run", "Shows the run that is stuck.";
+    Action::Go(Go::Run), &[Place::DeadLetter], ["enter"], "", "go to the run", "Shows the run that is stuck.";
+    Action::Letter(OnLetter::Mark), &[Place::DeadLetters], ["space"], "mark", "mark", "Marks the letter and moves on: R and X then concern all that are marked.";
+    Action::Letter(OnLetter::MarkAll), &[Place::DeadLetters], ["*"], "", "mark all", "Marks every open letter of the list, or none.";
     Action::Go(Go::Packet), RUNS, ["o"], "packet", "go to the packet of the run", "Shows the packet that the run waits for.";
     Action::Go(Go::Run), QUEUE, ["t"], "run", "go to the run", "Shows the run that the packet belongs to.";
     Action::Go(Go::Run), AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";
-    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
+    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run, Place::DeadLetters, Place::DeadLetter], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
     Action::Journal(OnJournal::Verify), AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
     Action::Journal(OnJournal::GoToBad), AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Journal(OnJournal::Follow), &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
@@ -91,6 +115,8 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Dialog(InDialog::Previous), DIALOG, ["shift-tab", "up"], "", "back", "Goes to the field or button before.";
     Action::Dialog(InDialog::Right), DIALOG, ["right"], "", "right", "Goes from Cancel to the other button, or a letter on.";
     Action::Dialog(InDialog::Left), DIALOG, ["left"], "", "left", "Goes to Cancel, or a letter back.";
+    Action::Dialog(InDialog::More), DIALOG, ["pgdn"], "", "more of it", "Scrolls down what is decided, where it is longer than the screen.";
+    Action::Dialog(InDialog::Less), DIALOG, ["pgup"], "", "less of it", "Scrolls it up.";
     Action::Filter(InFilter::Keep), FILTER, ["enter", "tab"], "keeps it", "keep the filter", "Goes back to the list with the filter as it is.";
     Action::Filter(InFilter::Keep), LOOKUP, ["enter", "tab"], "looks it up", "look it up", "Looks through the journal for it, which may take a while.";
     Action::Filter(InFilter::Leave), FILTERS, ["esc", "ctrl-c"], "takes it back", "take it back", "The list and its cursor are as they were before.";
@@ -130,9 +156,10 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Move(Move::Section(5)), &[Place::Packet], ["5"], "", "section 5: state", "Scrolls to this section.";
     Action::Move(Move::Section(6)), &[Place::Packet], ["6"], "", "section 6: path", "Scrolls to this section.";
     Action::Move(Move::Section(7)), &[Place::Packet], ["7"], "", "section 7: agent says", "Scrolls to this section.";
-    Action::Go(Go::To(Screen::Queue)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["1"], "", "queue", "Shows what waits for a person.";
-    Action::Go(Go::To(Screen::Runs)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["2"], "", "runs", "Shows every run and where it stands.";
-    Action::Go(Go::To(Screen::Audit)), &[Place::Queue, Place::Runs, Place::Run, Place::Audit, Place::Record], ["5"], "", "audit", "Shows the journal: every event, and whether the chain of them is whole.";
+    Action::Go(Go::To(Screen::Queue)), SCREENS, ["1"], "", "queue", "Shows what waits for a person.";
+    Action::Go(Go::To(Screen::Runs)), SCREENS, ["2"], "", "runs", "Shows every run and where it stands.";
+    Action::Go(Go::To(Screen::DeadLetters)), SCREENS, ["3"], "", "dead letters", "Shows the steps that are stuck, and what can be done about each.";
+    Action::Go(Go::To(Screen::Audit)), SCREENS, ["5"], "", "audit", "Shows the journal: every event, and whether the chain of them is whole.";
     Action::Go(Go::Back), EVERYWHERE, ["esc"], "", "back", "Back one level; clears the filter of a list.";
     Action::Whole(Whole::Palette), EVERYWHERE, [":", "ctrl-p"], ": command", "command palette", "Finds an action by its name and runs it.";
     Action::Whole(Whole::Help), EVERYWHERE, ["?", "f1"], "? keys", "keys and actions", "Shows this list.";

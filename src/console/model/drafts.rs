@@ -3,32 +3,32 @@
 use std::collections::VecDeque;
 
 use crate::console::overlays::EditForm;
+use crate::console::overlays::edit::SubjectId;
 use crate::console::request::Ticket;
-use crate::domain::PacketId;
 
 /// Drafts kept; the oldest one goes.
 const DRAFTS_MAX: usize = 32;
 
 #[derive(Clone, Debug, Default)]
 pub struct Drafts {
-    /// One a packet, oldest first.
+    /// One a packet or dead letter, oldest first.
     forms: VecDeque<Box<EditForm>>,
 }
 
 impl Drafts {
     pub fn keep(&mut self, form: Box<EditForm>) {
-        drop(self.take(form.bound.packet));
+        drop(self.take(form.subject.id()));
         if self.forms.len() >= DRAFTS_MAX {
             drop(self.forms.pop_front());
         }
         self.forms.push_back(form);
     }
 
-    pub fn take(&mut self, packet: PacketId) -> Option<Box<EditForm>> {
+    pub fn take(&mut self, subject: SubjectId) -> Option<Box<EditForm>> {
         let at = self
             .forms
             .iter()
-            .position(|form| form.bound.packet == packet)?;
+            .position(|form| form.subject.id() == subject)?;
         self.forms.remove(at)
     }
 

@@ -1,4 +1,4 @@
-//! The form in which the state under a packet is edited: bound to the version that was on the
+//! The form in which the state under a packet or a dead letter is edited: bound to what was on the
 //! screen, checked on each key by the schema that will check it in the engine.
 //!
 //! | stage | what it takes |
@@ -14,6 +14,7 @@
 pub mod draw;
 pub mod json;
 pub mod row;
+mod subject;
 mod text;
 
 use std::sync::Arc;
@@ -21,16 +22,19 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::console::model::Field;
+use crate::console::model::dead_letters::name;
 use crate::console::model::packet::Bound;
 use crate::console::overlays::deaf::Deaf;
 use crate::console::request::Ticket;
 use crate::console::text::Mark;
-use crate::domain::{Digest, Fields, Packet};
-use crate::runtime::Amendment;
+use crate::domain::{DeadLetterId, Digest, Fields, Packet};
+use crate::runtime::{Amendment, DeadLetterDetail};
 use crate::workflow::Definition;
 use crate::workflow::schema::Problem;
 use json::{Fault, RawJson};
 use row::{Check, Row};
+
+pub use subject::{Subject, SubjectId};
 
 /// Staging is not heard for so long after the form, or the question for a reason, was seen.
 const DEAD_MS: u64 = 350;
@@ -47,9 +51,9 @@ pub enum Stage {
 
 #[derive(Clone, Debug)]
 pub struct EditForm {
-    pub bound: Bound,
+    pub subject: Subject,
     pub title: String,
-    /// The definition that the packet is pinned to.
+    /// The definition that the run is pinned to.
     pub pinned: Digest,
     /// The state as proposed.
     state: Fields,
@@ -73,11 +77,24 @@ pub struct EditForm {
 
 impl EditForm {
     pub fn open(packet: &Packet, at_ms: u64) -> Self {
+        let about = (packet.title.clone(), packet.definition);
+        let subject = Subject::Packet(Bound::of(packet));
+        Self::of(subject, about, packet.state.clone(), at_ms)
+    }
+
+    /// A form on the state that a parked step goes on with.
+    pub fn open_letter(detail: &DeadLetterDetail, at_ms: u64) -> Self {
+        let about = (name(&detail.row), detail.definition);
+        let subject = Subject::Letter(Box::new(detail.row.clone()));
+        Self::of(subject, about, detail.state.clone(), at_ms)
+    }
+
+    fn of(subject: Subject, (title, pinned): (String, Digest), state: Fields, at_ms: u64) -> Self {
         Self {
-            bound: Bound::of(packet),
-            title: packet.title.clone(),
-            pinned: packet.definition,
-            state: packet.state.clone(),
+            subject,
+            title,
+            pinned,
+            state,
             definition: None,
             rows: Vec::new(),
             at: 0,
@@ -89,6 +106,16 @@ impl EditForm {
             diff_top: 0,
             deaf: Deaf::new(at_ms, DEAD_MS),
         }
+    }
+
+    /// The dead letter whose state is edited.
+    pub fn letter(&self) -> Option<DeadLetterId> {
+        self.subject.letter().map(|row| row.dead_letter)
+    }
+
+    /// Tells whether this is still the state that is edited.
+    pub fn is_on(&self, state: &Fields) -> bool {
+        self.state == *state
     }
 
     /// Opens again on a draft.
@@ -182,13 +209,15 @@ impl EditForm {
         self.rows.iter().filter_map(value).collect()
     }
 
-    pub fn amendment(&self, reason: &str) -> Amendment {
-        Amendment {
-            packet: self.bound.packet,
-            digest: self.bound.digest.to_string(),
+    /// What is staged under a packet.
+    pub fn amendment(&self, reason: &str) -> Option<Amendment> {
+        let bound = self.subject.bound()?;
+        Some(Amendment {
+            packet: bound.packet,
+            digest: bound.digest.to_string(),
             set: self.set(),
             reason: reason.to_owned(),
-        }
+        })
     }
 
     /// Checks every field alone, and then all edits one after the other as the engine takes them.

@@ -1,7 +1,7 @@
 //! The line in which a filter is typed; the list narrows with every key.
 
 use crate::console::model::Field;
-use crate::domain::{PacketId, RunId};
+use crate::domain::{DeadLetterId, PacketId, RunId};
 
 #[derive(Clone, Debug)]
 pub struct FilterBar {
@@ -29,6 +29,10 @@ pub enum Cursor {
     },
     Run {
         selected: Option<RunId>,
+        top: usize,
+    },
+    DeadLetter {
+        selected: Option<DeadLetterId>,
         top: usize,
     },
     /// The journal stays as it is while a filter is typed.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | any key while it is deaf, but esc once it was seen | nothing; the dead time begins anew |
 //! | tab, shift-tab, up, down, enter in a field | goes on, or back |
+//! | page keys | scroll what is decided, where it is longer than the screen |
 //! | `y` on a button | answers, once nothing came right before or after it |
 //! | enter on Cancel, esc | leaves |
 //! | every other key on a button | nothing; the dead time begins anew |
@@ -59,6 +60,10 @@ pub enum Walked {
     Absorbed,
     TooFast,
     Taken,
+    /// What is decided is scrolled; that is no answer, and nothing is missed by it.
+    Scrolled {
+        down: bool,
+    },
     Close,
     Answered,
 }
@@ -166,6 +171,8 @@ impl Walk {
             return Walked::TooFast;
         }
         match (&self.stage, step) {
+            (_, Some(InDialog::More)) => Walked::Scrolled { down: true },
+            (_, Some(InDialog::Less)) => Walked::Scrolled { down: false },
             (_, Some(InDialog::Leave)) | (Stage::Over(_), Some(InDialog::Enter)) => Walked::Close,
             (Stage::Sent(_) | Stage::Over(_), _) => Walked::Taken,
             (Stage::Asking, step) => self.asked(key, step, pause_ms, at_ms),
@@ -240,6 +247,8 @@ pub trait Dialog {
     fn walk_mut(&mut self) -> &mut Walk;
     /// What keeps it from being done.
     fn lacks(&self) -> Option<Cow<'static, str>>;
+    /// Scrolls what is decided, where it can be longer than the screen.
+    fn scroll(&mut self, _down: bool) {}
 
     /// Takes a key.
     fn key(&mut self, key: Key, at_ms: u64) -> Came {
@@ -247,6 +256,10 @@ pub trait Dialog {
         let missing = match walked {
             Walked::Absorbed => return Came::Nothing,
             Walked::Close => return Came::Close,
+            Walked::Scrolled { down } => {
+                self.scroll(down);
+                return Came::Nothing;
+            }
             Walked::TooFast => Some(Cow::Borrowed(TOO_FAST)),
             Walked::Taken => None,
             Walked::Answered => self.lacks(),

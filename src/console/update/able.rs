@@ -8,7 +8,7 @@ use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{Dialog, Help, Overlay};
-use crate::console::update::{audit, decide, runs};
+use crate::console::update::{audit, dead_letters, decide, runs};
 
 /// Tells why what an entry names cannot be done where the keys go now.
 ///
@@ -16,7 +16,7 @@ use crate::console::update::{audit, decide, runs};
 /// The sentence that its key would answer with.
 pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) => {
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
             in_dialog(model, entry.action)
         }
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
@@ -30,6 +30,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Action::Decide(_)
             | Action::Edit
             | Action::Run(_)
+            | Action::Letter(_)
             | Action::List(_)
             | Action::Journal(_)
             | Action::Dialog(_)
@@ -49,6 +50,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Decide(verdict) => decide::openable(model, verdict).map(drop),
         Action::Edit => decide::on_screen(model).map(drop),
         Action::Run(control) => runs::able(model, control),
+        Action::Letter(verb) => dead_letters::able(model, verb),
         Action::Go(Go::Run) => runs::run_here(model).map(drop),
         Action::Go(Go::Packet) => runs::packet_here(model).map(drop),
         Action::Go(Go::Journal) => audit::run_here(model).map(drop),
@@ -86,6 +88,7 @@ fn is_empty(model: &Model) -> bool {
     match model.screen {
         Screen::Queue => model.queue.list.is_empty(),
         Screen::Runs => model.runs.list.is_empty(),
+        Screen::DeadLetters => model.dead_letters.list.is_empty(),
         Screen::Audit => model.audit.is_empty(),
     }
 }
@@ -107,12 +110,13 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Dialog(InDialog::Next | InDialog::Previous | InDialog::Left | InDialog::Right) => {
             asks
         }
-        Action::Dialog(InDialog::Leave)
+        Action::Dialog(InDialog::Leave | InDialog::More | InDialog::Less)
         | Action::Move(_)
         | Action::Go(_)
         | Action::Decide(_)
         | Action::Edit
         | Action::Run(_)
+        | Action::Letter(_)
         | Action::List(_)
         | Action::Journal(_)
         | Action::Whole(_)
@@ -147,7 +151,9 @@ fn in_keys(model: &Model, help: &Help, action: Action) -> Result<(), Notice> {
 /// Where the keys go now.
 pub fn place(model: &Model) -> Place {
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) => Place::Dialog,
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
+            Place::Dialog
+        }
         Some(Overlay::Edit(form)) if form.raw.is_some() => Place::Json,
         Some(Overlay::Edit(_)) => Place::Form,
         Some(Overlay::Filter(_)) if model.screen == Screen::Audit => Place::Lookup,

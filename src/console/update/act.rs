@@ -4,7 +4,7 @@ use crate::console::keymap::{Action, Go, OnJournal, OnList, Whole};
 use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
-use crate::console::update::{arrive, audit, decide, edit, move_cursor, runs};
+use crate::console::update::{arrive, audit, dead_letters, decide, edit, move_cursor, runs};
 use crate::console::view::layout;
 
 /// Does what was chosen.
@@ -15,6 +15,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Decide(verdict) => decide::open(model, verdict),
         Action::Edit => edit::open(model),
         Action::Run(control) => runs::ask(model, control),
+        Action::Letter(verb) => dead_letters::on_letter(model, verb),
         Action::List(OnList::Filter) => {
             let bar = FilterBar::of(model);
             model.overlays.push(Overlay::Filter(bar));
@@ -100,6 +101,7 @@ fn show(model: &mut Model, screen: Screen) -> Vec<Request> {
     match screen {
         Screen::Queue => move_cursor::look(model),
         Screen::Runs => runs::shown(model),
+        Screen::DeadLetters => dead_letters::shown(model),
         Screen::Audit => audit::shown(model),
     }
 }
@@ -113,6 +115,10 @@ fn back(model: &mut Model) -> Vec<Request> {
     }
     if model.focus == Focus::Detail {
         return focus(model, Focus::List);
+    }
+    if model.screen == Screen::DeadLetters && !model.dead_letters.marked.is_empty() {
+        model.dead_letters.marked.clear();
+        return Vec::new();
     }
     crate::console::update::overlay::clear_filter(model)
 }
@@ -129,7 +135,7 @@ fn sort(model: &mut Model) -> Vec<Request> {
             )));
         }
         Screen::Runs => runs::sort(model),
-        Screen::Audit => {}
+        Screen::DeadLetters | Screen::Audit => {}
     }
     Vec::new()
 }

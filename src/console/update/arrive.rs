@@ -6,7 +6,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, decide, dialog, edit, move_cursor, runs, trace};
+use crate::console::update::{audit, dead_letters, decide, dialog, edit, move_cursor, runs, trace};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -98,6 +98,7 @@ pub fn resized(model: &mut Model) {
     model.queue.list.fit(height);
     lay_packet(model, true);
     runs::resized(model);
+    dead_letters::resized(model);
     trace::resized(model);
     audit::resized(model);
 }
@@ -122,6 +123,7 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     model.dirty = false;
     model.at_ms = model.at_ms.max(at_ms);
     dialog::arm(model, at_ms);
+    dead_letters::seen(model);
     // Borders and the lines above a packet say nothing of what it does.
     let hidden = layout::sheet_height(model) == 0 || model.screen != Screen::Queue;
     let covered = model

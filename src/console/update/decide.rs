@@ -188,7 +188,7 @@ pub fn settled(model: &mut Model, run: RunId, status: RunStatus, error: Option<&
     let why = why.unwrap_or_default();
     let notice = match status {
         RunStatus::DeadLettered => Notice::danger(format!(
-            "the run is stuck, a dead letter{why} `countersign dead-letters list` shows what can be done"
+            "the run is stuck, a dead letter{why} 3 shows what can be done"
         )),
         RunStatus::Failed => Notice::danger(format!("the run failed{why}")),
         RunStatus::Succeeded => Notice::good("done: the run succeeded. Move on with j or k."),

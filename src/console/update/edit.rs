@@ -4,15 +4,15 @@ mod keys;
 
 use std::sync::Arc;
 
-use crate::console::message::Refusal;
+use crate::console::message::{LetterRead, Refusal};
 use crate::console::model::packet::Bound;
 use crate::console::model::{Model, Notice};
-use crate::console::overlays::edit::Stage;
+use crate::console::overlays::edit::{Stage, SubjectId};
 use crate::console::overlays::{EditForm, Overlay};
 use crate::console::request::{Request, Ticket};
 use crate::console::text::Mark;
 use crate::console::update::decide;
-use crate::domain::{Digest, Packet, PacketStatus};
+use crate::domain::{DeadLetterStatus, Digest, Packet, PacketStatus};
 use crate::runtime::Amended;
 use crate::workflow::Definition;
 
@@ -34,9 +34,10 @@ pub fn open(model: &mut Model) -> Vec<Request> {
         }
     };
     let at_ms = model.at_ms;
-    let draft = model.drafts.take(packet.packet);
-    let outdated = draft.as_ref().map(|draft| draft.bound);
-    if let Some(mut form) = draft.filter(|draft| draft.bound == Bound::of(&packet)) {
+    let draft = model.drafts.take(SubjectId::Packet(packet.packet));
+    let outdated = draft.as_ref().and_then(|draft| draft.subject.bound());
+    let same = |draft: &Box<EditForm>| draft.subject.bound() == Some(Bound::of(&packet));
+    if let Some(mut form) = draft.filter(same) {
         form.resume(at_ms);
         form.say("this is your draft; nothing of it was sent", Mark::Info);
         model.overlays.push(Overlay::Edit(form));
@@ -52,6 +53,26 @@ pub fn open(model: &mut Model) -> Vec<Request> {
     }
     model.overlays.push(Overlay::Edit(Box::new(form)));
     vec![Request::ReadDefinition(packet.definition)]
+}
+
+/// Opens the form on the state of a dead letter.
+pub fn open_letter(model: &mut Model, read: &LetterRead) -> Vec<Request> {
+    let (detail, at_ms) = (&read.detail, model.at_ms);
+    let draft = model.drafts.take(SubjectId::Letter(detail.row.dead_letter));
+    let outdated = draft.is_some();
+    if let Some(mut form) = draft.filter(|draft| draft.is_on(&detail.state)) {
+        form.resume(at_ms);
+        form.say("this is your draft; nothing of it was done", Mark::Info);
+        model.overlays.push(Overlay::Edit(form));
+        return Vec::new();
+    }
+    let mut form = EditForm::open_letter(detail, at_ms);
+    if outdated {
+        let said = "your draft is gone: the state is not what it was made from";
+        form.say(said, Mark::Warning);
+    }
+    model.overlays.push(Overlay::Edit(Box::new(form)));
+    vec![Request::ReadDefinition(detail.definition)]
 }
 
 /// The definition that a form waits for.
@@ -84,7 +105,7 @@ pub fn amended(
                 |overlay: &Overlay| matches!(overlay, Overlay::Edit(form) if form.is_sent(ticket));
             model.overlays.retain(|overlay| !own(overlay));
             if model.drafts.sent(ticket).is_some() {
-                drop(model.drafts.take(amended.packet));
+                drop(model.drafts.take(SubjectId::Packet(amended.packet)));
             }
             model.packet.staged = Some(amended.digest);
             let digest = amended.digest.to_string();
@@ -145,21 +166,46 @@ pub fn changed(model: &mut Model, found: &Packet) {
             continue;
         };
         let waits = matches!(form.stage, Stage::Reading | Stage::Editing);
-        if form.bound.packet != found.packet || !waits {
+        let bound = form.subject.bound();
+        let Some(bound) = bound.filter(|bound| bound.packet == found.packet && waits) else {
             continue;
-        }
+        };
         let said = if found.status != PacketStatus::Open {
             let by = found.closed_by.as_deref().unwrap_or("its run");
             format!("{by} was first: the packet is {} now.", found.status)
-        } else if form.bound.digest != found.digest {
+        } else if bound.digest != found.digest {
             format!(
                 "This packet changed while you edited (version {} is now {}).",
-                form.bound.version, found.version
+                bound.version, found.version
             )
         } else {
             continue;
         };
         form.stage = Stage::Over(format!("{said} Nothing was sent."));
+        model.dirty = true;
+    }
+}
+
+/// A dead letter was read anew: what was made of an older state of it can no longer be staged.
+pub fn letter_changed(model: &mut Model, found: &LetterRead) {
+    let row = &found.detail.row;
+    for overlay in &mut model.overlays {
+        let Overlay::Edit(form) = overlay else {
+            continue;
+        };
+        let waits = matches!(form.stage, Stage::Reading | Stage::Editing);
+        if form.letter() != Some(row.dead_letter) || !waits {
+            continue;
+        }
+        let said = if row.status != DeadLetterStatus::Open {
+            let by = row.closed_by.as_deref().unwrap_or("its run");
+            format!("{by} was first: it is {} now.", row.status)
+        } else if form.is_on(&found.detail.state) {
+            continue;
+        } else {
+            "The state changed while you edited.".to_owned()
+        };
+        form.stage = Stage::Over(format!("{said} Nothing was done."));
         model.dirty = true;
     }
 }
@@ -177,7 +223,7 @@ fn leave(model: &mut Model) {
     }
     form.said = None;
     model.tell(Notice::info(
-        "your draft is kept as long as the packet stays as it is; e opens it again",
+        "your draft is kept as long as the state stays as it is; e opens it again",
     ));
     model.drafts.keep(form);
 }
@@ -187,6 +233,7 @@ fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
         Overlay::Edit(form) => form.is_sent(ticket).then(|| form.as_mut()),
         Overlay::Verdict(_)
         | Overlay::Reason(_)
+        | Overlay::Letter(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => None,

@@ -3,7 +3,7 @@
 use crate::console::keymap::Move;
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::request::Request;
-use crate::console::update::{audit, runs};
+use crate::console::update::{audit, dead_letters, runs};
 use crate::console::view::layout;
 
 /// Does a movement. It arms the verdict keys again.
@@ -12,8 +12,9 @@ pub fn moved(model: &mut Model, step: Move) -> Vec<Request> {
     match (model.screen, model.focus) {
         (Screen::Queue, Focus::List) => in_queue(model, step),
         (Screen::Runs, Focus::List) => runs::moved_cursor(model, step),
+        (Screen::DeadLetters, Focus::List) => dead_letters::moved_cursor(model, step),
         (Screen::Audit, Focus::List) => audit::moved_cursor(model, step),
-        (Screen::Queue | Screen::Runs | Screen::Audit, Focus::Detail) => {
+        (Screen::Queue | Screen::Runs | Screen::DeadLetters | Screen::Audit, Focus::Detail) => {
             in_sheet(model, step);
             Vec::new()
         }
@@ -72,6 +73,7 @@ fn in_sheet(model: &mut Model, step: Move) {
     let sheet = match model.screen {
         Screen::Queue => &mut model.packet.sheet,
         Screen::Runs => &mut model.runs.sheet,
+        Screen::DeadLetters => &mut model.dead_letters.sheet,
         Screen::Audit => &mut model.audit.sheet,
     };
     match step {

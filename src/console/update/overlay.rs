@@ -6,7 +6,9 @@ use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::filter::{Before, Cursor};
 use crate::console::overlays::{FilterBar, Help, Overlay};
 use crate::console::request::Request;
-use crate::console::update::{able, act, audit, burst, dialog, edit, move_cursor, runs};
+use crate::console::update::{
+    able, act, audit, burst, dead_letters, dialog, edit, move_cursor, runs,
+};
 use crate::console::view::layout;
 
 /// An enter that came with pasted text runs nothing.
@@ -21,7 +23,7 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
         Meaning::Begins(_) | Meaning::Nothing => None,
     };
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) => {
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
             dialog::key(model, key, at_ms);
             Vec::new()
         }
@@ -66,7 +68,8 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             true
         }
         Some(Overlay::Edit(_)) => edit::paste(model, text, at_ms),
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Quit(_)) | None => false,
+        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_))
+        | None => false,
     }
 }
 
@@ -111,7 +114,7 @@ fn filter_key(model: &mut Model, key: Key, chosen: Option<Action>) -> Vec<Reques
             model.overlays.pop();
             match model.screen {
                 // The others were narrowed with every key.
-                Screen::Queue | Screen::Runs => Vec::new(),
+                Screen::Queue | Screen::Runs | Screen::DeadLetters => Vec::new(),
                 Screen::Audit => audit::set_filter(model, &text),
             }
         }
@@ -136,6 +139,12 @@ fn put_back(model: &mut Model, before: &Before) -> Vec<Request> {
             model.runs.list.selected = selected;
             let requests = set_filter(model, &before.text);
             model.runs.list.top_at(top, height);
+            requests
+        }
+        Cursor::DeadLetter { selected, top } => {
+            model.dead_letters.list.selected = selected;
+            let requests = set_filter(model, &before.text);
+            model.dead_letters.list.top_at(top, height);
             requests
         }
         Cursor::Event => set_filter(model, &before.text),
@@ -167,6 +176,7 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
             }
         }
         Screen::Runs => runs::set_filter(model, text),
+        Screen::DeadLetters => dead_letters::set_filter(model, text),
         Screen::Audit => return audit::set_filter(model, text),
     };
     model.dirty = true;
@@ -178,6 +188,7 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
     match model.screen {
         Screen::Queue => move_cursor::look(model),
         Screen::Runs => runs::look(model),
+        Screen::DeadLetters => dead_letters::look(model),
         Screen::Audit => Vec::new(),
     }
 }
@@ -242,6 +253,12 @@ impl FilterBar {
                 let list = &model.runs.list;
                 let (selected, top) = (list.selected, list.top);
                 (model.runs.filter.text(), Cursor::Run { selected, top })
+            }
+            Screen::DeadLetters => {
+                let list = &model.dead_letters.list;
+                let (selected, top) = (list.selected, list.top);
+                let cursor = Cursor::DeadLetter { selected, top };
+                (model.dead_letters.filter.text(), cursor)
             }
             Screen::Audit => (model.audit.filter.text(), Cursor::Event),
         };

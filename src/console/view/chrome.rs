@@ -25,12 +25,14 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
                 .ok()
                 .filter(|count| *count > 0)
         }
+        Screen::DeadLetters => Some(model.dead_letters.open()).filter(|open| *open > 0),
         Screen::Audit => None,
     };
     let mut line = Line::new().say(" ", Mark::Plain);
     for (index, (screen, key, name)) in [
         (Screen::Queue, "1 ", "Queue"),
         (Screen::Runs, "2 ", "Runs"),
+        (Screen::DeadLetters, "3 ", "Dead"),
         (Screen::Audit, "5 ", "Audit"),
     ]
     .into_iter()
@@ -107,6 +109,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
     let (line, right) = match model.screen {
         Screen::Queue => queue_crumbs(model, line),
         Screen::Runs => runs_crumbs(model, line, area.width.into()),
+        Screen::DeadLetters => letters_crumbs(model, line),
         Screen::Audit => audit_crumbs(model, line, area.width.into()),
     };
     let line = line.with_right(right, area.width.into());
@@ -155,6 +158,30 @@ fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     let room = columns.saturating_sub(right.width().saturating_add(1));
     (with_counts(model, line, room), right)
+}
+
+fn letters_crumbs(model: &Model, line: Line) -> (Line, Line) {
+    let letters = &model.dead_letters;
+    let mut line = line.say("Dead letters", Mark::Strong);
+    if !letters.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(letters.filter.text(), Mark::Info);
+    }
+    if model.focus == Focus::Detail
+        && let Some(read) = letters.current()
+    {
+        let name = crate::console::model::dead_letters::name(&read.detail.row);
+        line = line.say(" › ", Mark::Faint).put(&name, Mark::Plain);
+    }
+    let at = letters.list.index().map_or(0, |at| at.saturating_add(1));
+    let marked = match letters.marked.len() {
+        0 => String::new(),
+        marked => format!("{marked} marked  "),
+    };
+    let all = letters.list.len();
+    let right = format!("{marked}oldest ↑  {at} of {all} ");
+    (line, Line::new().own(&right, Mark::Faint))
 }
 
 /// How many runs there are of each status, those that want a person first, as many as fit.

@@ -100,6 +100,9 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
     let wanted = u16::try_from(model.queue.list.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);
+    let letters = u16::try_from(model.dead_letters.list.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(3);
     // While the details are read, two rows of the list are enough.
     let most = match model.focus {
         Focus::List => (area.height / 3).max(5),
@@ -107,6 +110,7 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
     };
     let height = match model.screen {
         Screen::Queue => wanted.clamp(5, most),
+        Screen::DeadLetters => letters.clamp(5, most),
         // An event is short, and reads as one among those before and after it.
         Screen::Audit => area.height / 2,
         Screen::Runs => most,
@@ -118,7 +122,7 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
 
 fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
     let width = match model.screen {
-        Screen::Queue | Screen::Audit => area.width.saturating_mul(12) / 25,
+        Screen::Queue | Screen::DeadLetters | Screen::Audit => area.width.saturating_mul(12) / 25,
         Screen::Runs => area.width.saturating_mul(2) / 5,
     };
     let list = Rect { width, ..area };

@@ -7,6 +7,7 @@ use super::{refusal, run};
 use crate::console::message::Message;
 use crate::domain::{Actor, RunId};
 use crate::runtime::Handle;
+use crate::store::EffectFilter;
 
 /// How long a run is watched after a verdict: retries take 7 s, a call its own time limit.
 const WATCH: Duration = Duration::from_mins(2);
@@ -17,6 +18,9 @@ pub(super) fn decided_run(answer: &Message) -> Option<RunId> {
         Message::Decided {
             outcome: Ok(taken), ..
         } => Some(taken.run),
+        Message::LetterMoved {
+            outcome: Ok(moved), ..
+        } => Some(moved.run),
         _ => None,
     }
 }
@@ -26,7 +30,16 @@ pub(super) async fn settled(handle: &Handle, run: RunId) -> Option<Message> {
     let row = tokio::time::timeout(WATCH, handle.settled(run)).await;
     let status = row.ok()?.ok()?.status;
     let error = handle.run(run).ok()?.error;
-    Some(Message::Settled { run, status, error })
+    let effects = handle.effects(&EffectFilter {
+        run: Some(run),
+        ..EffectFilter::default()
+    });
+    Some(Message::Settled {
+        run,
+        status,
+        error,
+        effects: effects.ok()?,
+    })
 }
 
 pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) -> Message {
@@ -69,6 +82,34 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
                 Err(error) => Err(refusal(error)),
             };
             Message::Moved { ticket, outcome }
+        }
+        Command::PreviewRedrive {
+            ticket,
+            letter,
+            set,
+        } => {
+            let preview = handle.preview_redrive(letter, set, actor).await;
+            let outcome = preview.map(Box::new).map_err(refusal);
+            Message::Previewed { ticket, outcome }
+        }
+        Command::Redrive {
+            ticket,
+            letter,
+            set,
+            reason,
+        } => {
+            let moved = handle.redrive(letter, (set, reason), actor).await;
+            let outcome = moved.map_err(refusal);
+            Message::LetterMoved { ticket, outcome }
+        }
+        Command::Discard {
+            ticket,
+            letter,
+            reason,
+        } => {
+            let moved = handle.discard(letter, &reason, actor).await;
+            let outcome = moved.map_err(refusal);
+            Message::LetterMoved { ticket, outcome }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
+use super::letters;
 use super::reads::{Blocking as _, all_runs, open_packets};
 use crate::console::message::{Link, Message, QueueNews, RunsNews};
 use crate::domain::{PacketId, PacketStatus, RunId};
@@ -116,6 +117,7 @@ impl Follower {
             Message::Queue(queue),
             Message::Open(open),
             Message::Runs(all_runs(handle, None)?),
+            Message::DeadLetters(letters::all(handle)?),
         ])
     }
 
@@ -162,6 +164,12 @@ impl Follower {
                 counts: handle.run_counts()?,
             }));
         }
+        // Behind the runs: what is said of a letter knows how its run stands.
+        let parked: BTreeSet<RunId> = events.iter().filter_map(run_of_letter).collect();
+        if !parked.is_empty() {
+            let news = letters::of_runs(handle, parked.into_iter())?;
+            messages.push(Message::DeadLetters(news));
+        }
         Ok(messages)
     }
 }
@@ -169,6 +177,12 @@ impl Follower {
 /// The packet that an event is about.
 fn packet_of(event: &StoredEvent) -> Option<PacketId> {
     event.body.get("packet")?.as_str()?.parse().ok()
+}
+
+/// The run whose dead letter an event opens or closes.
+fn run_of_letter(event: &StoredEvent) -> Option<RunId> {
+    event.body.get("dead_letter")?;
+    event.run
 }
 
 #[cfg(test)]

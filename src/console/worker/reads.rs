@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::Sender;
 
 use super::work::Read;
-use super::{refusal, run};
+use super::{letters, refusal, run};
 use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
 use crate::console::model::audit::search;
 use crate::console::request::{EventsWanted, Ticket};
@@ -19,6 +19,7 @@ pub(super) async fn perform(handle: &Handle, read: Read, answers: &Sender<Messag
         Read::Definition(digest) => definition(handle, digest).await,
         Read::Runs(status) => runs(handle, status).await,
         Read::Run(id) => run::read(handle, id).await,
+        Read::Letter(id) => letters::read(handle, id).await,
         Read::Events { ticket, wanted } => events(handle, ticket, wanted).await,
         Read::Verify => verify(handle, answers.clone()).await,
     }

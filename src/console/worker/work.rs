@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::request::{EventsWanted, Request, Ticket};
-use crate::domain::{Digest, PacketId, RunId, RunStatus};
+use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, VerdictRequest};
 
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub(super) enum Read {
     Definition(Digest),
     Runs(Option<RunStatus>),
     Run(RunId),
+    Letter(DeadLetterId),
     Events {
         ticket: Ticket,
         wanted: EventsWanted,
@@ -35,6 +36,7 @@ pub(super) enum Kind {
     Definition,
     Runs,
     Run,
+    Letter,
     Events,
     Verify,
 }
@@ -67,6 +69,23 @@ pub(super) enum Command {
         value: Value,
         reason: String,
     },
+    /// Changes nothing, and is awaited all the same.
+    PreviewRedrive {
+        ticket: Ticket,
+        letter: DeadLetterId,
+        set: Vec<(String, Value)>,
+    },
+    Redrive {
+        ticket: Ticket,
+        letter: DeadLetterId,
+        set: Vec<(String, Value)>,
+        reason: Option<String>,
+    },
+    Discard {
+        ticket: Ticket,
+        letter: DeadLetterId,
+        reason: String,
+    },
 }
 
 impl Read {
@@ -76,6 +95,7 @@ impl Read {
             Self::Definition(_) => Kind::Definition,
             Self::Runs(_) => Kind::Runs,
             Self::Run(_) => Kind::Run,
+            Self::Letter(_) => Kind::Letter,
             Self::Events { .. } => Kind::Events,
             Self::Verify => Kind::Verify,
         }
@@ -87,7 +107,12 @@ impl Kind {
     /// the one that the cursor is to go to is read.
     pub(super) fn waiting_max(self) -> usize {
         match self {
-            Self::Packet | Self::Definition | Self::Runs | Self::Events | Self::Verify => 1,
+            Self::Packet
+            | Self::Definition
+            | Self::Runs
+            | Self::Letter
+            | Self::Events
+            | Self::Verify => 1,
             Self::Run => 2,
         }
     }
@@ -101,43 +126,89 @@ impl Work {
             Request::ReadDefinition(digest) => Self::Read(Read::Definition(digest)),
             Request::ReadRuns(status) => Self::Read(Read::Runs(status)),
             Request::ReadRun(run) => Self::Read(Read::Run(run)),
+            Request::ReadLetter(letter) => Self::Read(Read::Letter(letter)),
             Request::ReadEvents { ticket, wanted } => Self::Read(Read::Events { ticket, wanted }),
             Request::Verify => Self::Read(Read::Verify),
             Request::Refresh => Self::Refresh,
-            Request::Decide { ticket, verdict } => Self::Do(Command::Decide { ticket, verdict }),
-            Request::Amend { ticket, amendment } => Self::Do(Command::Amend { ticket, amendment }),
+            Request::Edit(_) | Request::Redraw | Request::Suspend | Request::Quit => return None,
+            command => Self::Do(Command::of(command)?),
+        })
+    }
+}
+
+impl Command {
+    /// None where nothing is told to the engine.
+    fn of(request: Request) -> Option<Self> {
+        Some(match request {
+            Request::Decide { ticket, verdict } => Self::Decide { ticket, verdict },
+            Request::Amend { ticket, amendment } => Self::Amend { ticket, amendment },
             Request::Pause {
                 ticket,
                 run,
                 reason,
-            } => Self::Do(Command::Pause {
+            } => Self::Pause {
                 ticket,
                 run,
                 reason,
-            }),
+            },
             Request::Resume {
                 ticket,
                 run,
                 reason,
-            } => Self::Do(Command::Resume {
+            } => Self::Resume {
                 ticket,
                 run,
                 reason,
-            }),
+            },
             Request::Override {
                 ticket,
                 run,
                 path,
                 value,
                 reason,
-            } => Self::Do(Command::Override {
+            } => Self::Override {
                 ticket,
                 run,
                 path,
                 value,
                 reason,
-            }),
-            Request::Edit(_) | Request::Redraw | Request::Suspend | Request::Quit => return None,
+            },
+            about_letter => return Self::of_letter(about_letter),
         })
+    }
+
+    fn of_letter(request: Request) -> Option<Self> {
+        match request {
+            Request::PreviewRedrive {
+                ticket,
+                letter,
+                set,
+            } => Some(Self::PreviewRedrive {
+                ticket,
+                letter,
+                set,
+            }),
+            Request::Redrive {
+                ticket,
+                letter,
+                set,
+                reason,
+            } => Some(Self::Redrive {
+                ticket,
+                letter,
+                set,
+                reason,
+            }),
+            Request::Discard {
+                ticket,
+                letter,
+                reason,
+            } => Some(Self::Discard {
+                ticket,
+                letter,
+                reason,
+            }),
+            _ => None,
+        }
     }
 }

@@ -10,8 +10,9 @@ use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget as _};
 
 use super::row::{Entry, Row};
-use super::{EditForm, Stage};
+use super::{EditForm, Stage, Subject};
 use crate::console::model::Model;
+use crate::console::model::dead_letters::last_letters;
 use crate::console::overlays::field_line;
 use crate::console::panes::lower_border;
 use crate::console::text::{Line, Mark, draw};
@@ -138,7 +139,14 @@ fn foot(form: &EditForm, width: usize, theme: Theme) -> Vec<Line> {
     }
     if let Some(reason) = &form.reason {
         if form.on_reason() {
-            let words = "Staging approves nothing: it makes a new version with a new digest.";
+            let words = match &form.subject {
+                Subject::Packet(_) => {
+                    "Staging approves nothing: it makes a new version with a new digest."
+                }
+                Subject::Letter(_) => {
+                    "Nothing is done yet: ctrl-s shows what a redrive would do with it."
+                }
+            };
             add(Line::new().say(words, Mark::Faint));
         }
         let line = Line::new().say("reason  ", Mark::Strong);
@@ -186,13 +194,18 @@ fn about(row: &Row) -> Line {
 
 /// The end stays when room is short: it names the version.
 fn title(form: &EditForm, room: usize) -> Line {
-    let digest = form.bound.digest.to_string();
-    let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
-    let version = form.bound.version;
-    let rest = if room < DIGEST_FROM {
-        format!("  version {version} ")
-    } else {
-        format!("  version {version}, digest {short}… ")
+    let rest = match &form.subject {
+        Subject::Packet(bound) => {
+            let digest = bound.digest.to_string();
+            let short = digest.get(..DIGEST_SHOWN).unwrap_or(&digest);
+            let version = bound.version;
+            if room < DIGEST_FROM {
+                format!("  version {version} ")
+            } else {
+                format!("  version {version}, digest {short}… ")
+            }
+        }
+        Subject::Letter(row) => format!("  dead letter …{} ", last_letters(row.dead_letter)),
     };
     Line::new()
         .say(" EDIT  ", Mark::Title)
@@ -238,8 +251,12 @@ fn around(model: &Model, form: &EditForm, buffer: &mut Buffer) {
     let screen = buffer.area;
     let crumbs = areas.crumbs.intersection(screen);
     Clear.render(crumbs, buffer);
+    let from = match &form.subject {
+        Subject::Packet(_) => " Queue",
+        Subject::Letter(_) => " Dead letters",
+    };
     let line = Line::new()
-        .say(" Queue", Mark::Strong)
+        .say(from, Mark::Strong)
         .say(" › ", Mark::Faint)
         .put(&form.title, Mark::Plain)
         .say(" › ", Mark::Faint)

@@ -9,8 +9,8 @@ use crate::console::overlays::edit::row::Row;
 use crate::console::overlays::edit::{EditForm, Stage};
 use crate::console::request::Request;
 use crate::console::text::Mark;
-use crate::console::update::burst;
 use crate::console::update::overlay::ENTER_TRAILED;
+use crate::console::update::{burst, dead_letters};
 
 /// A key in the form, and what it means beside typing.
 pub fn key(model: &mut Model, key: Key, chosen: Option<Action>, at_ms: u64) -> Vec<Request> {
@@ -162,7 +162,13 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
         );
         return Vec::new();
     }
-    let amendment = form.amendment(&text);
+    let set = form.set();
+    if let Some(row) = form.subject.letter().cloned() {
+        return dead_letters::edited(model, row, set, text);
+    }
+    let Some(amendment) = form.amendment(&text) else {
+        return Vec::new();
+    };
     let ticket = model.ticket();
     if let Some(Overlay::Edit(form)) = model.overlays.last_mut() {
         form.stage = Stage::Sent(ticket);

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::Value;
 
-use super::super::EditForm;
 use super::super::row::Row;
+use super::super::{EditForm, Subject};
 use super::rule;
 use crate::console::panes::json::one_line;
 use crate::console::panes::times;
@@ -33,12 +33,7 @@ pub(super) fn beside(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Th
     };
     let width: usize = inside.width.into();
     let mut next = vec![rule("WHAT COMES OF IT", width)];
-    for words in [
-        "ctrl-s checks every field, asks for a reason and stages the edit.",
-        "The engine judges the state by schema and policy again and makes a new version of the \
-         packet, with a new digest. Verdicts given before are void.",
-        "Nobody can decide on the new version before having looked at it.",
-    ] {
+    for words in what_comes(&form.subject) {
         next.extend(Line::new().say(words, Mark::Faint).wrap(width, 0));
     }
     let room = usize::from(inside.height).saturating_sub(next.len().saturating_add(1));
@@ -46,6 +41,23 @@ pub(super) fn beside(form: &EditForm, buffer: &mut Buffer, area: Rect, theme: Th
     lines.push(Line::new());
     lines.extend(next);
     draw::lines(buffer, inside, &lines, &theme);
+}
+
+fn what_comes(subject: &Subject) -> [&'static str; 3] {
+    match subject {
+        Subject::Packet(_) => [
+            "ctrl-s checks every field, asks for a reason and stages the edit.",
+            "The engine judges the state by schema and policy again and makes a new version of \
+             the packet, with a new digest. Verdicts given before are void.",
+            "Nobody can decide on the new version before having looked at it.",
+        ],
+        Subject::Letter(_) => [
+            "ctrl-s checks every field, asks for a reason and shows what a redrive would do.",
+            "The engine judges the state by schema and policy again. An approval that was given \
+             for something else is void; what asks for one opens a packet.",
+            "Nothing is done before that was looked at and answered.",
+        ],
+    }
 }
 
 fn window(form: &EditForm, mut lines: Vec<Line>, room: usize) -> Vec<Line> {

@@ -1,0 +1,253 @@
+//! Draws the dialog on dead letters.
+
+mod preview;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+use super::{FACT, LetterDialog, Outcome, PAGE, REASON, Verb};
+use crate::console::model::Model;
+use crate::console::model::dead_letters::{last_letters, name};
+use crate::console::overlays::verdict::draw::{centred, columns, width};
+use crate::console::overlays::walk::{Spot, Stage};
+use crate::console::overlays::{button_lines, field_line};
+use crate::console::panes::runs::status_mark;
+use crate::console::text::{Line, MARGIN, Mark, draw};
+
+/// What stays, what scrolls, and what is answered.
+struct Parts {
+    head: Vec<Line>,
+    body: Vec<Line>,
+    foot: Vec<Line>,
+}
+
+impl Parts {
+    fn len(&self) -> usize {
+        let around = self.head.len().saturating_add(self.foot.len());
+        around.saturating_add(self.body.len())
+    }
+
+    /// Lines that the body has on a screen of `rows`: all it needs, or what is left.
+    fn room(&self, rows: usize) -> usize {
+        let around = self.head.len().saturating_add(self.foot.len());
+        let left = rows.saturating_sub(around.saturating_add(2));
+        // One of them says how much more there is.
+        if self.body.len() <= left {
+            self.body.len()
+        } else {
+            left.saturating_sub(1)
+        }
+    }
+}
+
+pub fn letter(model: &Model, dialog: &LetterDialog, buffer: &mut Buffer, screen: Rect) {
+    let parts = parts(model, dialog, columns(screen.width));
+    let height = u16::try_from(parts.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    let area = centred(screen, width(screen.width), height);
+    Clear.render(area, buffer);
+    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
+    let inside = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let lines = window(dialog, parts, screen.height.into());
+    // The buttons stay in sight however small the screen is.
+    let hidden = lines.len().saturating_sub(inside.height.into());
+    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// Tells whether the screen shows enough of the dialog: else nothing may be decided in it.
+pub fn fits(model: &Model, dialog: &LetterDialog) -> bool {
+    let parts = parts(model, dialog, columns(model.columns));
+    let room = parts.room(model.rows.into());
+    let around = parts.head.len().saturating_add(parts.foot.len());
+    let all = around.saturating_add(room.min(parts.body.len()));
+    all.saturating_add(2) <= model.rows.into() && (room >= parts.body.len() || room >= PAGE)
+}
+
+/// The dialog was on the screen: notes whether the end of what it decides was, and scrolls no
+/// further than that.
+pub fn seen(model: &Model, dialog: &LetterDialog) -> (usize, bool) {
+    let parts = parts(model, dialog, columns(model.columns));
+    let room = parts.room(model.rows.into());
+    let last = parts.body.len().saturating_sub(room);
+    let top = dialog.top.min(last);
+    (top, dialog.seen || top >= last)
+}
+
+fn window(dialog: &LetterDialog, parts: Parts, rows: usize) -> Vec<Line> {
+    let room = parts.room(rows);
+    let all = parts.body.len();
+    let top = dialog.top.min(all.saturating_sub(room));
+    let mut lines = parts.head;
+    lines.extend(parts.body.into_iter().skip(top).take(room));
+    if room < all {
+        let below = all.saturating_sub(top.saturating_add(room));
+        let said = if below == 0 {
+            "the end; pgup scrolls back".to_owned()
+        } else {
+            format!("{below} more lines below: pgdn")
+        };
+        lines.push(Line::new().own(&said, Mark::Warning));
+    }
+    lines.extend(parts.foot);
+    lines
+}
+
+fn title(dialog: &LetterDialog) -> Line {
+    let verb = match dialog.verb {
+        Verb::Redrive => "REDRIVE",
+        Verb::Discard => "DISCARD",
+    };
+    let about = match dialog.only() {
+        Some(row) => format!("  dead letter …{} ", last_letters(row.dead_letter)),
+        None => format!("  {} dead letters ", dialog.letters.len()),
+    };
+    Line::new()
+        .say(" ", Mark::Plain)
+        .say(verb, Mark::Title)
+        .own(&about, Mark::Faint)
+}
+
+fn parts(model: &Model, dialog: &LetterDialog, width: usize) -> Parts {
+    let ascii = model.theme.ascii;
+    let laid = |lines: Vec<(Line, usize)>| {
+        let lines = lines.into_iter();
+        lines
+            .flat_map(|(line, indent)| line.laid(width, indent, ascii))
+            .collect::<Vec<Line>>()
+    };
+    let (mut head, mut body, mut foot) = (Vec::new(), Vec::new(), Vec::new());
+    head.push((called(dialog, width), 0));
+    head.push((Line::new().say(does(dialog), Mark::Plain), 0));
+    if !dialog.results.is_empty() {
+        body.extend(dialog.results.iter().map(|outcome| (came(outcome), 4)));
+    } else if dialog.only().is_some() {
+        body.extend(preview::lines(dialog));
+    } else {
+        let names = dialog.letters.iter().map(|row| {
+            let line = Line::new().put(&name(row), Mark::Strong);
+            let line = line
+                .say("  at ", Mark::Faint)
+                .put(row.step.as_str(), Mark::Plain);
+            (line.say("  ", Mark::Plain).put(&row.code, Mark::Danger), 4)
+        });
+        body.extend(names);
+    }
+    foot.push((Line::new(), 0));
+    match &dialog.walk.stage {
+        Stage::Over(why) => {
+            foot.push((Line::new().put(why, Mark::Danger), 0));
+            foot.push((Line::new().say("esc closes", Mark::Key), 0));
+        }
+        Stage::Sent(_) if !dialog.results.is_empty() => {
+            let said = "Each was decided by itself; esc closes, what goes on is told in the list.";
+            foot.push((Line::new().say(said, Mark::Info), 0));
+        }
+        Stage::Sent(_) => {
+            let said = "on its way … it counts once it stands in the journal";
+            foot.push((Line::new().say(said, Mark::Info), 0));
+        }
+        Stage::Asking => foot.extend(asking(model, dialog)),
+    }
+    Parts {
+        head: laid(head),
+        body: laid(body),
+        foot: laid(foot),
+    }
+}
+
+/// One line: a name that goes on below could pass for what stands there.
+fn called(dialog: &LetterDialog, width: usize) -> Line {
+    let line = match dialog.only() {
+        Some(row) => Line::new()
+            .put(&name(row), Mark::Strong)
+            .say("  ", Mark::Plain)
+            .put(row.workflow.as_str(), Mark::Plain)
+            .say(" at ", Mark::Faint)
+            .put(row.step.as_str(), Mark::Strong),
+        None => {
+            let count = dialog.letters.len();
+            Line::new().own(&format!("{count} marked dead letters"), Mark::Strong)
+        }
+    };
+    line.cut(width.saturating_sub(MARGIN))
+}
+
+fn does(dialog: &LetterDialog) -> &'static str {
+    match (dialog.verb, dialog.only().is_some()) {
+        (Verb::Redrive, true) => {
+            "The step goes on from where it is stuck. What was done is never sent again."
+        }
+        (Verb::Redrive, false) => {
+            "Each step goes on from where it is stuck, judged by its own rules. What was done is never sent again. v on one of them tells what would happen to it."
+        }
+        (Verb::Discard, true) => {
+            "The run ends failed. What it did stays done; what it did not do is never sent. It stays in the journal."
+        }
+        (Verb::Discard, false) => {
+            "Each run ends failed. What it did stays done; what it did not do is never sent. They stay in the journal."
+        }
+    }
+}
+
+/// What came of one letter of several.
+fn came(outcome: &Outcome) -> Line {
+    let line = Line::new();
+    match &outcome.said {
+        None => line
+            .say(".  ", Mark::Faint)
+            .put(&outcome.called, Mark::Strong)
+            .say("  on its way …", Mark::Faint),
+        Some(Ok(status)) => {
+            let (sign, mark) = status_mark(*status);
+            line.say(sign, mark)
+                .say(" ", Mark::Plain)
+                .put(&outcome.called, Mark::Strong)
+                .say("  the run is ", Mark::Faint)
+                .say(status.as_str(), mark)
+        }
+        Some(Err(why)) => line
+            .say("x  ", Mark::Danger)
+            .put(&outcome.called, Mark::Strong)
+            .say("  ", Mark::Plain)
+            .put(why, Mark::Danger),
+    }
+}
+
+fn asking(model: &Model, dialog: &LetterDialog) -> Vec<(Line, usize)> {
+    let mut lines = Vec::new();
+    let walk = &dialog.walk;
+    let field = |line: Line, index: usize| {
+        let field = walk.field(index)?;
+        Some((
+            field_line(line, field, walk.spot() == Spot::Field(index)),
+            2,
+        ))
+    };
+    if dialog.verb == Verb::Discard {
+        lines.extend(field(Line::new().say("reason  ", Mark::Faint), REASON));
+        let what = if dialog.only().is_some() {
+            "type the end of its id, "
+        } else {
+            "type how many they are, "
+        };
+        let line = Line::new()
+            .say(what, Mark::Faint)
+            .own(&dialog.fact(), Mark::Strong)
+            .say("  ", Mark::Plain);
+        lines.extend(field(line, FACT));
+        lines.push((Line::new(), 0));
+    }
+    let commit = match dialog.verb {
+        Verb::Redrive => "[ y  Redrive ]",
+        Verb::Discard => "[ y  Discard ]",
+    };
+    let buttons = button_lines(walk, commit, model.at_ms);
+    lines.extend(buttons.map(|line| (line, 2)));
+    lines
+}
