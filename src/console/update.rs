@@ -88,18 +88,6 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             Vec::new()
         }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
-        Message::Settled {
-            run,
-            status,
-            error,
-            effects,
-        } => {
-            let ended = (status, error.as_ref());
-            if !dead_letters::settled(model, run, ended, &effects) {
-                decide::settled(model, run, status, error.as_ref());
-            }
-            Vec::new()
-        }
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
         Message::Runs(news) => runs_news(model, news),
@@ -112,16 +100,11 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             runs::read(model, run, found)
         }
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
-        Message::DeadLetters(news) => dead_letters::news(model, news),
-        Message::DeadLetter { letter, found } => {
-            dead_letters::read(model, letter, found);
-            Vec::new()
-        }
-        Message::Previewed { ticket, outcome } => {
-            dead_letters::previewed(model, ticket, outcome);
-            Vec::new()
-        }
-        Message::LetterMoved { ticket, outcome } => dead_letters::moved(model, ticket, outcome),
+        letters @ (Message::DeadLetters(_)
+        | Message::DeadLetter { .. }
+        | Message::Previewed { .. }
+        | Message::LetterMoved { .. }
+        | Message::Settled { .. }) => about_letters(model, letters),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),
         Message::Verifying { done, total } => {
@@ -141,6 +124,30 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::Link(_)
         | Message::Ending => Vec::new(),
     }
+}
+
+fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {
+    match message {
+        Message::DeadLetters(news) => return dead_letters::news(model, news),
+        Message::DeadLetter { letter, found } => dead_letters::read(model, letter, found),
+        Message::Previewed { ticket, outcome } => dead_letters::previewed(model, ticket, outcome),
+        Message::LetterMoved { ticket, outcome } => {
+            return dead_letters::moved(model, ticket, outcome);
+        }
+        Message::Settled {
+            run,
+            status,
+            error,
+            effects,
+        } => {
+            let ended = (status, error.as_ref());
+            if !dead_letters::settled(model, run, ended, &effects) {
+                decide::settled(model, run, status, error.as_ref());
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
 }
 
 fn runs_news(model: &mut Model, news: RunsNews) -> Vec<Request> {

@@ -12,8 +12,8 @@ const SIZES: [(u16, u16); 3] = [(60, 20), (80, 24), (140, 45)];
 fn mixed() -> Vec<countersign::console::message::LetterRead> {
     let mut refused = letter(62);
     refused.detail.row.stuck = StuckAt::Refused;
-    refused.detail.row.code = "status_422".to_owned();
-    refused.detail.row.message = "due_date lies in the past".to_owned();
+    "status_422".clone_into(&mut refused.detail.row.code);
+    "due_date lies in the past".clone_into(&mut refused.detail.row.message);
     refused.detail.row.key = None;
     refused.detail.row.attempts = 1;
     let mut other = letter(430);

@@ -335,6 +335,7 @@ fn it_is_recovered_once_its_target_said_so() {
         state,
         digest: Digest::ZERO,
         operation: "PO-9903".to_owned(),
+        identity: None,
         amount: None,
         attempt: 5,
         updated_at: NOW,

@@ -15,6 +15,7 @@ mod arrivals;
 mod bytes;
 mod closing;
 mod colours;
+mod dead_letters;
 mod demo;
 mod editing;
 mod editor;

@@ -104,6 +104,11 @@ impl World {
         path.to_str().unwrap().to_owned()
     }
 
+    /// Makes the ERP misbehave so many times when it is next asked to commit an order.
+    pub(crate) fn fault(&self, kind: &str, times: u32) {
+        outside::fault(&self.url, kind, times, 0);
+    }
+
     /// Makes the ERP answer late when it is next asked to commit an order.
     pub(crate) fn delay(&self, delay_ms: u32) {
         outside::fault(&self.url, "delay", 1, delay_ms);
@@ -124,6 +129,12 @@ impl World {
 
     /// Starts an order that waits for a person.
     pub(crate) fn order(&self, po_id: &str, vendor: &str, amount: &str) {
+        let started = self.start(po_id, vendor, amount);
+        assert!(started, "{po_id} was not started");
+    }
+
+    /// Starts an order; tells whether it came to a good end, or waits.
+    pub(crate) fn start(&self, po_id: &str, vendor: &str, amount: &str) -> bool {
         let row = json!({"po_id": po_id, "vendor": vendor, "amount": amount});
         let mut child = self
             .call()
@@ -135,7 +146,7 @@ impl World {
         let mut input = child.stdin.take().unwrap();
         input.write_all(row.to_string().as_bytes()).unwrap();
         drop(input);
-        assert!(child.wait().unwrap().success(), "{po_id} was not started");
+        child.wait().unwrap().success()
     }
 
     /// The open packet whose title holds `part`.

@@ -106,34 +106,23 @@ impl DeadLetters {
         names.any(|name| Some(name) != first)
     }
 
-    /// Takes news of the store. `still` says that something is under review. Answers the open
-    /// letters that were not known before.
-    pub fn take(
-        &mut self,
-        news: Vec<DeadLetterRow>,
-        whole: bool,
-        still: bool,
-        height: usize,
-    ) -> Vec<DeadLetterId> {
+    /// Takes news of the store. `still` says that something is under review.
+    pub fn take(&mut self, news: Vec<DeadLetterRow>, whole: bool, still: bool, height: usize) {
         if whole {
             self.forget_all_but(&news, still);
         }
-        let first = whole && !self.loaded;
         self.loaded |= whole;
-        let (mut new, mut changed) = (Vec::new(), Vec::with_capacity(news.len()));
+        let mut changed = Vec::with_capacity(news.len());
         for row in news {
             let letter = row.dead_letter;
             changed.push(letter);
-            let closes = !is_open(&row);
-            if closes {
+            let shut = !is_open(&row);
+            if shut {
                 self.marked.remove(&letter);
             }
             let before = self.rows.insert(letter, row);
-            if before.is_none() && !closes && !first {
-                new.push(letter);
-            }
-            let closed = closes && before.as_ref().is_some_and(is_open);
-            if closed && self.list.selected == Some(letter) {
+            let closes = shut && before.as_ref().is_some_and(is_open);
+            if closes && self.list.selected == Some(letter) {
                 self.stays = Some(letter);
             }
         }
@@ -142,7 +131,6 @@ impl DeadLetters {
         } else {
             self.settle(height);
         }
-        new
     }
 
     /// Lets in what waited, and sorts and filters anew.

@@ -127,7 +127,7 @@ impl LetterDialog {
         }
     }
 
-    pub fn awaits(&self, ticket: Ticket) -> bool {
+    pub fn waits_for(&self, ticket: Ticket) -> bool {
         matches!(self.preview, Preview::Awaited(awaited) if awaited == ticket)
     }
 }
@@ -156,14 +156,13 @@ impl Dialog for LetterDialog {
                 "it would be stuck again at once: change what is wrong first (esc, then e)"
             }
             (Verb::Redrive, Preview::Known(_)) if !self.seen => "read it to its end first: pgdn",
-            (Verb::Redrive, Preview::Known(_) | Preview::None) => return None,
             (Verb::Discard, _) if self.walk.text(REASON).is_empty() => {
                 "write a reason; it stands in the journal"
             }
             (Verb::Discard, _) if self.walk.text(FACT) != self.fact() => {
                 "what you typed is not what stands here"
             }
-            (Verb::Discard, _) => return None,
+            (Verb::Redrive, Preview::Known(_) | Preview::None) | (Verb::Discard, _) => return None,
         };
         Some(Cow::Borrowed(said))
     }

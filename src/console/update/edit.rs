@@ -36,8 +36,8 @@ pub fn open(model: &mut Model) -> Vec<Request> {
     let at_ms = model.at_ms;
     let draft = model.drafts.take(SubjectId::Packet(packet.packet));
     let outdated = draft.as_ref().and_then(|draft| draft.subject.bound());
-    let same = |draft: &Box<EditForm>| draft.subject.bound() == Some(Bound::of(&packet));
-    if let Some(mut form) = draft.filter(same) {
+    let bound = Some(Bound::of(&packet));
+    if let Some(mut form) = draft.filter(|draft| draft.subject.bound() == bound) {
         form.resume(at_ms);
         form.say("this is your draft; nothing of it was sent", Mark::Info);
         model.overlays.push(Overlay::Edit(form));

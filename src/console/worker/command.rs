@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::work::Command;
+use super::work::{Command, OnLetter};
 use super::{refusal, run};
 use crate::console::message::Message;
-use crate::domain::{Actor, RunId};
+use crate::console::request::Ticket;
+use crate::domain::{Actor, DeadLetterId, RunId};
 use crate::runtime::Handle;
 use crate::store::EffectFilter;
 
@@ -83,33 +84,29 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             };
             Message::Moved { ticket, outcome }
         }
-        Command::PreviewRedrive {
+        Command::Letter {
             ticket,
             letter,
-            set,
-        } => {
-            let preview = handle.preview_redrive(letter, set, actor).await;
-            let outcome = preview.map(Box::new).map_err(refusal);
-            Message::Previewed { ticket, outcome }
-        }
-        Command::Redrive {
-            ticket,
-            letter,
-            set,
-            reason,
-        } => {
-            let moved = handle.redrive(letter, (set, reason), actor).await;
-            let outcome = moved.map_err(refusal);
-            Message::LetterMoved { ticket, outcome }
-        }
-        Command::Discard {
-            ticket,
-            letter,
-            reason,
-        } => {
-            let moved = handle.discard(letter, &reason, actor).await;
-            let outcome = moved.map_err(refusal);
-            Message::LetterMoved { ticket, outcome }
-        }
+            what,
+        } => about_letter(handle, actor, (ticket, letter), what).await,
     }
+}
+
+async fn about_letter(
+    handle: &Handle,
+    actor: &Actor,
+    (ticket, letter): (Ticket, DeadLetterId),
+    what: OnLetter,
+) -> Message {
+    let moved = match what {
+        OnLetter::Preview { set } => {
+            let preview = handle.preview_redrive(letter, (set, None), actor).await;
+            let outcome = preview.map(Box::new).map_err(refusal);
+            return Message::Previewed { ticket, outcome };
+        }
+        OnLetter::Redrive { set, reason } => handle.redrive(letter, (set, reason), actor).await,
+        OnLetter::Discard { reason } => handle.discard(letter, &reason, actor).await,
+    };
+    let outcome = moved.map_err(refusal);
+    Message::LetterMoved { ticket, outcome }
 }

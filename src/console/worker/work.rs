@@ -69,21 +69,25 @@ pub(super) enum Command {
         value: Value,
         reason: String,
     },
-    /// Changes nothing, and is awaited all the same.
-    PreviewRedrive {
+    Letter {
         ticket: Ticket,
         letter: DeadLetterId,
+        what: OnLetter,
+    },
+}
+
+/// What is done about a dead letter.
+#[derive(Clone, Debug)]
+pub(super) enum OnLetter {
+    /// Changes nothing, and is awaited all the same.
+    Preview {
         set: Vec<(String, Value)>,
     },
     Redrive {
-        ticket: Ticket,
-        letter: DeadLetterId,
         set: Vec<(String, Value)>,
         reason: Option<String>,
     },
     Discard {
-        ticket: Ticket,
-        letter: DeadLetterId,
         reason: String,
     },
 }
@@ -178,37 +182,29 @@ impl Command {
     }
 
     fn of_letter(request: Request) -> Option<Self> {
-        match request {
+        let (ticket, letter, what) = match request {
             Request::PreviewRedrive {
                 ticket,
                 letter,
                 set,
-            } => Some(Self::PreviewRedrive {
-                ticket,
-                letter,
-                set,
-            }),
+            } => (ticket, letter, OnLetter::Preview { set }),
             Request::Redrive {
                 ticket,
                 letter,
                 set,
                 reason,
-            } => Some(Self::Redrive {
-                ticket,
-                letter,
-                set,
-                reason,
-            }),
+            } => (ticket, letter, OnLetter::Redrive { set, reason }),
             Request::Discard {
                 ticket,
                 letter,
                 reason,
-            } => Some(Self::Discard {
-                ticket,
-                letter,
-                reason,
-            }),
-            _ => None,
-        }
+            } => (ticket, letter, OnLetter::Discard { reason }),
+            _ => return None,
+        };
+        Some(Self::Letter {
+            ticket,
+            letter,
+            what,
+        })
     }
 }

@@ -163,17 +163,16 @@ fn parts(model: &Model, dialog: &LetterDialog, width: usize) -> Parts {
 
 /// One line: a name that goes on below could pass for what stands there.
 fn called(dialog: &LetterDialog, width: usize) -> Line {
-    let line = match dialog.only() {
-        Some(row) => Line::new()
+    let line = if let Some(row) = dialog.only() {
+        Line::new()
             .put(&name(row), Mark::Strong)
             .say("  ", Mark::Plain)
             .put(row.workflow.as_str(), Mark::Plain)
             .say(" at ", Mark::Faint)
-            .put(row.step.as_str(), Mark::Strong),
-        None => {
-            let count = dialog.letters.len();
-            Line::new().own(&format!("{count} marked dead letters"), Mark::Strong)
-        }
+            .put(row.step.as_str(), Mark::Strong)
+    } else {
+        let count = dialog.letters.len();
+        Line::new().own(&format!("{count} marked dead letters"), Mark::Strong)
     };
     line.cut(width.saturating_sub(MARGIN))
 }

@@ -17,7 +17,7 @@ pub fn history(sheet: &mut Sheet, history: &[Told]) {
         let at = told.at.to_string();
         let on = at.get(..10).unwrap_or(&at);
         if on != day {
-            day = on.to_owned();
+            on.clone_into(&mut day);
             sheet.wrapped(&Line::new().own(&day, Mark::Faint), 0);
         }
         sheet.wrapped(&line(told), 10);

@@ -17,7 +17,7 @@ use crate::views::EffectRow;
 /// What a redrive would do: for the dialog that waits for it, or for the letter itself.
 pub fn previewed(model: &mut Model, ticket: Ticket, outcome: Result<Box<RedrivePreview>, Refusal>) {
     model.dirty = true;
-    let dialog = dialogs(model).find(|dialog| dialog.awaits(ticket));
+    let dialog = dialogs(model).find(|dialog| dialog.waits_for(ticket));
     if let Some(dialog) = dialog {
         match outcome {
             Ok(preview) => dialog.know(preview),

@@ -162,11 +162,19 @@ fn stage(model: &mut Model, at_ms: u64) -> Vec<Request> {
         );
         return Vec::new();
     }
-    let set = form.set();
+    send(model, text)
+}
+
+/// A packet's edit is staged; a dead letter's is shown as a redrive first.
+fn send(model: &mut Model, why: String) -> Vec<Request> {
+    let Some(Overlay::Edit(form)) = model.overlays.last() else {
+        return Vec::new();
+    };
     if let Some(row) = form.subject.letter().cloned() {
-        return dead_letters::edited(model, row, set, text);
+        let set = form.set();
+        return dead_letters::edited(model, row, set, why);
     }
-    let Some(amendment) = form.amendment(&text) else {
+    let Some(amendment) = form.amendment(&why) else {
         return Vec::new();
     };
     let ticket = model.ticket();
