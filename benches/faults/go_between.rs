@@ -193,6 +193,9 @@ impl Inner {
                 Came::Whole(answer) => {
                     self.answered(number, &answer);
                     send(&mut client, &answer.bytes()).await?;
+                    if request.head.contains(" HTTP/1.0") {
+                        return client.shutdown().await;
+                    }
                 }
                 Came::Cut(answer) => {
                     send(&mut client, &answer.bytes()).await?;

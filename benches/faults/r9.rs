@@ -155,7 +155,10 @@ impl Pair {
             .len()
             < n
         {
-            clock.turn(LITTLE_MS);
+            // What is under way is not to run out of its time.
+            if self.executor.under_way() == 0 {
+                clock.turn(LITTLE_MS);
+            }
             tokio::time::sleep(LOOK).await;
         }
         scene.clear_faults()?;
@@ -176,13 +179,11 @@ impl Pair {
                 by(&self.other, "BERT"),
             )
             .await?;
-            count.judge(&first, &second, |_, error| {
-                matches!(
-                    error,
-                    RuntimeError::Rejected(
-                        Rejection::LetterClosed { .. } | Rejection::RunEnded { .. }
-                    )
-                )
+            count.judge(&first, &second, |winner, error| {
+                let by = if winner == 0 { "ANNA" } else { "BERT" };
+                matches!(error, RuntimeError::Rejected(Rejection::LetterClosed {
+                    closed_by: Some((told, _)), ..
+                }) if told == by)
             });
             self.executor.settled(letter.run).await?;
         }

@@ -95,12 +95,14 @@ pub enum Rejection {
     )]
     AsksOutcome { packet: PacketId },
     #[error(
-        "dead letter {dead_letter} is not open any more: it was redriven or discarded, and run {run} is {status}"
+        "dead letter {dead_letter} is not open any more: it was redriven or discarded{}, and run {run} is {status}",
+        closed_by.as_ref().map(|(by, at)| format!(" by {by} at {at}")).unwrap_or_default()
     )]
     LetterClosed {
         dead_letter: DeadLetterId,
         run: RunId,
         status: RunStatus,
+        closed_by: Option<(String, Timestamp)>,
     },
     #[error("run {run} is not due: its timer is at {due}")]
     NotDue { run: RunId, due: String },

@@ -191,5 +191,7 @@ pub(super) fn not_open(draft: &Draft<'_>, dead_letter: DeadLetterId) -> Rejectio
         dead_letter,
         run: draft.state.run,
         status: draft.state.status(),
+        // The run keeps no word of it; the journal does.
+        closed_by: None,
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::{
     Actor, DeadLetterId, Digest, Fields, Request, RunId, RunStatus, Timestamp, ToolName,
 };
-use crate::engine::{Command, Event, Recorded};
+use crate::engine::{Command, Event, Recorded, Rejection};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{DeadLetterFilter, EventFilter};
 use crate::views::DeadLetterRow;
@@ -153,12 +153,57 @@ impl Handle {
         by: &Actor,
     ) -> Result<LetterMoved, RuntimeError> {
         let row = self.letter_row(letter)?;
-        let state = self.command(row.run, by, command).await?;
+        let state = self.command(row.run, by, command).await;
+        let state = state.map_err(|error| self.name_who_closed(letter, error))?;
         Ok(LetterMoved {
             dead_letter: letter,
             run: row.run,
             run_status: state.status(),
         })
+    }
+
+    /// Tells the loser of a race who closed the letter, and when, from the journal. A run that has
+    /// ended since says only that.
+    fn name_who_closed(&self, letter: DeadLetterId, error: RuntimeError) -> RuntimeError {
+        let (run, status) = match &error {
+            RuntimeError::Rejected(
+                Rejection::LetterClosed { run, status, .. } | Rejection::RunEnded { run, status },
+            ) => (*run, *status),
+            _ => return error,
+        };
+        match self.closing(run, letter) {
+            Ok(Some(closed_by)) => Rejection::LetterClosed {
+                dead_letter: letter,
+                run,
+                status,
+                closed_by: Some(closed_by),
+            }
+            .into(),
+            Ok(None) | Err(_) => error,
+        }
+    }
+
+    /// Who closed a letter, and when.
+    fn closing(
+        &self,
+        run: RunId,
+        letter: DeadLetterId,
+    ) -> Result<Option<(String, Timestamp)>, RuntimeError> {
+        let events = self.shared.store.events(&EventFilter {
+            run: Some(run),
+            newest_first: true,
+            ..EventFilter::default()
+        })?;
+        for stored in &events {
+            if let Some(recorded) = stored.recorded()?
+                && let Event::DeadLetterRedriven { dead_letter, .. }
+                | Event::DeadLetterDiscarded { dead_letter, .. } = recorded.event
+                && dead_letter == letter
+            {
+                return Ok(Some((stored.actor.clone(), stored.at)));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn letter_row(&self, letter: DeadLetterId) -> Result<DeadLetterRow, RuntimeError> {
