@@ -6,6 +6,7 @@
 )]
 
 pub mod actor;
+pub mod budget;
 pub mod canonical;
 pub mod connector;
 pub mod digest;
@@ -22,6 +23,7 @@ pub mod tool;
 pub mod unique_json;
 
 pub use actor::{Actor, ActorKind, Roles};
+pub use budget::{BudgetLimit, OnBreach, micro_usd, usd_text};
 pub use canonical::{canonical_json, canonical_value};
 pub use connector::ConnectorUrls;
 pub use digest::{Digest, DigestBuilder};

@@ -20,6 +20,7 @@ mod duplicate;
 pub mod effect;
 pub mod event;
 pub mod evolve;
+mod ledger;
 mod packet;
 pub mod plan;
 pub mod probe;
@@ -29,13 +30,14 @@ pub mod replay;
 mod retry;
 pub mod state;
 
-pub use command::{Command, Context, DigestPrefix, Envelope};
+pub use command::{BudgetAnswer, Command, Context, DigestPrefix, Envelope};
 pub use dead_letter::{DeadLetter, Stuck, StuckAt};
 pub use decide::{Decision, decide};
 pub use draft::uuid_v7;
 pub use effect::{Effect, effect_of};
 pub use event::{Authority, CallFailure, Event, FailureClass, Grant, Next, Recorded, Settled};
 pub use evolve::{Misfit, evolve};
+pub use ledger::Ledger;
 pub use rejection::Rejection;
 pub use replay::replay;
 pub use state::{

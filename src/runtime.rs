@@ -20,7 +20,8 @@ pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::RuntimeError;
 pub use handle::{
-    Amended, Amendment, Approval, DeadLetterDetail, Drive, EffectFate, EffectLine, EffectMoved,
-    Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid, RedrivePreview, RunDetail,
-    RunMoved, Settlement, StartRow, Started, VerdictRequest, VerdictTaken, Would,
+    Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, Drive,
+    EffectFate, EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden,
+    ProbeSaid, RedrivePreview, RunDetail, RunMoved, Settlement, StartRow, Started, VerdictRequest,
+    VerdictTaken, Would,
 };

@@ -3,6 +3,7 @@
 mod amend;
 mod list;
 mod present;
+mod resolve;
 mod show;
 mod verdict;
 
@@ -25,6 +26,7 @@ pub enum PacketsCommand {
     /// Send what was shown back with feedback
     Return(verdict::GiveVerdict),
     Amend(amend::Amend),
+    Resolve(resolve::Resolve),
 }
 
 impl PacketsCommand {
@@ -36,6 +38,7 @@ impl PacketsCommand {
             Self::Reject(command) => command.run(Verdict::Reject, context),
             Self::Return(command) => command.run(Verdict::Return, context),
             Self::Amend(command) => command.run(context),
+            Self::Resolve(command) => command.run(context),
         }
     }
 }

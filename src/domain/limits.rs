@@ -50,6 +50,8 @@ pub const REASON_BYTES_MAX: usize = 4 * 1024;
 pub const RUN_STEPS_DEFAULT: u32 = 1_000;
 /// Steps a budget may grant.
 pub const RUN_STEPS_MAX: u32 = 1_000_000;
+/// The largest budget or cost, in millionths of a US dollar: a million dollars.
+pub const BUDGET_MICRO_USD_MAX: i64 = 1_000_000_000_000;
 /// Effects in one packet.
 pub const PACKET_EFFECTS_MAX: usize = 50;
 /// Hex digits of a digest prefix that still name what was shown.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::Fields;
+use crate::domain::budget::BudgetLimit;
 use crate::domain::digest::{Digest, DigestBuilder};
 use crate::domain::identity::{BusinessIdentity, Holder};
 use crate::domain::ids::{IdempotencyKey, PacketId, RunId, StepId, ToolName, WorkflowName};
@@ -192,6 +193,18 @@ pub enum Question {
         /// Whether it can be asked again: the target keeps its key, or can be asked.
         verifiable: bool,
     },
+    /// May the run use more than its budget? `used`, `allowed` and `next` are millionths of a US
+    /// dollar, or steps.
+    Budget {
+        limit: BudgetLimit,
+        used: i64,
+        allowed: i64,
+        /// What the step or call that was not begun would add.
+        next: i64,
+        /// That visit of the step has begun.
+        entered: bool,
+        message: String,
+    },
 }
 
 impl Question {
@@ -293,8 +306,23 @@ impl Packet {
         for item in &self.evidence {
             digest = digest.text(&item.id).digest(&item.digest);
         }
-        if let Question::Outcome { attempts, .. } = &self.question {
-            digest = digest.text("outcome").number((*attempts).into());
+        match &self.question {
+            Question::Effects => {}
+            Question::Outcome { attempts, .. } => {
+                digest = digest.text("outcome").number((*attempts).into());
+            }
+            Question::Budget {
+                limit,
+                used,
+                allowed,
+                next,
+                ..
+            } => {
+                digest = digest.text("budget").text(limit.as_str());
+                for amount in [used, allowed, next] {
+                    digest = digest.bytes(&amount.to_be_bytes());
+                }
+            }
         }
         for held in &self.duplicates {
             digest = digest

@@ -1,6 +1,7 @@
 //! As far as a run goes by itself: from one ready step to the next, until a call must be made, a
 //! person asked, or a time or signal awaited.
 
+pub(super) mod budget;
 pub(super) mod compute;
 pub(super) mod gate;
 pub(super) mod read;
@@ -36,8 +37,8 @@ pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         if matches!(step.kind, StepKind::Tool(_)) && !draft.cx.executes {
             return Ok(());
         }
-        if !entered && let Some(error) = over_budget(draft, step) {
-            return draft.end(RunStatus::Failed, Some(error));
+        if !entered && !within_budget(draft, step)? {
+            return Ok(());
         }
         match &step.kind {
             StepKind::Compute { set } => compute::reach(draft, step, set)?,
@@ -48,14 +49,34 @@ pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Rejection> {
                 if tool.is_some_and(|tool| tool.is_write()) {
                     write::reach(draft, step, entered)?;
                 } else {
-                    read::reach(draft, step, call)?;
+                    read::reach(draft, step, call, entered)?;
                 }
             }
         }
     }
 }
 
-/// Why the run may not enter this step; none where it may.
+/// Tells whether the run may enter this step; where it may not, it was stopped.
+fn within_budget(draft: &mut Draft<'_>, step: &Step) -> Result<bool, Rejection> {
+    match budget::of_steps(draft, step) {
+        Ok(None) => {}
+        Ok(Some(breach)) => {
+            budget::stop(draft, &step.id, false, breach)?;
+            return Ok(false);
+        }
+        Err(why) => {
+            draft.park(&step.id, StuckAt::Planning, ("expression", why))?;
+            return Ok(false);
+        }
+    }
+    let Some(error) = over_budget(draft, step) else {
+        return Ok(true);
+    };
+    draft.end(RunStatus::Failed, Some(error))?;
+    Ok(false)
+}
+
+/// Why the run may not enter this step, whatever a person would say; none where it may.
 fn over_budget(draft: &Draft<'_>, step: &Step) -> Option<RunError> {
     let budget = &draft.definition().budget;
     let error = |code: &str, message: String| {
@@ -64,13 +85,6 @@ fn over_budget(draft: &Draft<'_>, step: &Step) -> Option<RunError> {
             message,
         })
     };
-    if draft.state.steps_taken >= budget.steps {
-        let message = format!(
-            "The budget allows {} steps; `{}` would be one more.",
-            budget.steps, step.id
-        );
-        return error("max_steps_exceeded", message);
-    }
     let visits = draft.state.visits.get(&step.id).copied().unwrap_or(0);
     if let Some(most) = step.visits_max.filter(|most| visits >= *most) {
         let message = format!("Step `{}` may be entered {most} times.", step.id);

@@ -1,5 +1,6 @@
 //! Requests to change a run, and what comes in with them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{
@@ -81,6 +82,13 @@ pub enum Command {
         set: Vec<(String, Value)>,
         reason: String,
     },
+    /// An answer to a packet about the run's budget, bound to what was shown.
+    ResolveBudget {
+        packet: PacketId,
+        digest: DigestPrefix,
+        answer: BudgetAnswer,
+        reason: String,
+    },
     PauseRun {
         reason: String,
     },
@@ -140,6 +148,7 @@ impl Command {
             Self::DeliverSignal { .. } => "deliver_signal",
             Self::GiveVerdict { .. } => "give_verdict",
             Self::AmendPacket { .. } => "amend_packet",
+            Self::ResolveBudget { .. } => "resolve_budget",
             Self::PauseRun { .. } => "pause_run",
             Self::ResumeRun { .. } => "resume_run",
             Self::OverrideValue { .. } => "override_value",
@@ -148,6 +157,34 @@ impl Command {
             Self::GiveUp { .. } => "give_up",
             Self::DiscardDeadLetter { .. } => "discard_dead_letter",
             Self::RecordRefusal { .. } => "record_refusal",
+        }
+    }
+}
+
+/// What a person answers where a run would pass its budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum BudgetAnswer {
+    /// More money, in millionths of a US dollar.
+    MoreCost {
+        micro_usd: i64,
+    },
+    MoreSteps {
+        steps: u32,
+    },
+    /// The run ends as failed.
+    Stop,
+    /// What the run did is undone, and then it ends.
+    Compensate,
+}
+
+impl BudgetAnswer {
+    /// The word for it, as scripts read it.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::MoreCost { .. } | Self::MoreSteps { .. } => "top_up",
+            Self::Stop => "stop",
+            Self::Compensate => "compensate",
         }
     }
 }

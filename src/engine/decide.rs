@@ -12,6 +12,7 @@ mod give_verdict;
 mod override_value;
 mod pause_run;
 mod recover;
+mod resolve_budget;
 mod resume_run;
 mod settle_effect;
 mod start_run;
@@ -74,9 +75,9 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
     };
     match &draft.envelope.command {
         Command::RecordRefusal { .. } => Ok(()),
-        Command::GiveVerdict { packet, .. } | Command::AmendPacket { packet, .. } => {
-            Err(give_verdict::not_open(draft, *packet))
-        }
+        Command::GiveVerdict { packet, .. }
+        | Command::AmendPacket { packet, .. }
+        | Command::ResolveBudget { packet, .. } => Err(give_verdict::not_open(draft, *packet)),
         Command::CompleteCall { .. } | Command::FailCall { .. } => Err(call::late(draft)),
         Command::RedriveDeadLetter { dead_letter, .. }
         | Command::DiscardDeadLetter { dead_letter, .. } => {
@@ -137,6 +138,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             set,
             reason,
         } => amend_packet::amend_packet(draft, *packet, digest, set, reason),
+        Command::ResolveBudget { .. } => resolve_budget::resolve_budget(draft),
         Command::PauseRun { reason } => pause_run::pause_run(draft, reason),
         Command::ResumeRun { reason } => resume_run::resume_run(draft, reason),
         Command::OverrideValue {

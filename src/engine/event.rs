@@ -5,6 +5,7 @@
 //! they can be destroyed later while the chain still verifies.
 
 mod failure;
+mod grant;
 mod values;
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,11 @@ use crate::domain::{
     RunId, RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
 };
 
+use crate::engine::command::BudgetAnswer;
 use crate::engine::dead_letter::StuckAt;
 
 pub use failure::{CallFailure, FailureClass, FailureSummary};
+pub use grant::Grant;
 pub use values::{
     CallValues, ClosedValues, EffectValues, MessageValues, OverrideValues, PacketValues,
     ParkedValues, ProbeValues, ReasonValues, StartValues, StepValues,
@@ -44,6 +47,9 @@ pub enum Event {
         attempt: u32,
         retries: u32,
         tool: ToolName,
+        /// What this try costs, in millionths of a US dollar: reserved by this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost_micro_usd: Option<i64>,
         values: CallValues,
     },
     /// A read failed. With `retry_at` the run is `Retrying`.
@@ -136,6 +142,9 @@ pub enum Event {
         /// Nothing leaves after this time: whoever was stopped meanwhile does not send.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_before: Option<Timestamp>,
+        /// What the effect costs, in millionths of a US dollar: reserved by its first INTENT.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost_micro_usd: Option<i64>,
         values: EffectValues,
     },
     /// The target documented that it did it; `by_probe` where a verification read said so.
@@ -221,6 +230,14 @@ pub enum Event {
         next: Next,
         values: EffectValues,
     },
+    /// A person answered a packet about the budget, which is closed by this.
+    BudgetResolved {
+        packet: PacketId,
+        step: StepId,
+        answer: BudgetAnswer,
+        next: Next,
+        values: ReasonValues,
+    },
     /// A wait of the workflow began: a time or a signal.
     WaitStarted {
         step: StepId,
@@ -288,30 +305,6 @@ words!(
         AskAgain => "ask_again",
     }
 );
-
-/// Leave to send one effect exactly as planned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grant {
-    pub step: StepId,
-    /// Digest of the planned effect.
-    pub effect: Digest,
-    /// The packet that granted it; none where rules let it through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub packet: Option<PacketId>,
-    /// Not to be sent after this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// Why the grant no longer binds, once it does not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<String>,
-    /// A reviewer said no to this effect while others of its packet went through.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub refused: bool,
-    /// The operation that a person named it, beside others of its business identity.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<u32>,
-}
 
 /// Where a run goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -381,6 +374,7 @@ impl Event {
             Self::ProbeAnswered { .. } => "probe_answered",
             Self::EffectSettled { .. } => "effect_settled",
             Self::EffectBlocked { .. } => "effect_blocked",
+            Self::BudgetResolved { .. } => "budget_resolved",
             Self::WaitStarted { .. } => "wait_started",
             Self::RunPaused { .. } => "run_paused",
             Self::RunResumed { .. } => "run_resumed",

@@ -11,6 +11,7 @@ mod step;
 use std::sync::Arc;
 
 use crate::domain::{Fields, StepId};
+use crate::engine::carried::carried;
 use crate::engine::event::{Event, Next, Recorded};
 use crate::engine::state::{Phase, RunState};
 
@@ -57,6 +58,9 @@ pub(super) fn apply(state: &mut RunState, recorded: &Recorded) -> Result<(), Mis
     }
     let was_moving = state.status().is_active();
     dispatch(state, recorded)?;
+    if !is_calling(state) {
+        state.ledger.settle();
+    }
     if was_moving {
         let moved_ms = recorded.at.ms_since(state.updated_at).max(0);
         state.active_ms = state.active_ms.saturating_add(moved_ms);
@@ -84,6 +88,7 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::PacketAmended { .. } => packet::packet_amended(state, recorded),
         Event::VoteCast { .. } => packet::vote_cast(state, recorded),
         Event::PacketClosed { .. } => packet::packet_closed(state, recorded),
+        Event::BudgetResolved { .. } => packet::budget_resolved(state, recorded),
         Event::GrantVoided { .. } => packet::grant_voided(state, recorded),
         Event::EffectIntended { .. } => effect::effect_intended(state, recorded),
         Event::EffectConfirmed { .. } | Event::EffectRefused { .. } => {
@@ -101,6 +106,11 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         | Event::CommandRefused { .. } => {}
     }
     Ok(())
+}
+
+/// A call is under way, or an effect may still have to be sent or settled.
+fn is_calling(state: &RunState) -> bool {
+    matches!(state.phase, Phase::Calling { .. }) || carried(state).is_some()
 }
 
 fn misfit(state: &RunState, recorded: &Recorded, why: &'static str) -> Misfit {

@@ -149,7 +149,7 @@ pub(super) fn open_outcome_packet(
     emit_opened(draft, (&sent.step, visit), packet, Fields::new())
 }
 
-fn emit_opened(
+pub(super) fn emit_opened(
     draft: &mut Draft<'_>,
     (step, visit): (&StepId, u32),
     packet: Packet,

@@ -80,6 +80,21 @@ pub enum Rejection {
         step: String,
         attempt: u32,
     },
+    #[error(
+        "packet {packet} asks for more budget, not whether something may be done: answer it with `countersign packets resolve`"
+    )]
+    AsksBudget { packet: PacketId },
+    #[error(
+        "packet {packet} does not ask for more budget: approve, reject or return it, or settle its effect"
+    )]
+    NoBudgetQuestion { packet: PacketId },
+    #[error("packet {packet} asks for {needed}: top it up with more than nothing of that")]
+    BadTopUp {
+        packet: PacketId,
+        needed: &'static str,
+    },
+    #[error("what run {run} did cannot be undone yet: stop it, or top it up and let it go on")]
+    CannotCompensate { run: RunId },
     #[error("the outcome of effect {key} is not in question: run {run} is {status}")]
     NotUnsettled {
         key: IdempotencyKey,
@@ -137,6 +152,10 @@ impl Rejection {
             Self::NotUnsettled { .. } => "not_unsettled",
             Self::CannotAsk { .. } => "cannot_ask",
             Self::AsksOutcome { .. } => "asks_outcome",
+            Self::AsksBudget { .. } => "asks_budget",
+            Self::NoBudgetQuestion { .. } => "no_budget_question",
+            Self::BadTopUp { .. } => "bad_top_up",
+            Self::CannotCompensate { .. } => "cannot_compensate",
             Self::LetterClosed { .. } => "letter_closed",
             Self::NotDue { .. } => "not_due",
             Self::Broken { .. } => "broken",

@@ -26,6 +26,7 @@ use crate::domain::{
 };
 use crate::engine::dead_letter::DeadLetter;
 use crate::engine::event::Grant;
+use crate::engine::ledger::Ledger;
 
 /// A run's current state. One row in the store, whatever its history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub struct RunState {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub effects_done: BTreeMap<StepId, u32>,
     pub steps_taken: u32,
+    #[serde(default, skip_serializing_if = "Ledger::is_empty")]
+    pub ledger: Ledger,
     /// The last steps taken, oldest first.
     pub path: Vec<StepId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -23,7 +23,7 @@ use crate::domain::{
     ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,
     ToolName, Verdict,
 };
-use crate::engine::RunError;
+use crate::engine::{BudgetAnswer, RunError};
 use crate::runtime::shared::Shared;
 use crate::runtime::{Clock, Entropy, RuntimeError};
 use crate::store::SharedStore;
@@ -66,6 +66,25 @@ pub struct VerdictRequest {
 pub struct VerdictTaken {
     pub packet: PacketId,
     pub verdict: Verdict,
+    pub by: String,
+    pub run: RunId,
+    pub run_status: RunStatus,
+}
+
+/// An answer to a packet that asks for more budget, bound to what was shown.
+#[derive(Clone, Debug)]
+pub struct BudgetRequest {
+    pub packet: PacketId,
+    /// The digest shown, or at least 12 of its hex digits.
+    pub digest: String,
+    pub answer: BudgetAnswer,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetAnswered {
+    pub packet: PacketId,
+    pub answer: BudgetAnswer,
     pub by: String,
     pub run: RunId,
     pub run_status: RunStatus,

@@ -21,7 +21,7 @@ pub struct RunRow {
     pub step: Option<StepId>,
     pub started_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Model cost in micro-dollars.
+    /// What its calls cost, one under way included, in millionths of a US dollar.
     pub cost_micro_usd: i64,
     /// Model tokens.
     pub tokens: i64,
@@ -96,7 +96,7 @@ pub fn run_row(state: &RunState) -> RunRow {
         step: state.step().cloned(),
         started_at: state.started_at,
         updated_at: state.updated_at,
-        cost_micro_usd: 0,
+        cost_micro_usd: state.ledger.committed_micro_usd(),
         tokens: 0,
         packet: state.packet.as_ref().map(|packet| packet.packet),
         timer: state.timer(),
@@ -120,7 +120,9 @@ impl Fold {
             }
             Event::VoteCast { .. } => self.vote(recorded),
             Event::PacketClosed { status, .. } => self.close(*status, recorded),
-            Event::EffectSettled { .. } => self.close(PacketStatus::Decided, recorded),
+            Event::EffectSettled { .. } | Event::BudgetResolved { .. } => {
+                self.close(PacketStatus::Decided, recorded);
+            }
             // These say nothing about a packet.
             Event::RunStarted { .. }
             | Event::CallStarted { .. }
@@ -149,7 +151,7 @@ impl Fold {
         self.keep_packet();
         if matches!(
             recorded.event,
-            Event::PacketClosed { .. } | Event::EffectSettled { .. }
+            Event::PacketClosed { .. } | Event::EffectSettled { .. } | Event::BudgetResolved { .. }
         ) {
             self.packet = None;
         }
@@ -226,6 +228,7 @@ impl Fold {
             | Event::PacketAmended { .. }
             | Event::VoteCast { .. }
             | Event::PacketClosed { .. }
+            | Event::BudgetResolved { .. }
             | Event::GrantVoided { .. }
             | Event::ProbeStarted { .. }
             | Event::ProbeAnswered { .. }

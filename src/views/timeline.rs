@@ -82,6 +82,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         Event::RunStarted { .. }
         | Event::PacketAmended { .. }
         | Event::VoteCast { .. }
+        | Event::BudgetResolved { .. }
         | Event::GrantVoided { .. }
         | Event::EffectConfirmed { .. }
         | Event::ProbeStarted { .. }
@@ -102,6 +103,8 @@ fn opened(lines: &mut Vec<StepLine>, visit: u32, packet: &Packet, at: Timestamp)
     match &packet.question {
         Question::Effects => begin(lines, &packet.step, (visit, 1), StepStatus::NeedsReview, at),
         Question::Outcome { message, .. } => park(lines, &packet.step, message, at),
+        // The step or call was not begun.
+        Question::Budget { .. } => {}
     }
 }
 

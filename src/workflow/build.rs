@@ -10,19 +10,19 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::limits::RUN_STEPS_DEFAULT;
 use crate::domain::{
-    Digest, DigestBuilder, Money, PolicyVerdict, StepId, Tier, ToolName, WorkflowName,
+    Digest, DigestBuilder, Money, OnBreach, PolicyVerdict, StepId, Tier, ToolName, WorkflowName,
     canonical_json,
 };
 use crate::workflow::check;
 use crate::workflow::check::sink::Sink;
 use crate::workflow::definition::{
     Authority, Budget, Definition, EffectLimit, EvidenceRule, Intent, Meaning, PolicyRule, Scope,
-    Tool,
+    StepLimit, Tool,
 };
 use crate::workflow::error::{BundleError, duration, program, template};
 use crate::workflow::raw::{
-    RawAuthority, RawBudget, RawEffect, RawEvidence, RawRule, RawStep, RawThen, RawTier,
-    RawWorkflow,
+    RawAuthority, RawBudget, RawEffect, RawEvidence, RawOnBreach, RawRule, RawStep, RawStepLimit,
+    RawThen, RawTier, RawWorkflow,
 };
 use crate::workflow::schema::StateSchema;
 use crate::workflow::source::SourceFile;
@@ -186,8 +186,21 @@ fn budget(raw: &RawBudget) -> Result<Budget, BundleError> {
         .wall
         .as_deref()
         .map(|text| duration("budget.wall", text));
+    let steps = match &raw.steps {
+        None => StepLimit::Fixed(RUN_STEPS_DEFAULT),
+        Some(RawStepLimit::Fixed(steps)) => StepLimit::Fixed(*steps),
+        Some(RawStepLimit::Computed(text)) => {
+            let text = Value::String(text.clone());
+            StepLimit::Computed(template("budget.steps", &text)?)
+        }
+    };
     Ok(Budget {
-        steps: raw.steps.unwrap_or(RUN_STEPS_DEFAULT),
+        steps,
+        cost_micro_usd: steps::cost("budget.cost", raw.cost.as_deref())?,
+        on_breach: match raw.on_breach {
+            RawOnBreach::Ask => OnBreach::Ask,
+            RawOnBreach::Fail => OnBreach::Fail,
+        },
         wall_ms: wall_ms.transpose()?,
     })
 }

@@ -145,7 +145,7 @@ pub(crate) fn inspect(root: &Node, tools: &ToolBox, sink: &mut Sink<'_>) {
         .map(|entry| contract::effects(entry, tools, sink));
     let has_step_limit = parts
         .budget
-        .is_some_and(|entry| contract::budget(entry, sink));
+        .is_some_and(|entry| contract::budget(entry, &names, sink));
     if let Some(entry) = parts.steps {
         let around = steps::Around {
             names: &names,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::tool::ToolManifest;
 use crate::domain::{
-    Digest, Money, PolicyVerdict, RunStatus, StepId, Tier, ToolName, WorkflowName,
+    Digest, Money, OnBreach, PolicyVerdict, RunStatus, StepId, Tier, ToolName, WorkflowName,
 };
 use crate::expr::{Program, Template};
 use crate::workflow::schema::{Schema, StateSchema};
@@ -102,9 +102,20 @@ pub struct EffectLimit {
 #[derive(Debug)]
 pub struct Budget {
     /// Steps a run may take.
-    pub steps: u32,
+    pub steps: StepLimit,
+    /// Money a run's calls may cost, in millionths of a US dollar.
+    pub cost_micro_usd: Option<i64>,
+    /// What becomes of a run that would pass either.
+    pub on_breach: OnBreach,
     /// Time a run may spend moving (waiting for people does not count).
     pub wall_ms: Option<i64>,
+}
+
+/// Steps a run may take: a number, or an expression over input and state.
+#[derive(Debug)]
+pub enum StepLimit {
+    Fixed(u32),
+    Computed(Template),
 }
 
 #[derive(Debug)]
@@ -136,6 +147,8 @@ pub struct ToolStep {
     pub operation: Option<Template>,
     /// State fields set from `output`.
     pub save: Vec<(String, Template)>,
+    /// What one call costs, in millionths of a US dollar.
+    pub cost_micro_usd: Option<i64>,
 }
 
 #[derive(Debug)]

@@ -175,11 +175,34 @@ pub struct RawEffect {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Budget")]
 pub struct RawBudget {
-    /// Steps a run may take.
-    #[schemars(range(min = 1))]
-    pub steps: Option<u32>,
+    /// Steps a run may take: a number, or `${ … }` over `input`, `state` and `steps`.
+    pub steps: Option<RawStepLimit>,
+    /// Money the calls of a run may cost, as in `2.00 USD`.
+    pub cost: Option<String>,
+    /// What becomes of a run that would pass `steps` or `cost`.
+    #[serde(default)]
+    pub on_breach: RawOnBreach,
     /// Time a run may spend moving, as in `1h`; waiting for people does not count.
     pub wall: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "StepLimit")]
+pub enum RawStepLimit {
+    Fixed(#[schemars(range(min = 1))] u32),
+    Computed(String),
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "OnBreach")]
+pub enum RawOnBreach {
+    /// A person is asked for more.
+    #[default]
+    Ask,
+    /// The run fails with `budget_exhausted` or `max_steps_exceeded`.
+    Fail,
 }
 
 /// The JSON Schema of workflow files, for editors.

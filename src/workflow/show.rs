@@ -3,8 +3,9 @@
 mod graph;
 mod wrap;
 
-use crate::domain::PolicyVerdict;
-use crate::workflow::definition::{Authority, Definition, EvidenceRule, PolicyRule};
+use crate::domain::{OnBreach, PolicyVerdict, usd_text};
+use crate::expr::Program;
+use crate::workflow::definition::{Authority, Definition, EvidenceRule, PolicyRule, StepLimit};
 use crate::workflow::duration::format_duration;
 pub use graph::{GraphLine, graph};
 use wrap::Page;
@@ -167,7 +168,26 @@ fn effects(definition: &Definition, page: &mut Page) {
 
 fn budget(definition: &Definition, page: &mut Page) {
     page.heading("Budget");
-    page.item("", &format!("{} steps", definition.budget.steps));
+    let steps = match &definition.budget.steps {
+        StepLimit::Fixed(steps) => format!("{steps} steps"),
+        StepLimit::Computed(template) => {
+            let sources: Vec<&str> = template
+                .programs()
+                .into_iter()
+                .map(Program::source)
+                .collect();
+            format!("as many steps as `{}` says", sources.join(", "))
+        }
+    };
+    page.item("", &steps);
+    if let Some(micro) = definition.budget.cost_micro_usd {
+        page.item("", &format!("{} for the calls of a run", usd_text(micro)));
+    }
+    let breach = match definition.budget.on_breach {
+        OnBreach::Ask => "a person is asked before more is used",
+        OnBreach::Fail => "a run that would use more fails",
+    };
+    page.item("", breach);
     if let Some(wall_ms) = definition.budget.wall_ms {
         let wall = format_duration(wall_ms);
         page.item(

@@ -29,7 +29,7 @@ fn code(story: &Story) -> &str {
 #[test]
 fn a_run_takes_as_many_steps_as_its_budget_grants() {
     for most in [1, 5, 50] {
-        let story = counting(&format!("{{ steps: {most} }}"), COUNTS);
+        let story = counting(&format!("{{ steps: {most}, on_breach: fail }}"), COUNTS);
         assert_eq!(story.status(), RunStatus::Failed);
         assert_eq!(code(&story), "max_steps_exceeded");
         assert_eq!(*story.field("passes"), json!(most));
@@ -50,7 +50,7 @@ fn a_budget_of_steps_is_checked_before_an_effect() {
     let steps = "
   note: { compute: { note: x }, next: act }
   act: { tool: bank.pay, args: { payee: a, cents: 1 }, amount: '${ state.amount }', next: end }";
-    let story = counting("{ steps: 1 }", steps);
+    let story = counting("{ steps: 1, on_breach: fail }", steps);
     assert_eq!(code(&story), "max_steps_exceeded");
     assert_eq!(story.intents().len(), 0);
     assert_eq!(counting("{ steps: 2 }", steps).intents().len(), 1);
@@ -154,4 +154,38 @@ fn a_step_sets_its_fields_from_the_state_as_it_was() {
     let story = counting("{ steps: 10 }", steps);
     assert_eq!(*story.field("note"), json!("Alpha"));
     assert_eq!(*story.field("payee"), json!("op"));
+}
+
+#[test]
+fn a_budget_of_steps_may_be_computed_from_input_or_state() {
+    for (limit, most) in [("input.cents", 7), ("state.passes + 3", 6)] {
+        let budget = format!("{{ steps: '${{ {limit} }}', on_breach: fail }}");
+        let steps = if most == 7 {
+            COUNTS.to_owned()
+        } else {
+            COUNTS.replace("passes: '${ state.passes + 1 }'", "note: x")
+        };
+        let sheet = Sheet {
+            budget: &budget,
+            steps: &steps,
+            ..Sheet::default()
+        };
+        let mut story = Story::of(&sheet.compile(""));
+        let mut row = row();
+        row["cents"] = json!(7);
+        row["passes"] = json!(if most == 7 { 0 } else { 3 });
+        story.start(row);
+        assert_eq!(code(&story), "max_steps_exceeded");
+        assert_eq!(story.state().steps_taken, most);
+    }
+}
+
+#[test]
+fn a_computed_budget_that_is_no_number_parks_the_run() {
+    for limit in ["input.gone", "'many'", "-1", "1000001", "1.5"] {
+        let budget = format!("{{ steps: \"${{ {limit} }}\" }}");
+        let story = counting(&budget, COUNTS);
+        assert_eq!(story.status(), RunStatus::DeadLettered, "{limit}");
+        assert_eq!(story.state().steps_taken, 0);
+    }
 }

@@ -13,6 +13,7 @@ mod story;
 mod workflows;
 
 mod amend_packet;
+mod budget_money;
 mod budgets;
 mod complete_call;
 mod crash;
@@ -32,6 +33,7 @@ mod proceed;
 mod random;
 mod record_refusal;
 mod recover;
+mod resolve_budget;
 mod resume_run;
 mod settle_effect;
 mod start_run;

@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 use countersign::domain::{Digest, EffectState, Holder, IdempotencyKey, StepId, Verdict};
 use countersign::engine::plan::plan_effect;
 use countersign::engine::{
-    CallFailure, Command, Context, DigestPrefix, Event, FailureClass, Phase, RunState, Settled,
+    BudgetAnswer, CallFailure, Command, Context, DigestPrefix, Event, FailureClass, Phase,
+    RunState, Settled,
 };
 use countersign::workflow::Definition;
 use proptest::prelude::*;
@@ -62,6 +63,10 @@ enum Happening {
         how: u8,
     },
     GiveUp,
+    /// A person answers a question about the budget.
+    Resolve {
+        how: u8,
+    },
     Signal,
     Refusal,
     Later {
@@ -74,6 +79,21 @@ enum Happening {
     },
 }
 
+/// A read and a write that cost, with a way back.
+const COSTLY: &str = "
+  look: { tool: desk.look, args: { payee: '${ state.payee }' }, cost: 0.08 USD, next: review }
+  review:
+    gate: { covers: [act] }
+    approved: act
+    returned: look
+  act:
+    tool: TOOL
+    args: { payee: '${ state.payee }', cents: '${ state.amount.minor }' }
+    amount: '${ state.amount }'
+    cost: 0.08 USD
+    save: { done: true }
+    next: end";
+
 /// How many attempts too late an answer comes.
 fn late() -> impl Strategy<Value = u8> {
     prop_oneof![4 => Just(0_u8), 1 => Just(1)]
@@ -82,7 +102,7 @@ fn late() -> impl Strategy<Value = u8> {
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::{
         Amend, Answer, Discard, Executes, Fail, GiveUp, Later, Override, Pause, Proceed, Recover,
-        Redrive, Refusal, Resume, Rival, Settle, Signal, Timer, Verdict,
+        Redrive, Refusal, Resolve, Resume, Rival, Settle, Signal, Timer, Verdict,
     };
     // Mostly what moves a run on: refusals are cheap to reach.
     let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
@@ -103,6 +123,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => proptest::bool::weighted(0.1).prop_map(|gone| if gone { Discard } else { Proceed }),
         3 => (0..3_u8).prop_map(|how| Settle { how }),
         1 => proptest::bool::weighted(0.3).prop_map(|lost| if lost { GiveUp } else { Proceed }),
+        4 => (0..4_u8).prop_map(|how| Resolve { how }),
         1 => Just(Signal),
         1 => Just(Refusal),
         1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
@@ -126,6 +147,11 @@ static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
         authority: "{ decide: [reviewer], approvals: 2 }",
         ..gated
     };
+    let budgeted = Sheet {
+        budget: "{ steps: 5, cost: 0.10 USD }",
+        steps: COSTLY,
+        ..gated
+    };
     vec![
         purchase_order(),
         twice.compile("bank.pay"),
@@ -133,6 +159,7 @@ static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
         gated.compile("mail.send"),
         two.compile(""),
         gated.compile("bank.refund"),
+        budgeted.compile("bank.pay"),
     ]
 });
 
@@ -162,7 +189,9 @@ fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)>
             }
             system(Command::FireTimer)
         }
-        Happening::Verdict { .. } | Happening::Amend { .. } => about_packet(story, happening),
+        Happening::Verdict { .. } | Happening::Amend { .. } | Happening::Resolve { .. } => {
+            about_packet(story, happening)
+        }
         Happening::Pause => Some((reviewer(0), Command::PauseRun { reason })),
         Happening::Resume => Some((reviewer(0), Command::ResumeRun { reason })),
         Happening::Override { cents } => {
@@ -249,6 +278,21 @@ fn about_packet(story: &Story, happening: Happening) -> Option<(String, Command)
                 reason: Some(reason),
             };
             Some((reviewer(by), command))
+        }
+        Happening::Resolve { how } => {
+            let answers = [
+                BudgetAnswer::MoreCost { micro_usd: 80_000 },
+                BudgetAnswer::MoreSteps { steps: 2 },
+                BudgetAnswer::MoreCost { micro_usd: 1 },
+                BudgetAnswer::Stop,
+            ];
+            let command = Command::ResolveBudget {
+                packet: packet.packet,
+                digest: DigestPrefix::parse(&packet.digest.to_string())?,
+                answer: answers[usize::from(how)],
+                reason,
+            };
+            Some((reviewer(0), command))
         }
         Happening::Amend { by, cents } => {
             let command = Command::AmendPacket {
@@ -521,6 +565,7 @@ fn tell(
         let blind = matches!(which, 2 | 3);
         prop_assert!(!blind || *sent <= undone + 1, "sent {sent} times");
     }
+    crate::budget_money::never_over(&story, story.definition.budget.cost_micro_usd.unwrap_or(0));
     let mut kinds = BTreeMap::new();
     for recorded in &story.journal {
         *kinds.entry(recorded.event.kind()).or_default() += 1;
@@ -563,6 +608,7 @@ fn in_any_order_nothing_breaks_a_promise() {
         "dead_letter_redriven",
         "effect_settled",
         "run_resumed",
+        "budget_resolved",
     ] {
         assert!(
             seen.get(kind).is_some_and(|times| *times >= 5),

@@ -16,6 +16,7 @@ mod actors;
 mod alerts;
 mod audit;
 mod boundaries;
+mod budget;
 mod copies;
 mod dead_letters;
 mod demo;

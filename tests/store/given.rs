@@ -119,6 +119,7 @@ pub(crate) fn state(n: u64) -> RunState {
         outputs: Arc::default(),
         visits: std::collections::BTreeMap::new(),
         steps_taken: 0,
+        ledger: countersign::engine::Ledger::default(),
         path: Vec::new(),
         review: None,
         refused: std::collections::BTreeMap::new(),
@@ -292,6 +293,7 @@ pub(crate) fn intend(n: u64, before: u64, fence: Option<Fence>) -> Commit {
         packet: None,
         until: None,
         send_before: Some(NOW),
+        cost_micro_usd: None,
         values: EffectValues {
             effect: Arc::new(planned(n)),
         },

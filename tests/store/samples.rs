@@ -79,7 +79,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     for (index, event) in events.iter().enumerate() {
         assert_eq!(position(event), index + 1, "{event:?}");
     }
-    assert_eq!(events.len(), 27, "a variant has no sample");
+    assert_eq!(events.len(), 28, "a variant has no sample");
     events
 }
 
@@ -105,15 +105,16 @@ fn position(event: &Event) -> usize {
         Event::ProbeAnswered { .. } => 16,
         Event::EffectSettled { .. } => 17,
         Event::EffectBlocked { .. } => 18,
-        Event::WaitStarted { .. } => 19,
-        Event::RunPaused { .. } => 20,
-        Event::RunResumed { .. } => 21,
-        Event::StateOverridden { .. } => 22,
-        Event::StepParked { .. } => 23,
-        Event::DeadLetterRedriven { .. } => 24,
-        Event::DeadLetterDiscarded { .. } => 25,
-        Event::RunEnded { .. } => 26,
-        Event::CommandRefused { .. } => 27,
+        Event::BudgetResolved { .. } => 19,
+        Event::WaitStarted { .. } => 20,
+        Event::RunPaused { .. } => 21,
+        Event::RunResumed { .. } => 22,
+        Event::StateOverridden { .. } => 23,
+        Event::StepParked { .. } => 24,
+        Event::DeadLetterRedriven { .. } => 25,
+        Event::DeadLetterDiscarded { .. } => 26,
+        Event::RunEnded { .. } => 27,
+        Event::CommandRefused { .. } => 28,
     }
 }
 
@@ -125,6 +126,7 @@ fn calls() -> Vec<Event> {
             attempt: 1,
             retries: 3,
             tool: "register.lookup".into(),
+            cost_micro_usd: Some(80_000),
             values: call_values(),
         },
         Event::CallFailed {
@@ -223,6 +225,7 @@ fn effects() -> Vec<Event> {
             packet: Some(packet_id(1)),
             until: Some(NOW),
             send_before: Some(NOW),
+            cost_micro_usd: Some(80_000),
             values: EffectValues {
                 effect: Arc::new(planned(1)),
             },
@@ -308,6 +311,13 @@ fn unknown_and_blocked() -> Vec<Event> {
             key,
             digest,
             reason: "denied".to_owned(),
+        },
+        Event::BudgetResolved {
+            packet: packet_id(1),
+            step: "assess".into(),
+            answer: countersign::engine::BudgetAnswer::MoreCost { micro_usd: 80_000 },
+            next: Next::Stay,
+            values: reason(),
         },
     ]
 }

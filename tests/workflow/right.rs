@@ -1,8 +1,8 @@
 //! Right files, and what they compile to.
 
-use countersign::domain::{RunStatus, StepId};
+use countersign::domain::{OnBreach, RunStatus, StepId};
 use countersign::workflow::{
-    Definition, Palette, SourceFile, StepKind, Target, Wait, check, render,
+    Definition, Palette, SourceFile, StepKind, StepLimit, Target, Wait, check, render,
 };
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(authority.window_ms, 24 * 3_600_000);
     assert_eq!(authority.valid_ms, 24 * 3_600_000);
     assert!(!authority.separation && authority.escalate.is_empty());
-    assert_eq!(definition.budget.steps, 1_000);
+    assert!(matches!(definition.budget.steps, StepLimit::Fixed(1_000)));
     assert_eq!(definition.budget.wall_ms, None);
     assert!(definition.tools.is_empty());
 }
@@ -49,7 +49,9 @@ fn what_is_said_is_kept() {
     let definition = compiled("everything.yaml");
     assert_eq!(definition.authority.approvals, 2);
     assert_eq!(definition.authority.window_ms, 90 * 60_000);
-    assert_eq!(definition.budget.steps, 40);
+    assert!(matches!(definition.budget.steps, StepLimit::Fixed(40)));
+    assert_eq!(definition.budget.cost_micro_usd, Some(1_500_000));
+    assert_eq!(definition.budget.on_breach, OnBreach::Fail);
     assert_eq!(definition.first, StepId::from("look"));
     let limit = definition.effects.values().next().unwrap().limit.unwrap();
     assert_eq!(limit.minor, 50_000);

@@ -63,7 +63,7 @@ fn every_key_is_described() {
     assert_eq!(schema["title"], "Countersign workflow");
     let step = &schema["$defs"]["Step"]["properties"];
     let keys = step.as_object().unwrap();
-    assert_eq!(keys.len(), 14);
+    assert_eq!(keys.len(), 15);
     for (key, property) in keys {
         let is_described = property.get("description").is_some()
             || property.get("$ref").is_some()

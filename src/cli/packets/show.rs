@@ -12,7 +12,7 @@ use crate::cli::visible::visible;
 use crate::cli::{Done, session};
 use crate::domain::request::HeaderValue;
 use crate::domain::{
-    Packet, PacketId, PacketStatus, PlannedEffect, PolicyVerdict, Question, Timestamp,
+    BudgetLimit, Packet, PacketId, PacketStatus, PlannedEffect, PolicyVerdict, Question, Timestamp,
 };
 use crate::runtime::{Clock as _, SystemClock};
 
@@ -52,6 +52,9 @@ fn print(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
     votes(out, packet)?;
     if packet.status == PacketStatus::Open {
         out.line("\nTO DECIDE")?;
+        if let Question::Budget { limit, .. } = packet.question {
+            return resolve(out, packet, limit);
+        }
         if !packet.question.is_effects() {
             let key = packet.effects.first().map(|effect| effect.key.to_string());
             let key = key.unwrap_or_default();
@@ -68,6 +71,19 @@ fn print(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
         out.line("  reject, return: the same with --reason; amend: with --set and --reason")?;
     }
     Ok(())
+}
+
+/// How a question about the budget is answered.
+fn resolve(out: &mut Output, packet: &Packet, limit: BudgetLimit) -> Result<(), Failure> {
+    let (id, digest) = (packet.packet, packet.digest);
+    let more = match limit {
+        BudgetLimit::Cost => "'1.00 USD'",
+        BudgetLimit::Steps => "5",
+    };
+    out.line(format_args!(
+        "  countersign packets resolve {id} \\\n    --digest {digest} --reason WHY --top-up {more}"
+    ))?;
+    out.line("  the same with --stop instead of --top-up ends the run")
 }
 
 fn facts(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failure> {

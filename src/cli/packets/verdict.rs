@@ -5,6 +5,7 @@
 //! nobody could look how the run stands.
 
 use clap::Args;
+use serde::Serialize;
 
 use crate::cli::Done;
 use crate::cli::context::Context;
@@ -14,8 +15,8 @@ use crate::cli::options::digest_prefix;
 use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
 use crate::cli::visible::visible;
-use crate::domain::{PacketId, RunStatus, Verdict};
-use crate::runtime::{Handle, VerdictRequest, VerdictTaken};
+use crate::domain::{PacketId, RunId, RunStatus, Verdict};
+use crate::runtime::{BudgetAnswered, Handle, VerdictRequest, VerdictTaken};
 
 /// A verdict names exactly what was shown: anything else is refused.
 #[derive(Debug, Args)]
@@ -43,23 +44,67 @@ impl GiveVerdict {
             item: self.item,
             reason: self.reason,
         };
-        let mut recorded = None;
-        let session = session::with(context, Access::Drive, async |handle, _| {
+        carry_out(context, async |handle| {
             let taken = handle.verdict(request, &actor).await?;
-            let recorded = recorded.insert(Recorded::of(taken));
-            recorded.follow(handle).await;
-            Ok(())
-        });
-        match (recorded, session) {
-            (None, session) => session.map(|()| Done::Well),
-            (Some(recorded), session) => recorded.print(session.err(), &mut context.out),
+            Ok(Recorded::of(taken.into()))
+        })
+    }
+}
+
+/// Gives an answer, follows the run it lets go on, and prints both.
+pub(super) fn carry_out(
+    context: &mut Context,
+    give: impl AsyncFnOnce(&Handle) -> Result<Recorded, Failure>,
+) -> Result<Done, Failure> {
+    let mut recorded = None;
+    let session = session::with(context, Access::Drive, async |handle, _| {
+        let recorded = recorded.insert(give(handle).await?);
+        recorded.follow(handle).await;
+        Ok(())
+    });
+    match (recorded, session) {
+        (None, session) => session.map(|()| Done::Well),
+        (Some(recorded), session) => recorded.print(session.err(), &mut context.out),
+    }
+}
+
+/// An answer as scripts read it.
+#[derive(Debug, Serialize)]
+pub(super) struct Taken {
+    packet: PacketId,
+    verdict: &'static str,
+    by: String,
+    run: RunId,
+    run_status: RunStatus,
+}
+
+impl From<VerdictTaken> for Taken {
+    fn from(taken: VerdictTaken) -> Self {
+        Self {
+            packet: taken.packet,
+            verdict: taken.verdict.as_str(),
+            by: taken.by,
+            run: taken.run,
+            run_status: taken.run_status,
+        }
+    }
+}
+
+impl From<BudgetAnswered> for Taken {
+    fn from(answered: BudgetAnswered) -> Self {
+        Self {
+            packet: answered.packet,
+            verdict: answered.answer.verb(),
+            by: answered.by,
+            run: answered.run,
+            run_status: answered.run_status,
         }
     }
 }
 
 /// A verdict that stands, and what is known of its run since.
-struct Recorded {
-    taken: VerdictTaken,
+pub(super) struct Recorded {
+    taken: Taken,
     /// The run was looked at after the verdict.
     looked: bool,
     /// Who executes, where it is another process, and what to do if it hangs.
@@ -69,7 +114,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn of(taken: VerdictTaken) -> Self {
+    pub(super) fn of(taken: Taken) -> Self {
         Self {
             taken,
             looked: false,

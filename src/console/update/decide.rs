@@ -11,7 +11,7 @@ use crate::console::overlays::walk::Stage;
 use crate::console::request::{Request, Ticket};
 use crate::console::text::Mark;
 use crate::console::view::layout;
-use crate::domain::{Packet, PacketStatus, RunId, RunStatus, Tier, Verdict};
+use crate::domain::{Packet, PacketStatus, Question, RunId, RunStatus, Tier, Verdict};
 use crate::engine::RunError;
 use crate::runtime::VerdictTaken;
 
@@ -68,6 +68,11 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
             packet.status
         );
         return Err(Notice::warning(text));
+    }
+    if matches!(packet.question, Question::Budget { .. }) {
+        return Err(Notice::warning(
+            "this packet asks for more budget: `countersign packets resolve` with its id answers it",
+        ));
     }
     if !packet.question.is_effects() {
         return Err(Notice::warning(

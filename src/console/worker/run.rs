@@ -90,6 +90,9 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         Event::EffectSettled {
             settled, values, ..
         } => (format!("said: {settled}"), values.reason),
+        Event::BudgetResolved { answer, values, .. } => {
+            (format!("answered: {}", answer.verb()), values.reason)
+        }
         Event::DeadLetterRedriven { values, .. } => ("redrove the step".to_owned(), values.reason),
         Event::DeadLetterDiscarded { values, .. } => ("gave the step up".to_owned(), values.reason),
         Event::CommandRefused {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::domain::limits::SEND_WITHIN_MS;
 use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
-use crate::engine::advance::{edge_or, finish_step, follow, gate};
+use crate::engine::advance::{budget, edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::{Draft, next_of};
@@ -149,6 +149,11 @@ fn intend(
     effect: PlannedEffect,
     grant: Option<&Grant>,
 ) -> Result<(), Rejection> {
+    let step = draft.step(&effect.step)?;
+    if let Some(breach) = budget::of_cost(draft, step) {
+        let entered = draft.state.visits.get(&step.id) >= Some(&visit);
+        return budget::stop(draft, &step.id, entered, breach);
+    }
     let leave = Leave {
         since: draft.state.started_at,
         packet: grant.and_then(|grant| grant.packet),
@@ -159,7 +164,7 @@ fn intend(
     let keyed = draft.definition().tools.get(&effect.tool);
     let keyed = keyed.is_some_and(|tool| tool.manifest.key.is_some());
     let ask_first = keyed && settle_by(draft, &asked) == Settle::Probe;
-    first_intent(draft, visit, effect, grant)?;
+    first_intent(draft, (step, visit), effect, grant)?;
     if ask_first {
         // Nothing is under way at the target: one "no" is enough.
         return start_probe(draft, &asked, 1, None);
@@ -169,7 +174,7 @@ fn intend(
 
 fn first_intent(
     draft: &mut Draft<'_>,
-    visit: u32,
+    (step, visit): (&Step, u32),
     effect: PlannedEffect,
     grant: Option<&Grant>,
 ) -> Result<(), Rejection> {
@@ -185,6 +190,7 @@ fn first_intent(
         packet: grant.and_then(|grant| grant.packet),
         until: grant.and_then(|grant| grant.until),
         send_before: Some(send_before(draft)),
+        cost_micro_usd: budget::cost_of(step),
         values: EffectValues {
             effect: Arc::new(effect),
         },
@@ -355,6 +361,8 @@ pub(in crate::engine) fn send_again(
         packet: sent.leave.packet,
         until: sent.leave.until,
         send_before: Some(send_before(draft)),
+        // An effect costs once, whatever it takes to settle it.
+        cost_micro_usd: None,
         values: EffectValues {
             effect: Arc::clone(&sent.effect),
         },

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Fields, PacketId, PolicyVerdict, Tier};
+use crate::domain::{Fields, Packet, PacketId, PolicyVerdict, Question, Tier};
 use crate::engine::assess::assess;
 use crate::engine::command::DigestPrefix;
 use crate::engine::decide::give_verdict::{open_packet_named, permitted};
@@ -43,6 +43,9 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
         return Err(draft.broken("no packet is open"));
     };
     let by = draft.envelope.actor.name.clone();
+    if matches!(before.question, Question::Budget { .. }) {
+        return keep_asking(draft, *before, by, reason);
+    }
     let state = with_set(&draft.state, &set);
     let mut assessment =
         assess(draft.cx, &state, &before.step).map_err(|error| Rejection::InvalidEdit {
@@ -73,11 +76,38 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
     };
     let packet = make_packet(draft, &state, &before.step, assessment, identity)?;
     // The review window began when the packet first opened.
-    let packet = crate::domain::Packet {
+    let packet = Packet {
         opened_at: before.opened_at,
         due_at: before.due_at,
         ..packet
     };
+    emit_amended(draft, packet, set, reason)
+}
+
+/// A question about the budget stays what it is, over the state as it is now.
+fn keep_asking(
+    draft: &mut Draft<'_>,
+    before: Packet,
+    by: String,
+    reason: &str,
+) -> Result<(), Rejection> {
+    let mut packet = Packet {
+        version: before.version.saturating_add(1),
+        state: draft.state.state.as_ref().clone(),
+        state_version: draft.state.state_version,
+        edited_by: Some(by),
+        ..before
+    };
+    packet.digest = packet.digest_of_parts();
+    emit_amended(draft, packet, Fields::new(), reason)
+}
+
+fn emit_amended(
+    draft: &mut Draft<'_>,
+    packet: Packet,
+    set: Fields,
+    reason: &str,
+) -> Result<(), Rejection> {
     draft.emit(Event::PacketAmended {
         packet: packet.packet,
         version: packet.version,

@@ -105,6 +105,7 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         | Command::DeliverSignal { .. }
         | Command::GiveVerdict { .. }
         | Command::AmendPacket { .. }
+        | Command::ResolveBudget { .. }
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
         | Command::OverrideValue { .. }

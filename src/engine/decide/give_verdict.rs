@@ -5,12 +5,12 @@
 //! `returned`; refused effects are recorded as `EffectBlocked`
 //! open, another digest → refused, `Stale`
 //! closed → refused, `AlreadyDecided`, naming who won
-//! asks whether an effect happened → refused, `AsksOutcome`
+//! asks whether an effect happened, or for more budget → refused, `AsksOutcome`, `AsksBudget`
 //! not permitted, voted before, no such item, no way back → refused
 
 use std::sync::Arc;
 
-use crate::domain::{Packet, PacketId, PacketStatus, RunStatus, Verdict};
+use crate::domain::{Packet, PacketId, PacketStatus, Question, RunStatus, Verdict};
 use crate::engine::advance::{advance, edge_or, follow, gate, write};
 use crate::engine::command::DigestPrefix;
 use crate::engine::decide::pause_run::bounded;
@@ -73,8 +73,10 @@ pub(super) fn open_packet_named(
     else {
         return Err(not_open(draft, packet));
     };
-    if !open.question.is_effects() {
-        return Err(Rejection::AsksOutcome { packet });
+    match open.question {
+        Question::Effects => {}
+        Question::Outcome { .. } => return Err(Rejection::AsksOutcome { packet }),
+        Question::Budget { .. } => return Err(Rejection::AsksBudget { packet }),
     }
     if digest.names(&open.digest) {
         return Ok(open.as_ref().clone());

@@ -18,6 +18,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         packet,
         until,
         send_before,
+        cost_micro_usd,
         values,
         ..
     } = &recorded.event
@@ -25,6 +26,7 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     enter(state, step, *visit);
+    state.ledger.reserve(*cost_micro_usd);
     let before = flight_of(&state.phase).filter(|_| *attempt > 1);
     let earlier = before.map(|flight| flight.leave);
     let since = earlier.map_or(recorded.at, |leave| leave.since);

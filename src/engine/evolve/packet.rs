@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::Vote;
+use crate::domain::{PacketStatus, Question, Vote};
+use crate::engine::command::BudgetAnswer;
 use crate::engine::event::{Event, Grant, Recorded};
 use crate::engine::evolve::effect::flight_of;
 use crate::engine::evolve::{enter, go, set_fields};
@@ -42,7 +43,8 @@ pub(super) fn packet_opened(state: &mut RunState, recorded: &Recorded) {
         state.grants.remove(&effect.step);
     }
     state.packet = Some(values.packet.clone());
-    state.phase = match flight_of(&state.phase).filter(|_| !values.packet.question.is_effects()) {
+    let asks_outcome = matches!(values.packet.question, Question::Outcome { .. });
+    state.phase = match flight_of(&state.phase).filter(|_| asks_outcome) {
         Some(flight) => Phase::Unsettled {
             step: step.clone(),
             attempt: flight.attempt,
@@ -112,6 +114,37 @@ pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
     if let Some(step) = step {
         go(state, &step, next);
     }
+}
+
+pub(super) fn budget_resolved(state: &mut RunState, recorded: &Recorded) {
+    let Event::BudgetResolved {
+        packet,
+        step,
+        answer,
+        next,
+        ..
+    } = &recorded.event
+    else {
+        return;
+    };
+    state.packet = None;
+    state.closed_packet = Some(ClosedPacket {
+        packet: *packet,
+        status: PacketStatus::Decided,
+        by: recorded.actor.name.clone(),
+        at: recorded.at,
+    });
+    let ledger = &mut state.ledger;
+    match answer {
+        BudgetAnswer::MoreCost { micro_usd } => {
+            ledger.more_micro_usd = ledger.more_micro_usd.saturating_add(*micro_usd);
+        }
+        BudgetAnswer::MoreSteps { steps } => {
+            ledger.more_steps = ledger.more_steps.saturating_add(*steps);
+        }
+        BudgetAnswer::Stop | BudgetAnswer::Compensate => {}
+    }
+    go(state, step, next);
 }
 
 pub(super) fn grant_voided(state: &mut RunState, recorded: &Recorded) {

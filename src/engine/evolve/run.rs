@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{Misfit, set_fields};
+use crate::engine::ledger::Ledger;
 use crate::engine::state::{Pause, Phase, RetryCall, RunError, RunState};
 
 /// Makes the first state of a run.
@@ -47,6 +48,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         visits: BTreeMap::new(),
         effects_done: BTreeMap::new(),
         steps_taken: 0,
+        ledger: Ledger::default(),
         path: Vec::new(),
         review: None,
         grants: BTreeMap::new(),

@@ -15,12 +15,14 @@ pub(super) fn call_started(state: &mut RunState, recorded: &Recorded) {
         attempt,
         retries,
         tool,
+        cost_micro_usd,
         values,
     } = &recorded.event
     else {
         return;
     };
     enter(state, step, *visit);
+    state.ledger.reserve(*cost_micro_usd);
     state.phase = Phase::Calling {
         step: step.clone(),
         attempt: *attempt,

@@ -2,7 +2,10 @@
 
 use crate::domain::{Actor, Packet, PacketId, PacketStatus};
 use crate::engine::{Command, DigestPrefix, Rejection};
-use crate::runtime::{Amended, Amendment, Handle, RuntimeError, VerdictRequest, VerdictTaken};
+use crate::runtime::{
+    Amended, Amendment, BudgetAnswered, BudgetRequest, Handle, RuntimeError, VerdictRequest,
+    VerdictTaken,
+};
 
 impl Handle {
     /// Gives a verdict. Where this process executes it also drives the run on.
@@ -30,6 +33,34 @@ impl Handle {
             verdict: request.verdict,
             by: by.name.clone(),
             run,
+            run_status: state.status(),
+        })
+    }
+
+    /// Answers a packet that asks for more budget. Where this process executes it also drives the
+    /// run on.
+    ///
+    /// # Errors
+    /// A [`Rejection`]: as for a verdict, or the packet asks something else.
+    pub async fn resolve_budget(
+        &self,
+        request: BudgetRequest,
+        by: &Actor,
+    ) -> Result<BudgetAnswered, RuntimeError> {
+        let packet = self.packet(request.packet)?;
+        let command = Command::ResolveBudget {
+            packet: request.packet,
+            digest: prefix(&request.digest)?,
+            answer: request.answer,
+            reason: request.reason,
+        };
+        let state = self.command(packet.run, by, command).await;
+        let state = state.map_err(|error| self.name_the_winner(request.packet, error))?;
+        Ok(BudgetAnswered {
+            packet: request.packet,
+            answer: request.answer,
+            by: by.name.clone(),
+            run: packet.run,
             run_status: state.status(),
         })
     }

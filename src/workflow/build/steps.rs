@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::{RunStatus, StepId, ToolName};
+use crate::domain::{RunStatus, StepId, ToolName, micro_usd};
 use crate::expr::Template;
 use crate::workflow::check::edges::{END, end_status};
 use crate::workflow::definition::{Edge, Edges, Gate, Step, StepKind, Target, ToolStep, Wait};
@@ -36,6 +36,7 @@ fn kind(id: &StepId, raw: RawStep) -> Result<StepKind, BundleError> {
             amount: optional("amount", &raw.amount)?,
             operation: optional("operation", &raw.operation)?,
             save: fields(&at("save"), &raw.save)?,
+            cost_micro_usd: cost(&at("cost"), raw.cost.as_deref())?,
         })),
         (None, None, Some(gate), None) => self::gate(&at("gate"), &gate).map(StepKind::Gate),
         (None, None, None, Some(wait)) => {
@@ -46,6 +47,12 @@ fn kind(id: &StepId, raw: RawStep) -> Result<StepKind, BundleError> {
             &"it does not do exactly one thing",
         )),
     }
+}
+
+/// A cost in US dollars, in millionths of one.
+pub(super) fn cost(place: &str, text: Option<&str>) -> Result<Option<i64>, BundleError> {
+    let cost = text.map(micro_usd).transpose();
+    cost.map_err(|why| BundleError::part(place, &why))
 }
 
 /// Fields in the order of their names, so that equal files compile to equal definitions.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::OnBreach;
 use crate::domain::limits::RUN_STEPS_MAX;
-use crate::workflow::check::expressions::{Place, condition};
+use crate::workflow::check::expressions::{Place, condition, template};
 use crate::workflow::check::reader::{self, MapReader};
 use crate::workflow::check::sink::Sink;
 use crate::workflow::check::variables::Names;
@@ -166,16 +167,40 @@ pub(super) fn effects<'n>(
 }
 
 /// Answers whether the budget limits steps.
-pub(super) fn budget(entry: &Entry, sink: &mut Sink<'_>) -> bool {
+pub(super) fn budget(entry: &Entry, names: &Names<'_>, sink: &mut Sink<'_>) -> bool {
     let opened = MapReader::open(&entry.value, "`budget`", &entry.key_span, sink);
     let Some(mut map) = opened else { return false };
     let steps = map.optional("steps");
     if let Some(entry) = steps {
-        reader::number(entry, 1..=u64::from(RUN_STEPS_MAX), sink);
+        step_limit(entry, names, sink);
+    }
+    if let Some(entry) = map.optional("cost") {
+        reader::cost(entry, sink);
+    }
+    if let Some(entry) = map.optional("on_breach") {
+        reader::word::<OnBreach>(entry, sink);
     }
     if let Some(entry) = map.optional("wall") {
         reader::duration(entry, sink);
     }
     map.finish(sink);
     steps.is_some()
+}
+
+/// A number, or one expression that gives it.
+fn step_limit(entry: &Entry, names: &Names<'_>, sink: &mut Sink<'_>) {
+    match entry.value.text().map(str::trim) {
+        Some(text) if text.starts_with("${") && text.ends_with('}') => {
+            template(&entry.value, Place::Run, names, sink);
+        }
+        Some(text) => {
+            let message = format!("`{}` cannot be `{text}`", entry.key);
+            let finding = Finding::error(Code::BadNumber, message)
+                .hint("write a whole number, or one expression, as in '${ input.max_steps }'");
+            sink.report(&entry.value.span, finding);
+        }
+        None => {
+            reader::number(entry, 1..=u64::from(RUN_STEPS_MAX), sink);
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use crate::domain::Money;
 use crate::domain::limits::NAME_CHARS_MAX;
 use crate::domain::status::UnknownWord;
+use crate::domain::{Money, micro_usd};
 use crate::workflow::check::sink::Sink;
 use crate::workflow::diagnostic::{Code, Finding, nearest};
 use crate::workflow::duration::parse_duration;
@@ -295,6 +295,28 @@ pub(crate) fn money(entry: &Entry, sink: &mut Sink<'_>) -> Option<Money> {
         Err(message) => {
             let finding = Finding::error(Code::BadMoney, format!("`{}`: {message}", entry.key))
                 .hint("write an amount and a currency as text, as in '5000.00 USD'");
+            sink.report(&entry.value.span, finding);
+            None
+        }
+    }
+}
+
+/// What a call or a run may cost, in millionths of a US dollar.
+pub(crate) fn cost(entry: &Entry, sink: &mut Sink<'_>) -> Option<i64> {
+    let found = match &entry.value.data {
+        Data::Text(text) => micro_usd(text),
+        Data::Number(number) => Err(format!("{number} has no currency")),
+        _ => {
+            let message = format!("`{}` must be a cost", entry.key);
+            wrong_type(&entry.value, &entry.key_span, &message, sink);
+            return None;
+        }
+    };
+    match found {
+        Ok(micro) => Some(micro),
+        Err(message) => {
+            let finding = Finding::error(Code::BadMoney, format!("`{}`: {message}", entry.key))
+                .hint("write US dollars as text, as in '0.08 USD'; six decimals at most");
             sink.report(&entry.value.span, finding);
             None
         }

@@ -19,12 +19,13 @@ use crate::workflow::tree::{Data, Entry};
 const KINDS: [&str; 4] = ["compute", "tool", "gate", "wait"];
 
 /// Every key of a step, with the kinds it goes with.
-const KEYS: [(&str, &[&str]); 14] = [
+const KEYS: [(&str, &[&str]); 15] = [
     ("compute", &["compute"]),
     ("tool", &["tool"]),
     ("args", &["tool"]),
     ("amount", &["tool"]),
     ("operation", &["tool"]),
+    ("cost", &["tool"]),
     ("gate", &["gate"]),
     ("wait", &["wait"]),
     ("save", &["tool", "wait"]),

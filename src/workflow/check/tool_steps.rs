@@ -27,6 +27,9 @@ pub(super) fn read<'n>(
             scalar_template(entry, Place::Step, around.names, sink);
         }
     }
+    if let Some(entry) = keys.get("cost") {
+        reader::cost(entry, sink);
+    }
     if let Some(entry) = keys.get("amount") {
         literal::amount(entry, sink);
     }

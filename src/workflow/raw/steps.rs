@@ -30,6 +30,8 @@ pub struct RawStep {
     pub amount: Option<Value>,
     /// What tells two intended acts apart; the step's name where absent.
     pub operation: Option<Value>,
+    /// What a call of the tool costs, as in `0.08 USD`: a read at every try, a write once.
+    pub cost: Option<String>,
     pub gate: Option<RawGate>,
     pub wait: Option<RawWait>,
     /// State fields to set from `output`.

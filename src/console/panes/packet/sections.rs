@@ -6,8 +6,8 @@ use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason,
-    Severity, Verdict, Vote,
+    BudgetLimit, Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question,
+    Reason, Severity, Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
@@ -94,7 +94,32 @@ fn asked(sheet: &mut Sheet, packet: &Packet) {
             message,
             verifiable,
         } => outcome(sheet, *attempts, message, *verifiable),
+        Question::Budget {
+            limit,
+            used,
+            allowed,
+            next,
+            ..
+        } => budget(sheet, *limit, [*used, *allowed, *next]),
     }
+}
+
+/// What a run has used, and how to let it use more.
+fn budget(sheet: &mut Sheet, limit: BudgetLimit, [used, allowed, next]: [i64; 3]) {
+    let amount = |amount| limit.amount(amount);
+    let used = Line::new()
+        .say("used        ", Mark::Faint)
+        .own(&amount(used), Mark::Strong)
+        .say(" of ", Mark::Plain)
+        .own(&amount(allowed), Mark::Strong)
+        .say("; next would use ", Mark::Plain)
+        .own(&amount(next), Mark::Strong);
+    sheet.wrapped(&used, 12);
+    let ways = Line::new().say("settle      ", Mark::Faint).say(
+        "packets resolve ID --top-up N lets it go on; --stop ends it",
+        Mark::Plain,
+    );
+    sheet.wrapped(&ways, 12);
 }
 
 /// What is known of an effect that was sent, and how to settle it.
@@ -180,6 +205,7 @@ pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
     let said = match packet.question {
         Question::Effects => "  exactly what will be sent",
         Question::Outcome { .. } => "  exactly what was sent",
+        Question::Budget { .. } => "",
     };
     let rest = Line::new().say(said, Mark::Faint);
     begin(sheet, 2, "EFFECT", rest);

@@ -1,0 +1,127 @@
+//! A person answers a packet about a budget.
+//!
+//! topped up → `BudgetResolved`, and the run goes on from where it stopped
+//! stopped → `BudgetResolved`, `RunEnded` as failed with the budget's code
+//! compensate → refused, `CannotCompensate`: nothing undoes effects yet
+//! asks about something else → refused, `NoBudgetQuestion`
+//! stale digest, closed packet, not permitted → refused as for a verdict
+//! more of something else than was asked for, nothing, or too much → refused, `BadTopUp`
+
+use crate::domain::{BudgetLimit, Packet, PacketId, Question, RunStatus, limits};
+use crate::engine::advance::{advance, budget};
+use crate::engine::command::{BudgetAnswer, Command, DigestPrefix};
+use crate::engine::decide::give_verdict::{not_open, permitted};
+use crate::engine::decide::pause_run::bounded;
+use crate::engine::draft::Draft;
+use crate::engine::event::{Event, Next};
+use crate::engine::rejection::Rejection;
+
+pub(super) fn resolve_budget(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let Command::ResolveBudget {
+        packet,
+        digest,
+        answer,
+        reason,
+    } = &draft.envelope.command
+    else {
+        return Err(draft.broken("a command went astray"));
+    };
+    let (packet, answer) = (*packet, *answer);
+    let open = open_packet_named(draft, packet, digest)?;
+    permitted(draft, &open, true)?;
+    let values = bounded(reason)?;
+    let Question::Budget {
+        limit,
+        entered,
+        message,
+        ..
+    } = &open.question
+    else {
+        return Err(Rejection::NoBudgetQuestion { packet });
+    };
+    let stop = stops(draft, packet, *limit, answer)?;
+    let next = if stop {
+        Next::End(RunStatus::Failed)
+    } else if *entered {
+        Next::Stay
+    } else {
+        Next::Step(open.step.clone())
+    };
+    draft.emit(Event::BudgetResolved {
+        packet,
+        step: open.step.clone(),
+        answer,
+        next,
+        values,
+    })?;
+    if stop {
+        let error = budget::error(*limit, message.clone());
+        return draft.end(RunStatus::Failed, Some(error));
+    }
+    advance(draft)
+}
+
+/// Whether the answer ends the run; one that cannot be carried out is refused.
+fn stops(
+    draft: &Draft<'_>,
+    packet: PacketId,
+    limit: BudgetLimit,
+    answer: BudgetAnswer,
+) -> Result<bool, Rejection> {
+    match answer {
+        BudgetAnswer::Stop => Ok(true),
+        BudgetAnswer::Compensate => Err(Rejection::CannotCompensate {
+            run: draft.state.run,
+        }),
+        BudgetAnswer::MoreCost { .. } | BudgetAnswer::MoreSteps { .. } => {
+            fits(packet, limit, answer).map(|()| false)
+        }
+    }
+}
+
+/// The open packet, if it is this one, asks about a budget, and is still what was shown.
+fn open_packet_named(
+    draft: &Draft<'_>,
+    packet: PacketId,
+    digest: &DigestPrefix,
+) -> Result<Packet, Rejection> {
+    let open = draft.state.packet.as_deref();
+    let Some(open) = open.filter(|open| open.packet == packet) else {
+        return Err(not_open(draft, packet));
+    };
+    if !matches!(open.question, Question::Budget { .. }) {
+        return Err(Rejection::NoBudgetQuestion { packet });
+    }
+    if digest.names(&open.digest) {
+        return Ok(open.clone());
+    }
+    Err(Rejection::Stale {
+        packet,
+        version: open.version,
+    })
+}
+
+/// Whether the answer gives more of what was asked for, within bounds.
+fn fits(packet: PacketId, limit: BudgetLimit, answer: BudgetAnswer) -> Result<(), Rejection> {
+    let fits = match (limit, answer) {
+        (BudgetLimit::Cost, BudgetAnswer::MoreCost { micro_usd }) => {
+            (1..=limits::BUDGET_MICRO_USD_MAX).contains(&micro_usd)
+        }
+        (BudgetLimit::Steps, BudgetAnswer::MoreSteps { steps }) => {
+            (1..=limits::RUN_STEPS_MAX).contains(&steps)
+        }
+        (BudgetLimit::Cost, BudgetAnswer::MoreSteps { .. })
+        | (BudgetLimit::Steps, BudgetAnswer::MoreCost { .. })
+        | (_, BudgetAnswer::Stop | BudgetAnswer::Compensate) => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Rejection::BadTopUp {
+        packet,
+        needed: match limit {
+            BudgetLimit::Cost => "money, as in '1.00 USD'",
+            BudgetLimit::Steps => "a whole number of steps, as in 5",
+        },
+    })
+}
