@@ -168,6 +168,7 @@ impl From<StoreError> for Failure {
             StoreError::Busy { .. } => (Kind::Busy, Self::STORE_BUSY),
             StoreError::NotAStore { .. } => (Kind::Integrity, "not_a_store"),
             StoreError::Newer { .. } => (Kind::Failed, "newer_store"),
+            StoreError::NewerRun { .. } => (Kind::Failed, "newer_run"),
             StoreError::Open { .. } => (Kind::Failed, "store_not_opened"),
             StoreError::Full { .. } => (Kind::Failed, "disk_full"),
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),

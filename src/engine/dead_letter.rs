@@ -7,8 +7,11 @@
 //! | `not_done` | a write certainly was not done; its key is unused | sends it under its key while the approval holds, else judges it anew |
 //! | `refused` | the target refused a write for good | judges a new effect under a new key; a person's approval was for the old one |
 //! | `finishing` | answered, or done; what follows could not be decided | decides that again, and never sends |
+//! | `unsettled` | an older program parked a write that may have happened | opens a packet that asks a person whether it did |
+//! | `unrecorded` | an older program parked a write that was confirmed or refused, and did not say which | refused: it can be discarded |
 //!
-//! A write that may have happened is no dead letter: a packet asks a person about it.
+//! A write that may have happened is no dead letter any more: a packet asks a person about it. The
+//! last two are made of events of version 1 alone.
 
 use std::sync::Arc;
 
@@ -26,6 +29,8 @@ words!(
         NotDone => "not_done",
         Refused => "refused",
         Finishing => "finishing",
+        Unsettled => "unsettled",
+        Unrecorded => "unrecorded",
     }
 );
 
@@ -67,6 +72,14 @@ pub enum Stuck {
         /// What was answered; none for a step that only waited.
         output: Option<Value>,
     },
+    Unsettled {
+        attempt: u32,
+        leave: Leave,
+        effect: Arc<PlannedEffect>,
+    },
+    Unrecorded {
+        attempt: u32,
+    },
 }
 
 impl Stuck {
@@ -77,7 +90,22 @@ impl Stuck {
             Self::Planning { .. }
             | Self::Reading { .. }
             | Self::Refused { .. }
-            | Self::Finishing { .. } => None,
+            | Self::Finishing { .. }
+            | Self::Unsettled { .. }
+            | Self::Unrecorded { .. } => None,
+        }
+    }
+
+    /// The write that may have happened.
+    pub fn unsettled(&self) -> Option<&PlannedEffect> {
+        match self {
+            Self::Unsettled { effect, .. } => Some(effect),
+            Self::Planning { .. }
+            | Self::Reading { .. }
+            | Self::NotDone { .. }
+            | Self::Refused { .. }
+            | Self::Finishing { .. }
+            | Self::Unrecorded { .. } => None,
         }
     }
 
@@ -89,6 +117,8 @@ impl Stuck {
             Self::NotDone { .. } => StuckAt::NotDone,
             Self::Refused { .. } => StuckAt::Refused,
             Self::Finishing { .. } => StuckAt::Finishing,
+            Self::Unsettled { .. } => StuckAt::Unsettled,
+            Self::Unrecorded { .. } => StuckAt::Unrecorded,
         }
     }
 
@@ -98,7 +128,9 @@ impl Stuck {
             Self::Reading { attempt, .. }
             | Self::Refused { attempt, .. }
             | Self::NotDone { attempt, .. }
-            | Self::Finishing { attempt, .. } => *attempt,
+            | Self::Finishing { attempt, .. }
+            | Self::Unsettled { attempt, .. }
+            | Self::Unrecorded { attempt } => *attempt,
             Self::Planning { .. } => 0,
         }
     }

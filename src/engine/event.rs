@@ -6,6 +6,7 @@
 
 mod failure;
 mod grant;
+pub mod upcast;
 mod values;
 
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub use values::{
 };
 
 /// The schema version of every event written now.
-pub const EVENT_VERSION: u32 = 1;
+pub const EVENT_VERSION: u32 = 2;
 
 /// A fact about one run. The variant's name in snake case is its kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -352,6 +353,15 @@ pub struct Recorded {
 }
 
 impl Event {
+    /// Tells whether this program knows events of `kind`.
+    pub fn knows(kind: &str) -> bool {
+        let bare = serde_json::json!({ "kind": kind });
+        // A known kind misses its members at most.
+        serde_json::from_value::<Self>(bare)
+            .err()
+            .is_none_or(|error| !error.to_string().starts_with("unknown variant"))
+    }
+
     /// The kind under which the journal lists it.
     pub fn kind(&self) -> &'static str {
         match self {

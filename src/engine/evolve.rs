@@ -7,6 +7,7 @@ pub(super) mod effect;
 mod packet;
 mod run;
 mod step;
+mod unrecorded;
 
 use std::sync::Arc;
 

@@ -119,6 +119,10 @@ pub enum Rejection {
         status: RunStatus,
         closed_by: Option<(String, Timestamp)>,
     },
+    #[error(
+        "dead letter {dead_letter} was parked by an older program, which did not record whether its write was confirmed or refused: look at the target, then discard it"
+    )]
+    CannotRedrive { dead_letter: DeadLetterId },
     #[error("run {run} is not due: its timer is at {due}")]
     NotDue { run: RunId, due: String },
     #[error("run {run} cannot go on: {why}")]
@@ -157,6 +161,7 @@ impl Rejection {
             Self::BadTopUp { .. } => "bad_top_up",
             Self::CannotCompensate { .. } => "cannot_compensate",
             Self::LetterClosed { .. } => "letter_closed",
+            Self::CannotRedrive { .. } => "cannot_redrive",
             Self::NotDue { .. } => "not_due",
             Self::Broken { .. } => "broken",
         }

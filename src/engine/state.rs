@@ -339,7 +339,7 @@ impl RunState {
     }
 
     /// The write that is in flight, waits for a retry, or whose outcome a person must tell. One that
-    /// is parked and certainly was not done is none.
+    /// is parked and certainly was not done, or has left, is none.
     pub fn live_effect(&self) -> Option<&PlannedEffect> {
         match &self.phase {
             Phase::Sending { effect, .. }
@@ -354,6 +354,7 @@ impl RunState {
                     },
                 ..
             } => Some(effect),
+            Phase::Parked { letter, .. } => letter.stuck.unsettled(),
             Phase::Retrying {
                 call:
                     RetryCall::Read { .. }
@@ -367,7 +368,6 @@ impl RunState {
             | Phase::Asking { .. }
             | Phase::Sleeping { .. }
             | Phase::Listening { .. }
-            | Phase::Parked { .. }
             | Phase::Ended { .. } => None,
         }
     }

@@ -71,7 +71,10 @@ impl Troubles {
         matches!(
             lock(&self.runs).get(&run),
             Some(
-                RuntimeError::Definition { .. } | RuntimeError::Store(StoreError::Integrity { .. })
+                RuntimeError::Definition { .. }
+                    | RuntimeError::Store(
+                        StoreError::Integrity { .. } | StoreError::NewerRun { .. }
+                    )
             )
         )
     }

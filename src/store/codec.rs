@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::engine::event::upcast::{EventPlace, upcast};
 use crate::engine::{Authority, Recorded};
 use crate::store::prepare::implied_authority;
 use crate::store::{StoreError, StoredEvent};
@@ -10,11 +11,12 @@ use crate::store::{StoreError, StoredEvent};
 const ADDED: [&str; 4] = ["authority", "commitments", "rows", "state_digest"];
 
 impl StoredEvent {
-    /// The engine's form of this event; `None` for facts about the store itself.
+    /// The engine's form of this event, lifted to today's shape; `None` for facts about the store
+    /// itself.
     ///
     /// # Errors
-    /// Fails where the kind is unknown to this program, or a value was destroyed that the event
-    /// cannot do without.
+    /// Fails where version or kind are unknown to this program, or a value was destroyed that the
+    /// event cannot do without.
     pub fn recorded(&self) -> Result<Option<Recorded>, StoreError> {
         let (Some(run), Some(run_seq)) = (self.run, self.run_seq) else {
             return Ok(None);
@@ -43,6 +45,13 @@ impl StoredEvent {
         for added in ADDED {
             event.remove(added);
         }
+        let place = EventPlace {
+            run,
+            run_seq,
+            at: self.at,
+        };
+        upcast((self.version, &self.kind), place, &mut event)
+            .map_err(|newer| unreadable(newer.to_string()))?;
         event.insert("kind".to_owned(), Value::String(self.kind.clone()));
         let event = serde_json::from_value(Value::Object(event))
             .map_err(|error| unreadable(error.to_string()))?;

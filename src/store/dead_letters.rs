@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
+use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{DeadLetterId, DeadLetterStatus};
 use crate::store::binding::{Binding, mismatch, refuse_outdated};
 use crate::store::fault::Fault;
@@ -11,7 +12,7 @@ use crate::store::journal::Line;
 use crate::store::prepare::DeadLetterEntry;
 use crate::store::row_digest::dead_letter_digest;
 use crate::store::salt::Salt;
-use crate::store::{DeadLetterFilter, StoreError};
+use crate::store::{DeadLetterFilter, StoreError, unlisted};
 use crate::views::DeadLetterRow;
 
 /// What stands before a letter's id in the name an event binds its row under, so that it is not
@@ -114,7 +115,7 @@ pub(super) fn one(conn: &Connection, letter: DeadLetterId) -> Result<Option<Dead
         })
         .optional()?;
     let Some((stored, line)) = found else {
-        return Ok(None);
+        return unlisted::one(conn, letter);
     };
     let what = format!("dead letter {letter}");
     let line = line.ok_or_else(|| mismatch(&what, stored.seq))?;
@@ -128,6 +129,7 @@ pub(super) fn list(
     conn: &Connection,
     filter: &DeadLetterFilter,
 ) -> Result<Vec<DeadLetterRow>, Fault> {
+    let (mut letters, filter) = unlisted::list(conn, filter)?;
     let mut conditions = Conditions::new();
     match filter.status {
         // The literal lets the index of open letters serve this.
@@ -166,12 +168,13 @@ pub(super) fn list(
     );
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(&conditions.params))?;
-    let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
         let letter = row.get(0).map(|id| DeadLetterId(Uuid::from_bytes(id)))?;
         let document = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         letters.push(parse(letter, document)?);
     }
+    let limit = filter.limit.unwrap_or(LIST_ROWS_MAX).min(LIST_ROWS_MAX);
+    letters.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(letters)
 }
 

@@ -41,6 +41,17 @@ pub enum StoreError {
         found: u32,
         known: u32,
     },
+    /// Written by a newer program: this one leaves the run alone, and the others go on.
+    #[error(
+        "run {run} was written by a newer Countersign (event {seq} is a {kind} of version {version}, this program knows versions up to {known}); use that program for it"
+    )]
+    NewerRun {
+        run: RunId,
+        seq: u64,
+        kind: String,
+        version: u32,
+        known: u32,
+    },
     #[error("cannot open the store {path}: {why}")]
     Open { path: PathBuf, why: String },
     #[error(

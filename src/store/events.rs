@@ -39,7 +39,8 @@ pub(super) fn list(conn: &Connection, filter: &EventFilter) -> Result<Vec<Stored
     Ok(events)
 }
 
-fn stored(line: Line, members: Option<&str>) -> Result<StoredEvent, StoreError> {
+/// An event as lists and exports show it, with the values that still exist.
+pub(super) fn stored(line: Line, members: Option<&str>) -> Result<StoredEvent, StoreError> {
     let seq = line.seq;
     let parse = |text: &str| -> Result<Value, StoreError> {
         serde_json::from_str(text).map_err(|error| StoreError::Integrity {

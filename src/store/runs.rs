@@ -8,11 +8,12 @@ use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunId, RunStatus, Timestamp, WorkflowName};
 use crate::engine::RunState;
 use crate::store::apply::WAKE_NOW;
-use crate::store::binding::{check_run, mismatch, read_state};
+use crate::store::binding::{check_run, mismatch};
 use crate::store::decode::{name, optional_name, packet_id, word};
 use crate::store::fault::Fault;
 use crate::store::filter::Conditions;
 use crate::store::journal::{Line, run_id};
+use crate::store::lift::state_of;
 use crate::store::{RunFilter, StoreError};
 use crate::views::RunRow;
 
@@ -62,7 +63,7 @@ pub(super) fn load(conn: &Connection, run: RunId) -> Result<Option<RunState>, Fa
         }
         Some((Some(stored), last)) => {
             check_run(&stored, &last)?;
-            Ok(Some(read_state(&stored)?))
+            Ok(Some(state_of(conn, &stored, &last)?))
         }
     }
 }

@@ -115,7 +115,7 @@ fn close(
 }
 
 /// The letter that a parked run holds.
-fn letter_of(state: &RunState) -> Option<DeadLetterRow> {
+pub fn letter_of(state: &RunState) -> Option<DeadLetterRow> {
     let Phase::Parked { step, letter } = &state.phase else {
         return None;
     };

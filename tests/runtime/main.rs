@@ -9,6 +9,7 @@
 
 mod crash;
 mod duplicates;
+mod growth;
 mod hold;
 mod last_check;
 mod lost;

@@ -12,6 +12,7 @@ mod alerts;
 mod commits;
 mod given;
 mod identities;
+mod growth;
 mod journal;
 mod kill;
 mod lease;

@@ -83,6 +83,8 @@ fn redrive_words(stuck: StuckAt) -> &'static str {
         StuckAt::NotDone => "sends it under the same key while its approval holds; it was not done",
         StuckAt::Refused => "judges it anew, under a new key; the target refused it",
         StuckAt::Finishing => "goes on with the answer that came; nothing is sent again",
+        StuckAt::Unsettled => "opens a packet that asks a person whether it happened",
+        StuckAt::Unrecorded => "is refused: an older program did not record what became of it",
     }
 }
 

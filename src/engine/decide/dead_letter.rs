@@ -7,6 +7,9 @@
 //! stuck, refused by the target → `DeadLetterRedriven`, judged anew under a new key
 //! stuck finishing → `DeadLetterRedriven`, `StepCompleted` with what was answered, or with what a
 //! person says was answered; nothing is sent
+//! stuck with a write that may have happened (of an older program) → `DeadLetterRedriven`,
+//! `EffectUnknown`, `PacketOpened`; after an edit refused, `EffectInFlight`
+//! stuck, and not recorded where (of an older program) → refused, `CannotRedrive`
 //! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, `RunEnded`
 //! no such letter open → refused, `LetterClosed`
 
@@ -22,7 +25,7 @@ use crate::engine::decide::complete_call::go_on;
 use crate::engine::decide::override_value::set_value;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
-use crate::engine::event::{EffectValues, Event, Next, ReasonValues};
+use crate::engine::event::{CallFailure, EffectValues, Event, FailureClass, Next, ReasonValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RunError};
 use crate::workflow::StepKind;
@@ -47,6 +50,14 @@ pub(super) fn redrive(
         Some(reason) => bounded(reason)?,
         None => ReasonValues { reason: None },
     };
+    if matches!(stuck, Stuck::Unrecorded { .. }) {
+        return Err(Rejection::CannotRedrive { dead_letter });
+    }
+    if !edits.set.is_empty() && stuck.unsettled().is_some() {
+        return Err(Rejection::EffectInFlight {
+            run: draft.state.run,
+        });
+    }
     for (path, value) in edits.set {
         set_value(draft, path, value, edits.reason.unwrap_or_default())?;
     }
@@ -114,7 +125,26 @@ fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), 
             let sent = Sent::new(step, (attempt, 0), leave, &effect);
             write::redrive(draft, &sent)
         }
-        Stuck::Reading { .. } | Stuck::NotDone { .. } => Ok(()),
+        Stuck::Unsettled {
+            attempt,
+            leave,
+            effect,
+        } => {
+            let sent = Sent::new(step, (attempt, 0), leave, &effect);
+            write::ask_person(draft, &sent, &never_settled())
+        }
+        // The last was refused before.
+        Stuck::Reading { .. } | Stuck::NotDone { .. } | Stuck::Unrecorded { .. } => Ok(()),
+    }
+}
+
+/// Why a person must say what happened.
+fn never_settled() -> CallFailure {
+    CallFailure {
+        class: FailureClass::Unknown,
+        code: "never_settled".to_owned(),
+        message: "It was parked before anybody found out whether it happened.".to_owned(),
+        retry_after_ms: None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::{Digest, PacketId, StepId};
 use crate::engine::dead_letter::{DeadLetter, Stuck, StuckAt};
 use crate::engine::event::{Event, Grant, ParkedValues, Recorded};
 use crate::engine::evolve::effect::{flight_of, retry_as};
+use crate::engine::evolve::unrecorded::{not_known, unsettled};
 use crate::engine::evolve::{Misfit, misfit};
 use crate::engine::state::{Phase, RetryCall, RunError, RunState, Then};
 
@@ -21,7 +22,7 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(
     else {
         return Ok(());
     };
-    let Some(stuck) = stuck_of(&state.phase, (*stuck, *attempts), values) else {
+    let Some(stuck) = stuck_of(state, (*stuck, *attempts), values) else {
         return Err(misfit(
             state,
             recorded,
@@ -44,7 +45,12 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(
 }
 
 /// What was under way when the step was parked.
-fn stuck_of(phase: &Phase, (at, attempt): (StuckAt, u32), values: &ParkedValues) -> Option<Stuck> {
+fn stuck_of(
+    state: &RunState,
+    (at, attempt): (StuckAt, u32),
+    values: &ParkedValues,
+) -> Option<Stuck> {
+    let phase = &state.phase;
     let flight = || flight_of(phase);
     let packet = flight().and_then(|flight| flight.leave.packet);
     Some(match at {
@@ -71,11 +77,14 @@ fn stuck_of(phase: &Phase, (at, attempt): (StuckAt, u32), values: &ParkedValues)
             attempt,
             output: values.output.clone(),
         },
+        StuckAt::Unsettled => unsettled(phase)?,
+        StuckAt::Unrecorded => not_known(state),
     })
 }
 
 /// The step goes on from where it was stuck. What was answered stays parked until the step that
-/// follows in the same decision is completed: it must never look unsent.
+/// follows in the same decision is completed, and what may have happened until its packet is open:
+/// neither must ever look unsent.
 pub(super) fn dead_letter_redriven(state: &mut RunState, recorded: &Recorded) {
     let Phase::Parked { step, letter } = &state.phase else {
         return;
@@ -83,7 +92,7 @@ pub(super) fn dead_letter_redriven(state: &mut RunState, recorded: &Recorded) {
     state.error = None;
     let (step, at) = (step.clone(), recorded.at);
     match &letter.stuck {
-        Stuck::Finishing { .. } => {}
+        Stuck::Finishing { .. } | Stuck::Unsettled { .. } | Stuck::Unrecorded { .. } => {}
         Stuck::Planning { entered, packet } => {
             let (entered, packet) = (*entered, *packet);
             ready(state, step, entered, packet);

@@ -205,7 +205,7 @@ pub(in crate::engine) struct Flight<'a> {
     pub(in crate::engine) attempt: u32,
     pub(in crate::engine) retries: u32,
     /// Whether an earlier attempt may have happened. What a probe says settles that.
-    unknown: bool,
+    pub(super) unknown: bool,
     /// Probes that found nothing.
     looks: u32,
     pub(in crate::engine) leave: Leave,
@@ -288,11 +288,16 @@ fn parked<'a>(step: &'a StepId, stuck: &'a Stuck) -> Option<Flight<'a>> {
             attempt,
             leave,
             effect,
+        }
+        | Stuck::Unsettled {
+            attempt,
+            leave,
+            effect,
         } => Some(Flight {
             step,
             attempt: *attempt,
             retries: 0,
-            unknown: false,
+            unknown: matches!(stuck, Stuck::Unsettled { .. }),
             looks: 0,
             leave: *leave,
             effect,
@@ -300,6 +305,7 @@ fn parked<'a>(step: &'a StepId, stuck: &'a Stuck) -> Option<Flight<'a>> {
         Stuck::Planning { .. }
         | Stuck::Reading { .. }
         | Stuck::Refused { .. }
-        | Stuck::Finishing { .. } => None,
+        | Stuck::Finishing { .. }
+        | Stuck::Unrecorded { .. } => None,
     }
 }
