@@ -8,7 +8,7 @@ use countersign::runtime::{Drive, Handle, RuntimeError, Settlement};
 use countersign::store::{DeadLetterFilter, RunFilter};
 use countersign::views::RunRow;
 
-use crate::world::{World, give, kinds, open_packet, person, verified};
+use crate::world::{World, give, kinds, open_packet, person, until, verified};
 
 /// A world whose store an older program wrote; its targets have done nothing yet.
 fn world_of(golden: &str) -> World {
@@ -48,14 +48,12 @@ async fn what_was_in_flight_ends_under_its_own_keys() {
         }
         assert!(moving.len() >= 2, "{golden}");
         for run in moving {
-            let row = loop {
-                let row = handle.settled(run).await.unwrap();
-                if row.status != RunStatus::Running {
-                    break row;
-                }
-                world.clock.later(10_000);
-                tokio::task::yield_now().await;
-            };
+            until("it is through", || {
+                world.clock.later(1_000);
+                handle.run_row(run).unwrap().unwrap().status != RunStatus::Running
+            })
+            .await;
+            let row = handle.run_row(run).unwrap().unwrap();
             // What the probe does not find is asked about a second time, then sent.
             assert_eq!(
                 row.status,
