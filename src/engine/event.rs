@@ -353,15 +353,6 @@ pub struct Recorded {
 }
 
 impl Event {
-    /// Tells whether this program knows events of `kind`.
-    pub fn knows(kind: &str) -> bool {
-        let bare = serde_json::json!({ "kind": kind });
-        // A known kind misses its members at most.
-        serde_json::from_value::<Self>(bare)
-            .err()
-            .is_none_or(|error| !error.to_string().starts_with("unknown variant"))
-    }
-
     /// The kind under which the journal lists it.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -8,7 +8,8 @@
 use rusqlite::{Connection, params};
 
 use crate::engine::event::EVENT_VERSION;
-use crate::engine::{Event, Recorded, RunState, replay};
+use crate::engine::event::upcast::is_known;
+use crate::engine::{Recorded, RunState, replay};
 use crate::store::StoreError;
 use crate::store::binding::{mismatch, read_state};
 use crate::store::events::stored as event_of;
@@ -24,7 +25,7 @@ pub(super) fn state_of(
     stored: &StoredRun,
     last: &Line,
 ) -> Result<RunState, Fault> {
-    if last.version > EVENT_VERSION || !Event::knows(&last.kind) {
+    if last.version > EVENT_VERSION || !is_known(&last.kind) {
         return Err(Fault::Told(StoreError::NewerRun {
             run: stored.row.run,
             seq: last.seq,

@@ -8,7 +8,7 @@ mod v1;
 use serde_json::{Map, Value};
 
 use crate::domain::{RunId, Timestamp};
-use crate::engine::event::EVENT_VERSION;
+use crate::engine::event::{EVENT_VERSION, Event};
 
 /// Where an event stands, which its body does not say.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,15 @@ pub struct EventPlace {
 #[error("its version is {found}, this program knows those up to {EVENT_VERSION}")]
 pub struct NewerEvent {
     pub found: u32,
+}
+
+/// Tells whether this program knows events of `kind`.
+pub fn is_known(kind: &str) -> bool {
+    let bare = serde_json::json!({ "kind": kind });
+    // A known kind misses its members at most.
+    serde_json::from_value::<Event>(bare)
+        .err()
+        .is_none_or(|error| !error.to_string().starts_with("unknown variant"))
 }
 
 type Step = fn(&str, EventPlace, &mut Map<String, Value>);

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::domain::{Digest, Timestamp};
+use countersign::engine::Recorded;
 use countersign::engine::event::EVENT_VERSION;
-use countersign::engine::{Event, Recorded};
+use countersign::engine::event::upcast::is_known;
 use countersign::store::StoredEvent;
 use serde_json::{Map, Value, json};
 
@@ -122,7 +123,7 @@ fn read(version: u32, sample: &Value) -> Result<Value, String> {
         .recorded()
         .map_err(|error| error.to_string())?
         .ok_or("it is no fact about a run")?;
-    assert!(Event::knows(event.kind()));
+    assert!(is_known(event.kind()));
     serde_json::to_value(event).map_err(|error| error.to_string())
 }
 
