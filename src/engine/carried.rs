@@ -30,10 +30,12 @@ pub fn carried(state: &RunState) -> Option<Carried<'_>> {
         },
         Phase::Parked { letter, .. } => match &letter.stuck {
             Stuck::NotDone { effect, .. } => (effect, true),
+            Stuck::Unsettled { effect, .. } => (effect, false),
             Stuck::Planning { .. }
             | Stuck::Reading { .. }
             | Stuck::Refused { .. }
-            | Stuck::Finishing { .. } => return None,
+            | Stuck::Finishing { .. }
+            | Stuck::Unrecorded { .. } => return None,
         },
         Phase::Retrying {
             call: RetryCall::Read { .. },

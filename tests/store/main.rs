@@ -11,8 +11,8 @@
 mod alerts;
 mod commits;
 mod given;
-mod identities;
 mod growth;
+mod identities;
 mod journal;
 mod kill;
 mod lease;

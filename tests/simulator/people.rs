@@ -1,0 +1,248 @@
+//! People: they start runs and answer what waits, at random or dutifully, and remember what they
+//! were told.
+
+use std::sync::Arc;
+
+use countersign::domain::packet::Question;
+use countersign::domain::{Actor, Packet, PacketStatus, RunId, RunStatus, Verdict};
+use countersign::engine::Settled;
+use countersign::runtime::{Amendment, Handle, RuntimeError, Settlement, StartRow, VerdictRequest};
+use countersign::store::{DeadLetterFilter, PacketFilter, RunFilter};
+use countersign::workflow::Definition;
+use serde_json::{Value, json};
+
+use crate::dice::Dice;
+use crate::world::World;
+
+/// One row to start, of one workflow.
+#[derive(Clone)]
+pub(crate) struct Job {
+    pub(crate) definition: Arc<Definition>,
+    pub(crate) key: String,
+    pub(crate) row: Value,
+}
+
+/// What people were told is so.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) started: Vec<(String, RunId)>,
+    /// Packet, item, who, what.
+    pub(crate) verdicts: Vec<(String, String, Verdict)>,
+}
+
+pub(crate) struct People {
+    pub(crate) dice: Dice,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) told: std::sync::Mutex<Told>,
+}
+
+fn person(name: &str) -> Actor {
+    Actor::claimed(name, "someone")
+}
+
+impl People {
+    pub(crate) async fn start(&self, handle: &Handle, job: &Job) -> Result<(), RuntimeError> {
+        let Value::Object(input) = job.row.clone() else {
+            panic!("a row is an object");
+        };
+        let row = StartRow {
+            fields: job.definition.meaning.state.admit(&input).unwrap(),
+            input,
+            key: Some(job.key.clone()),
+        };
+        let started = handle
+            .start(&job.definition, vec![row], &person("STARTER"))
+            .await?;
+        let mut told = self.told.lock().unwrap();
+        told.started.push((job.key.clone(), started[0].run));
+        Ok(())
+    }
+
+    /// One thing that somebody does. Whatever is refused was not theirs to do.
+    pub(crate) async fn act(&self, handle: &Handle, world: &World) {
+        let done = match self.dice.below(10) {
+            0 | 1 => {
+                let job = self.dice.pick(&self.jobs).clone();
+                self.start(handle, &job).await
+            }
+            2 | 3 => self.meddle(handle).await,
+            _ => self.answer(handle, world, false).await,
+        };
+        // The world goes on, whatever they were told; only what they were told is so counts.
+        drop(done);
+    }
+
+    /// Answers everything that waits, as a dutiful person would.
+    pub(crate) async fn answer_all(&self, handle: &Handle, world: &World) {
+        for job in &self.jobs {
+            let known = self
+                .told
+                .lock()
+                .unwrap()
+                .started
+                .iter()
+                .any(|(key, _)| *key == job.key);
+            if !known {
+                drop(self.start(handle, job).await);
+            }
+        }
+        for row in handle.runs(&RunFilter::default()).unwrap_or_default() {
+            if row.status == RunStatus::Paused {
+                drop(handle.resume(row.run, "Go on.", &person("ADMIN")).await);
+            }
+        }
+        for _ in 0..4 {
+            drop(self.answer(handle, world, true).await);
+        }
+    }
+
+    async fn answer(
+        &self,
+        handle: &Handle,
+        world: &World,
+        dutiful: bool,
+    ) -> Result<(), RuntimeError> {
+        let filter = PacketFilter {
+            status: Some(PacketStatus::Open),
+            ..PacketFilter::default()
+        };
+        let packets = handle.packets(&filter)?;
+        if !packets.is_empty() {
+            let packet = self.dice.pick(&packets);
+            return match packet.question {
+                Question::Effects => self.decide(handle, packet, dutiful).await,
+                Question::Outcome { .. } => self.settle(handle, world, packet).await,
+            };
+        }
+        let open = DeadLetterFilter {
+            status: Some(countersign::domain::DeadLetterStatus::Open),
+            ..DeadLetterFilter::default()
+        };
+        let letters = handle.dead_letters(&open)?;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let letter = self.dice.pick(&letters).dead_letter;
+        if !dutiful && self.dice.chance(15) {
+            handle
+                .discard(letter, "Not needed.", &person("ADMIN"))
+                .await?;
+        } else {
+            handle
+                .redrive(
+                    letter,
+                    (Vec::new(), Some("Again.".to_owned())),
+                    &person("ADMIN"),
+                )
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn decide(
+        &self,
+        handle: &Handle,
+        packet: &Packet,
+        dutiful: bool,
+    ) -> Result<(), RuntimeError> {
+        let roll = self.dice.below(100);
+        if !dutiful && roll < 8 && packet.workflow.as_str() == "purchase-order" {
+            let amendment = Amendment {
+                packet: packet.packet,
+                digest: packet.digest.to_string(),
+                set: vec![("amount".to_owned(), json!(format!("{}.00", 6_000 + roll)))],
+                reason: "Another amount.".to_owned(),
+            };
+            handle.amend(amendment, &person("EDITOR")).await?;
+            return Ok(());
+        }
+        if !dutiful && roll < 30 {
+            // Two people at once: one of them wins.
+            let (yes, no) = tokio::join!(
+                self.give(handle, packet, (Verdict::Approve, "MGR_JANE_DOE")),
+                self.give(handle, packet, (Verdict::Reject, "LEAD")),
+            );
+            return yes.or(no);
+        }
+        let verdict = match roll {
+            30..38 if !dutiful => Verdict::Reject,
+            38..46 if !dutiful => Verdict::Return,
+            _ => Verdict::Approve,
+        };
+        self.give(handle, packet, (verdict, "MGR_JANE_DOE")).await
+    }
+
+    async fn give(
+        &self,
+        handle: &Handle,
+        packet: &Packet,
+        (verdict, by): (Verdict, &str),
+    ) -> Result<(), RuntimeError> {
+        let request = VerdictRequest {
+            packet: packet.packet,
+            digest: packet.digest.to_string(),
+            verdict,
+            item: None,
+            reason: Some("Seen.".to_owned()),
+        };
+        handle.verdict(request, &person(by)).await?;
+        let mut told = self.told.lock().unwrap();
+        told.verdicts
+            .push((packet.packet.to_string(), by.to_owned(), verdict));
+        Ok(())
+    }
+
+    /// Looks at the target and says what is so.
+    async fn settle(
+        &self,
+        handle: &Handle,
+        world: &World,
+        packet: &Packet,
+    ) -> Result<(), RuntimeError> {
+        let key = packet.effects[0].key;
+        let settled = if self.dice.chance(30) {
+            Settled::AskAgain
+        } else if world.happened(&key.to_string()) {
+            Settled::Happened
+        } else {
+            Settled::NotHappened
+        };
+        let output = match packet.effects[0].tool.as_str() {
+            "erp.commit_order" => json!({ "order_id": "O-1", "po_id": "P", "vendor": "V",
+                                          "amount": "1.00", "currency": "USD" }),
+            "payments.refund" => json!({ "id": "re_1", "object": "refund", "amount": 1,
+                                         "charge": "c", "currency": "usd", "status": "succeeded" }),
+            _ => json!({ "deal_id": "d", "properties": {}, "revision": 1 }),
+        };
+        let settlement = Settlement {
+            key,
+            settled,
+            output: (settled == Settled::Happened).then_some(output),
+            reason: Some("Seen in the target.".to_owned()),
+        };
+        handle.settle(settlement, &person("MGR_JANE_DOE")).await?;
+        Ok(())
+    }
+
+    /// Stops a run, has it go on, or edits it.
+    async fn meddle(&self, handle: &Handle) -> Result<(), RuntimeError> {
+        let rows = handle.runs(&RunFilter::default())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let row = self.dice.pick(&rows);
+        let admin = person("ADMIN");
+        if row.status == RunStatus::Paused {
+            if self.dice.chance(70) && row.workflow.as_str() == "purchase-order" {
+                let amount = json!(format!("{}.00", 5_100 + self.dice.below(500)));
+                handle
+                    .override_value(row.run, ("amount", amount), "A typing error.", &admin)
+                    .await?;
+            }
+            handle.resume(row.run, "Go on.", &admin).await?;
+        } else {
+            handle.pause(row.run, "Hold on.", &admin).await?;
+        }
+        Ok(())
+    }
+}

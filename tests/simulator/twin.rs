@@ -1,0 +1,31 @@
+//! Broken twins: one part does what it must never do, and the checks must see it.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Twin {
+    /// synchronous=NORMAL: a commit is acknowledged before it is synced.
+    AcknowledgedUnsynced,
+    /// Each attempt leaves under a key of its own.
+    KeyPerAttempt,
+    /// 500 counts as an answer after which nothing was done.
+    RetryOn500,
+    /// An old token commits and sends.
+    NoFencing,
+    /// What leaves is not compared with what was decided.
+    NoDigest,
+    /// A verdict commits whatever was committed meanwhile.
+    NoCompareAndSwap,
+    /// INTENT is acknowledged first and written with what follows.
+    StateAfterStep,
+}
+
+impl Twin {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::AcknowledgedUnsynced,
+        Self::KeyPerAttempt,
+        Self::RetryOn500,
+        Self::NoFencing,
+        Self::NoDigest,
+        Self::NoCompareAndSwap,
+        Self::StateAfterStep,
+    ];
+}
