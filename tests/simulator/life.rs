@@ -106,6 +106,7 @@ impl Simulation {
         let weather = Weather {
             faults: *self.dice.pick(&[0, 2, 6]),
             late: *self.dice.pick(&[0, 0, 10, 30]),
+            late_ms: *self.dice.pick(&[500, 3_000, 20_000]),
         };
         let span = Duration::from_millis(200 + self.dice.below(20_000));
         // Its lock is lost while it lives, best while it waits for an INTENT's acknowledgement:
@@ -141,6 +142,33 @@ impl Simulation {
         });
     }
 
+    /// A process waits for the acknowledgement of its INTENT while another takes its place, recovers
+    /// the run and ends it; then the first one goes on.
+    pub(crate) fn stalled_life(&mut self) {
+        let weather = Weather {
+            faults: 0,
+            late: 100,
+            // Longer than a probe waits before it looks again, shorter than an INTENT is good for.
+            late_ms: 25_000,
+        };
+        self.process(async |simulation, clock| {
+            let stalled = simulation.open(clock, weather).await;
+            let replaced = async {
+                while !simulation.disk.takes_its_time() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                simulation.disk.lock().holder = None;
+                simulation.open_as(clock, Weather::CALM, u64::MAX).await
+            };
+            let start = simulation
+                .people
+                .start(&stalled, &simulation.people.jobs[0]);
+            let (started, _usurper) = tokio::join!(start, replaced);
+            started.unwrap();
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        });
+    }
+
     async fn people_at_work(&self, handle: &Handle, clock: &Arc<SimClock>, usurped: bool) {
         let second = OnceCell::new();
         let people = async {
@@ -152,15 +180,15 @@ impl Simulation {
                     .await;
             }
         };
-        let usurper = async {
+        let replaced = async {
             while !(usurped && self.disk.takes_its_time()) {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             self.disk.lock().holder = None;
-            let usurper = self.open_as(clock, Weather::CALM, u64::MAX).await;
-            drop(second.set(usurper));
+            let taker = self.open_as(clock, Weather::CALM, u64::MAX).await;
+            drop(second.set(taker));
         };
-        tokio::join!(people, usurper);
+        tokio::join!(people, replaced);
     }
 
     async fn open(&self, clock: &Arc<SimClock>, weather: Weather) -> Handle {

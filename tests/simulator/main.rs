@@ -19,6 +19,7 @@ mod disk;
 mod life;
 mod people;
 mod prefixes;
+mod stalled;
 mod store;
 mod twin;
 mod world;
@@ -35,7 +36,7 @@ use crate::twin::Twin;
 /// Seeds that the suite runs.
 const SEEDS: u64 = 200;
 /// Seeds within which each broken twin must be seen.
-const TWIN_SEEDS: u64 = 800;
+const TWIN_SEEDS: u64 = 400;
 /// Threads; each lives its own seeds.
 const THREADS: u64 = 2;
 
@@ -140,10 +141,11 @@ fn a_seed_replays() {
     }
 }
 
+/// The twin without fencing has a story of its own (`stalled.rs`): among random ones it is rare.
 #[test]
 fn each_broken_twin_is_caught() {
     std::thread::scope(|scope| {
-        for twin in Twin::ALL {
+        for twin in Twin::RANDOM {
             scope.spawn(move || {
                 let caught =
                     (1..=TWIN_SEEDS).find_map(|seed| Some((seed, live(seed, Some(twin)).err()?)));

@@ -34,10 +34,16 @@ pub(crate) struct Weather {
     pub(crate) faults: u64,
     /// Acknowledgements in a hundred that come seconds late.
     pub(crate) late: u64,
+    /// By so much at least.
+    pub(crate) late_ms: u64,
 }
 
 impl Weather {
-    pub(crate) const CALM: Self = Self { faults: 0, late: 0 };
+    pub(crate) const CALM: Self = Self {
+        faults: 0,
+        late: 0,
+        late_ms: 0,
+    };
 }
 
 struct Shared {
@@ -135,7 +141,10 @@ impl Shared {
         self.disk.sync();
         if self.dice.chance(self.weather.late) {
             self.disk.lock().held_back = intends(&commit) && written.is_ok();
-            tokio::time::sleep(Duration::from_millis(3_000 + self.dice.below(5_000))).await;
+            tokio::time::sleep(Duration::from_millis(
+                self.weather.late_ms + self.dice.below(5_000),
+            ))
+            .await;
             self.disk.lock().held_back = false;
         }
         drop(answer.send(written));
@@ -511,6 +520,7 @@ impl Store for SimStore {
             host: None,
             taken_at: None,
             alive: inner.holder.is_some(),
+            stopped: false,
         })
     }
 
