@@ -28,6 +28,8 @@ pub fn standing(row: &DeadLetterRow) -> (&'static str, Mark) {
         (DeadLetterStatus::Open, StuckAt::NotDone) => ("not done", Mark::Plain),
         (DeadLetterStatus::Open, StuckAt::Refused) => ("refused", Mark::Warning),
         (DeadLetterStatus::Open, StuckAt::Finishing) => ("answered", Mark::Warning),
+        (DeadLetterStatus::Open, StuckAt::Unsettled) => ("unknown", Mark::Warning),
+        (DeadLetterStatus::Open, StuckAt::Unrecorded) => ("unrecorded", Mark::Warning),
     }
 }
 
@@ -41,6 +43,10 @@ pub fn redrive_words(stuck: StuckAt) -> &'static str {
         }
         StuckAt::Refused => "It is judged anew, under a new key: the target refused it.",
         StuckAt::Finishing => "The run goes on with the answer that came: nothing is sent again.",
+        StuckAt::Unsettled => "A packet asks a person whether it happened: nothing is sent.",
+        StuckAt::Unrecorded => {
+            "It is refused: an older program did not record what became of it. Look, then discard."
+        }
     }
 }
 
