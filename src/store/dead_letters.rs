@@ -3,7 +3,6 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{DeadLetterId, DeadLetterStatus};
 use crate::store::binding::{Binding, mismatch, refuse_outdated};
 use crate::store::fault::Fault;
@@ -129,7 +128,30 @@ pub(super) fn list(
     conn: &Connection,
     filter: &DeadLetterFilter,
 ) -> Result<Vec<DeadLetterRow>, Fault> {
-    let (mut letters, filter) = unlisted::list(conn, filter)?;
+    unlisted::beside(conn, filter, |rest| rows(conn, rest))
+}
+
+/// Those that have a row.
+fn rows(conn: &Connection, filter: &DeadLetterFilter) -> Result<Vec<DeadLetterRow>, Fault> {
+    let (conditions, order) = conditions(filter);
+    let sql = conditions.select(
+        "SELECT d.dead_letter, d.document FROM dead_letters d",
+        order,
+        filter.limit,
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(&conditions.params))?;
+    let mut letters = Vec::new();
+    while let Some(row) = rows.next()? {
+        let letter = row.get(0).map(|id| DeadLetterId(Uuid::from_bytes(id)))?;
+        let document = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        letters.push(parse(letter, document)?);
+    }
+    Ok(letters)
+}
+
+/// Which rows a list shows, and in which order.
+fn conditions(filter: &DeadLetterFilter) -> (Conditions, &'static str) {
     let mut conditions = Conditions::new();
     match filter.status {
         // The literal lets the index of open letters serve this.
@@ -161,21 +183,7 @@ pub(super) fn list(
         behind,
         filter.after.map(|letter| letter.0.as_bytes().to_vec()),
     );
-    let sql = conditions.select(
-        "SELECT d.dead_letter, d.document FROM dead_letters d",
-        order,
-        filter.limit,
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(rusqlite::params_from_iter(&conditions.params))?;
-    while let Some(row) = rows.next()? {
-        let letter = row.get(0).map(|id| DeadLetterId(Uuid::from_bytes(id)))?;
-        let document = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        letters.push(parse(letter, document)?);
-    }
-    let limit = filter.limit.unwrap_or(LIST_ROWS_MAX).min(LIST_ROWS_MAX);
-    letters.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(letters)
+    (conditions, order)
 }
 
 fn parse(letter: DeadLetterId, document: &str) -> Result<DeadLetterRow, StoreError> {

@@ -1,36 +1,54 @@
 //! Dead letters of runs that were parked before there were rows for them: read off the runs' own
-//! states, which are verified. They come before all that have a row.
+//! states, which are verified. They are older than all that have a row.
 
 use rusqlite::Connection;
 
 use crate::domain::DeadLetterId;
+use crate::domain::limits::LIST_ROWS_MAX;
 use crate::store::fault::Fault;
 use crate::store::journal::run_id;
 use crate::store::{DeadLetterFilter, runs};
 use crate::views::DeadLetterRow;
 use crate::views::dead_letters::letter_of;
 
-/// Those that a list shows, and the filter for the rows after them.
-pub(super) fn list(
+/// A list of letters: those without a row, which are the older ones, beside those that `rows`
+/// finds for the rest of the filter.
+pub(super) fn beside(
     conn: &Connection,
     filter: &DeadLetterFilter,
-) -> Result<(Vec<DeadLetterRow>, DeadLetterFilter), Fault> {
-    let mut letters = all(conn)?;
-    let mut rest = filter.clone();
-    if let Some(after) = filter.after {
-        let place = letters
-            .iter()
-            .position(|letter| letter.dead_letter == after);
-        match place {
-            Some(place) => {
-                letters.drain(..=place);
-                rest.after = None;
-            }
-            None => letters.clear(),
-        }
+    rows: impl FnOnce(&DeadLetterFilter) -> Result<Vec<DeadLetterRow>, Fault>,
+) -> Result<Vec<DeadLetterRow>, Fault> {
+    let mut older = all(conn)?;
+    if filter.newest_first {
+        older.reverse();
     }
-    letters.retain(|letter| passes(letter, filter));
-    Ok((letters, rest))
+    let place = filter
+        .after
+        .and_then(|after| older.iter().position(|letter| letter.dead_letter == after));
+    let mut rest = filter.clone();
+    if let Some(place) = place {
+        older.drain(..=place);
+        rest.after = None;
+    }
+    // A list that goes on behind one kind has left the other behind it, or has it still to come.
+    if rest.after.is_some() && !filter.newest_first {
+        older.clear();
+    }
+    older.retain(|letter| passes(letter, filter));
+    let found = if place.is_some() && filter.newest_first {
+        Vec::new()
+    } else {
+        rows(&rest)?
+    };
+    let (mut letters, then) = if filter.newest_first {
+        (found, older)
+    } else {
+        (older, found)
+    };
+    letters.extend(then);
+    let limit = filter.limit.unwrap_or(LIST_ROWS_MAX).min(LIST_ROWS_MAX);
+    letters.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(letters)
 }
 
 pub(super) fn one(conn: &Connection, letter: DeadLetterId) -> Result<Option<DeadLetterRow>, Fault> {

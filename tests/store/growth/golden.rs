@@ -148,6 +148,22 @@ fn letters_older_than_their_table_are_listed() {
         };
         assert_eq!(store.dead_letters(&filter).unwrap().len(), left);
     }
+    for (after, left) in [
+        (None, vec![2, 1, 0]),
+        (Some(2), vec![1, 0]),
+        (Some(0), vec![]),
+    ] {
+        let filter = DeadLetterFilter {
+            after: after.map(|place: usize| listed[place].dead_letter),
+            newest_first: true,
+            ..DeadLetterFilter::default()
+        };
+        let left: Vec<_> = left
+            .into_iter()
+            .map(|at: usize| listed[at].clone())
+            .collect();
+        assert_eq!(store.dead_letters(&filter).unwrap(), left);
+    }
     let filter = DeadLetterFilter {
         code: Some("probe_inconclusive".to_owned()),
         ..DeadLetterFilter::default()
