@@ -6,7 +6,10 @@ use std::sync::Arc;
 use countersign::domain::packet::Question;
 use countersign::domain::{Actor, Packet, PacketStatus, RunId, RunStatus, Verdict};
 use countersign::engine::Settled;
-use countersign::runtime::{Amendment, Handle, RuntimeError, Settlement, StartRow, VerdictRequest};
+use countersign::engine::command::BudgetAnswer;
+use countersign::runtime::{
+    Amendment, BudgetRequest, Handle, RuntimeError, Settlement, StartRow, VerdictRequest,
+};
 use countersign::store::{DeadLetterFilter, PacketFilter, RunFilter};
 use countersign::workflow::Definition;
 use serde_json::{Value, json};
@@ -112,6 +115,7 @@ impl People {
             return match packet.question {
                 Question::Effects => self.decide(handle, packet, dutiful).await,
                 Question::Outcome { .. } => self.settle(handle, world, packet).await,
+                Question::Budget { .. } => self.allow_more(handle, packet).await,
             };
         }
         let open = DeadLetterFilter {
@@ -221,6 +225,25 @@ impl People {
             reason: Some("Seen in the target.".to_owned()),
         };
         handle.settle(settlement, &person("MGR_JANE_DOE")).await?;
+        Ok(())
+    }
+
+    /// A run used up its steps: some more, or the end.
+    async fn allow_more(&self, handle: &Handle, packet: &Packet) -> Result<(), RuntimeError> {
+        let answer = if self.dice.chance(70) {
+            BudgetAnswer::MoreSteps { steps: 5 }
+        } else {
+            BudgetAnswer::Stop
+        };
+        let request = BudgetRequest {
+            packet: packet.packet,
+            digest: packet.digest.to_string(),
+            answer,
+            reason: "Seen.".to_owned(),
+        };
+        handle
+            .resolve_budget(request, &person("MGR_JANE_DOE"))
+            .await?;
         Ok(())
     }
 
