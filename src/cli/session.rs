@@ -99,6 +99,7 @@ pub fn with<T>(
             closed = handle.shutdown() => closed.map_err(Failure::from),
             signal = interrupts.next() => Err(interrupted(signal)),
         };
+        store.keep_head();
         outcome.and_then(|value| closed.map(|()| value))
     });
     runtime.shutdown_background();

@@ -156,12 +156,17 @@ impl Heads {
             self.keeper.give(file.clone(), tip);
         }
     }
+
+    /// Writes what was noted last, and returns once it is written.
+    pub(super) fn flush(&self) {
+        write_newest(&self.keeper.newest);
+    }
 }
 
 /// A thread that keeps the newest tip it was given.
 #[derive(Debug)]
 struct Keeper {
-    newest: Arc<Mutex<Option<(HeadFile, Tip)>>>,
+    newest: Arc<Newest>,
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -169,7 +174,7 @@ struct Keeper {
 impl Keeper {
     fn start() -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(1);
-        let newest = Arc::new(Mutex::new(None));
+        let newest = Arc::new(Newest::default());
         let given = Arc::clone(&newest);
         let thread = std::thread::Builder::new()
             .name("store-heads".to_owned())
@@ -182,7 +187,7 @@ impl Keeper {
     }
 
     fn give(&self, file: HeadFile, tip: Tip) {
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some((file, tip));
+        *lock(&self.newest.noted) = Some((file, tip));
     }
 }
 
@@ -196,16 +201,33 @@ impl Drop for Keeper {
     }
 }
 
-fn serve(newest: &Mutex<Option<(HeadFile, Tip)>>, stopped: &Receiver<()>) {
+fn serve(newest: &Newest, stopped: &Receiver<()>) {
     loop {
         let waited = stopped.recv_timeout(KEEP_EVERY);
-        let given = newest.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((file, tip)) = given {
-            // Without a place for it no head is kept, and `doctor` says so.
-            drop(file.write(tip, false));
-        }
+        write_newest(newest);
         if waited != Err(RecvTimeoutError::Timeout) {
             return;
         }
     }
+}
+
+/// The tip that was noted last and is not written yet.
+#[derive(Debug, Default)]
+struct Newest {
+    noted: Mutex<Option<(HeadFile, Tip)>>,
+    /// Held while one is written, so that whoever finds nothing noted waits for that.
+    writing: Mutex<()>,
+}
+
+fn write_newest(newest: &Newest) {
+    let _writing = lock(&newest.writing);
+    let noted = lock(&newest.noted).take();
+    if let Some((file, tip)) = noted {
+        // Without a place for it no head is kept, and `doctor` says so.
+        drop(file.write(tip, false));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

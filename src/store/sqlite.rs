@@ -113,6 +113,21 @@ impl SqliteStore {
         &self.path
     }
 
+    /// Returns once the head of the last commit is kept outside the store, where one is kept at
+    /// all. Asked for before the process ends, which waits for no thread.
+    pub fn keep_head(&self) {
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        let alone = move |writer: &mut Writer| {
+            writer.keep_head();
+            // The caller waits below; it can be gone only if its thread was.
+            let _gone = answer.send(());
+        };
+        if self.queue.push(Work::Alone(Box::new(alone))).is_ok() {
+            // A writer that is gone keeps nothing more.
+            let _gone = answered.recv();
+        }
+    }
+
     /// Runs `work` in a transaction of its own on the writer and waits for it.
     fn transact<T: Send + 'static>(
         &self,

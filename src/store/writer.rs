@@ -110,6 +110,14 @@ impl Writer {
         }
     }
 
+    /// Writes the newest head now: the process may end before its keeper does.
+    pub(super) fn keep_head(&mut self) {
+        self.note_head();
+        if let Some(heads) = &self.heads {
+            heads.flush();
+        }
+    }
+
     fn note_head(&mut self) {
         if let (Some(heads), Some(conn), Some(tip)) =
             (&mut self.heads, &self.conn, self.committed.take())
