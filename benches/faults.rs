@@ -34,6 +34,7 @@ mod faults {
     pub(crate) mod ledger;
     pub(crate) mod r1;
     pub(crate) mod r11;
+    pub(crate) mod r12;
     pub(crate) mod r14;
     pub(crate) mod r7;
     pub(crate) mod r9;
@@ -110,6 +111,12 @@ const FIGURES: &[Figure] = &[
         run: faults::r11::run,
     },
     Figure {
+        name: "r12",
+        full: 10,
+        small: 1,
+        run: faults::r12::run,
+    },
+    Figure {
         name: "r14",
         full: 100,
         small: 20,
@@ -174,15 +181,20 @@ fn answered(call: &Call) -> Outcome<Word> {
     let mut worst = Word::Kept;
     for figure in FIGURES {
         for twin in [false, true] {
-            let word = one(
-                figure,
-                &Ask {
-                    common: &call.common,
-                    n: call.n.unwrap_or(figure.small),
-                    seed,
-                    twin,
-                },
-            )?;
+            let ask = Ask {
+                common: &call.common,
+                n: call.n.unwrap_or(figure.small),
+                seed,
+                twin,
+            };
+            let word = match one(figure, &ask) {
+                Ok(word) => word,
+                // One figure that cannot be made does not keep the others from being.
+                Err(error) => {
+                    say(&format!("{} void: {error}", figure.name.to_uppercase()))?;
+                    Word::Void
+                }
+            };
             worst = worst.max(word);
         }
     }

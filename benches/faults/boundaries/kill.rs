@@ -78,17 +78,7 @@ pub(super) fn one(
 fn at_a_call(scene: &Scene, args: &[String], call: &str, when: usize) -> Outcome<bool> {
     let trace = format!("trace={call}");
     let inject = format!("inject={call}:signal=KILL:when={when}");
-    let options = [
-        "-f",
-        "-qq",
-        "--seccomp-bpf",
-        "-o",
-        "/dev/null",
-        "-e",
-        &trace,
-        "-e",
-        &inject,
-    ];
+    let options = ["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
     let mut strace = scene.command_by(Path::new(STRACE), &options, args);
     let status = strace
         .stdout(Stdio::null())
