@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn enter_space_and_what_is_left_unbound_on_purpose_never_decide() {
         let decides = |action| match action {
-            Action::Decide(_) | Action::Edit | Action::Run(_) => true,
+            Action::Decide(_) | Action::Settle(_) | Action::Edit | Action::Run(_) => true,
             Action::Letter(verb) => !matches!(verb, OnLetter::Mark | OnLetter::MarkAll),
             Action::Dialog(step) => step == InDialog::Answer,
             _ => false,

@@ -8,7 +8,9 @@ use crate::console::key::Key;
 use crate::console::request::Ticket;
 use crate::domain::{DeadLetterId, Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
 use crate::engine::RunError;
-use crate::runtime::{Amended, LetterMoved, RedrivePreview, RunDetail, RunMoved, VerdictTaken};
+use crate::runtime::{
+    Amended, EffectMoved, LetterMoved, RedrivePreview, RunDetail, RunMoved, VerdictTaken,
+};
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{EffectRow, QueueRow, RunRow};
 use crate::workflow::{Definition, GraphLine};
@@ -97,6 +99,11 @@ pub enum Message {
         /// What it did to the world.
         effects: Vec<EffectRow>,
     },
+    /// The answer to what was said of an effect of unknown outcome.
+    EffectMoved {
+        ticket: Ticket,
+        outcome: Result<EffectMoved, Refusal>,
+    },
     Amended {
         ticket: Ticket,
         outcome: Result<Amended, Refusal>,
@@ -156,6 +163,8 @@ pub struct RunRead {
     pub graph: Result<Vec<GraphLine>, Refusal>,
     /// What people did to it, oldest first.
     pub people: Vec<Deed>,
+    /// What was sent, asked and found for its effects, oldest first.
+    pub tries: Vec<Told>,
     /// Its newest events, which are more than are read at a time: so many steps and deeds may be
     /// missing.
     pub unread: u64,

@@ -7,6 +7,7 @@ pub mod help;
 pub mod letter;
 pub mod quit;
 pub mod reason;
+pub mod settle;
 pub mod verdict;
 pub mod walk;
 
@@ -16,6 +17,7 @@ pub use help::Help;
 pub use letter::LetterDialog;
 pub use quit::QuitDialog;
 pub use reason::ReasonDialog;
+pub use settle::SettleDialog;
 pub use verdict::VerdictDialog;
 pub use walk::Dialog;
 
@@ -30,6 +32,7 @@ pub enum Overlay {
     Edit(Box<EditForm>),
     Reason(Box<ReasonDialog>),
     Letter(Box<LetterDialog>),
+    Settle(Box<SettleDialog>),
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
@@ -43,6 +46,7 @@ impl Overlay {
             Self::Verdict(dialog) => Some(dialog.as_ref()),
             Self::Reason(dialog) => Some(dialog.as_ref()),
             Self::Letter(dialog) => Some(dialog.as_ref()),
+            Self::Settle(dialog) => Some(dialog.as_ref()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }
@@ -54,6 +58,7 @@ impl Overlay {
             Self::Verdict(dialog) => Some(dialog.as_mut()),
             Self::Reason(dialog) => Some(dialog.as_mut()),
             Self::Letter(dialog) => Some(dialog.as_mut()),
+            Self::Settle(dialog) => Some(dialog.as_mut()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }

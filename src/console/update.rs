@@ -12,6 +12,7 @@ pub mod edit;
 pub mod move_cursor;
 pub mod overlay;
 pub mod runs;
+pub mod settle;
 pub mod trace;
 
 use crate::console::key::{Code, Key};
@@ -104,15 +105,12 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::DeadLetter { .. }
         | Message::Previewed { .. }
         | Message::LetterMoved { .. }
+        | Message::EffectMoved { .. }
         | Message::Settled { .. }) => about_letters(model, letters),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),
-        Message::Verifying { done, total } => {
-            audit::verifying(model, done, total);
-            Vec::new()
-        }
-        Message::Verified(outcome) => {
-            audit::verified(model, outcome);
+        check @ (Message::Verifying { .. } | Message::Verified(_)) => {
+            about_check(model, check);
             Vec::new()
         }
         // These are taken before.
@@ -126,6 +124,14 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
     }
 }
 
+fn about_check(model: &mut Model, message: Message) {
+    match message {
+        Message::Verifying { done, total } => audit::verifying(model, done, total),
+        Message::Verified(outcome) => audit::verified(model, outcome),
+        _ => {}
+    }
+}
+
 fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::DeadLetters(news) => return dead_letters::news(model, news),
@@ -133,6 +139,9 @@ fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Previewed { ticket, outcome } => dead_letters::previewed(model, ticket, outcome),
         Message::LetterMoved { ticket, outcome } => {
             return dead_letters::moved(model, ticket, outcome);
+        }
+        Message::EffectMoved { ticket, outcome } => {
+            return settle::settled(model, ticket, outcome);
         }
         Message::Settled {
             run,

@@ -27,6 +27,7 @@ mod reading;
 mod run_screens;
 mod runs;
 mod screens;
+mod settle;
 mod stage;
 mod stray_keys;
 mod verdicts;

@@ -195,6 +195,7 @@ pub(crate) fn run(n: u128, status: RunStatus) -> RunRead {
         effects: Vec::new(),
         graph: Ok(PURCHASE_ORDER.clone()),
         people: Vec::new(),
+        tries: Vec::new(),
         unread: 0,
     }
 }

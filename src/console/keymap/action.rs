@@ -3,6 +3,7 @@
 use crate::console::model::Screen;
 use crate::console::model::runs::Control;
 use crate::domain::Verdict;
+use crate::engine::Settled;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -13,6 +14,8 @@ pub enum Action {
     Edit,
     Run(Control),
     Letter(OnLetter),
+    /// Says what became of the effect that a packet asks about.
+    Settle(Settled),
     List(OnList),
     Journal(OnJournal),
     Whole(Whole),

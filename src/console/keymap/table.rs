@@ -7,6 +7,7 @@ use super::{
 use crate::console::model::Screen;
 use crate::console::model::runs::Control;
 use crate::domain::Verdict;
+use crate::engine::Settled;
 
 const EVERYWHERE: &[Place] = &[
     Place::Queue,
@@ -85,6 +86,9 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Decide(Verdict::Approve), QUEUE, ["a"], "approve…", "approve…", "Opens the dialog; nothing is decided by this key.";
     Action::Decide(Verdict::Reject), QUEUE, ["r"], "reject…", "reject…", "Opens the dialog; a rejected effect is never sent.";
     Action::Decide(Verdict::Return), QUEUE, ["i"], "return…", "return with feedback…", "Opens the dialog; the agent runs again with your words.";
+    Action::Settle(Settled::AskAgain), QUEUE, ["v"], "ask again…", "outcome unknown: ask again…", "Opens the dialog; the target is asked whether it happened.";
+    Action::Settle(Settled::Happened), QUEUE, ["D"], "it happened…", "outcome unknown: it happened…", "Opens the dialog; what happened is never sent again.";
+    Action::Settle(Settled::NotHappened), QUEUE, ["R"], "it did not…", "outcome unknown: it did not happen…", "Opens the dialog; it is sent again while its approval binds.";
     Action::Edit, QUEUE, ["e"], "edit…", "edit the state…", "Opens a form; a changed state is judged by the rules again and gets a new digest.";
     Action::Go(Go::Open), LISTS, ["enter"], "open", "open", "Moves to the details of the row.";
     Action::Run(Control::Pause), RUNS, ["p"], "pause…", "pause…", "Asks for a reason; nothing more is sent for the run until it is resumed.";

@@ -43,6 +43,17 @@ pub struct Fact {
     is_amount: bool,
 }
 
+impl Fact {
+    /// Tells whether this is what was typed.
+    pub fn is(&self, typed: &str) -> bool {
+        if self.is_amount {
+            plain(typed) == self.expected
+        } else {
+            typed == self.expected
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct VerdictDialog {
     pub verdict: Verdict,
@@ -116,17 +127,12 @@ impl Dialog for VerdictDialog {
         }
         let fact = self.fact.as_ref()?;
         let typed = self.walk.text(FACT);
-        let right = if fact.is_amount {
-            plain(typed) == fact.expected
-        } else {
-            typed == fact.expected
-        };
-        (!right).then_some(Cow::Borrowed("what you typed is not what the packet says"))
+        (!fact.is(typed)).then_some(Cow::Borrowed("what you typed is not what the packet says"))
     }
 }
 
 /// The amount, or the end of what is acted on.
-fn fact_of(packet: &Packet) -> Fact {
+pub fn fact_of(packet: &Packet) -> Fact {
     if let Some(amount) = packet.amount {
         return Fact {
             name: "the amount",

@@ -47,6 +47,7 @@ pub fn sheet(read: &RunRead, width: usize, ascii: bool) -> Sheet {
     sections::graph(&mut sheet, read);
     timeline::timeline(&mut sheet, read);
     effects::effects(&mut sheet, read);
+    effects::tries(&mut sheet, read);
     sections::state(&mut sheet, read);
     sections::people(&mut sheet, read);
     sections::controls(&mut sheet, read);
@@ -59,6 +60,7 @@ pub fn trace_sheet(read: &RunRead, width: usize, ascii: bool) -> Sheet {
     sections::graph(&mut sheet, read);
     timeline::timeline(&mut sheet, read);
     effects::effects(&mut sheet, read);
+    effects::tries(&mut sheet, read);
     sections::people(&mut sheet, read);
     sheet
 }

@@ -8,7 +8,7 @@ use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{Dialog, Help, Overlay};
-use crate::console::update::{audit, dead_letters, decide, runs};
+use crate::console::update::{audit, dead_letters, decide, runs, settle};
 
 /// Tells why what an entry names cannot be done where the keys go now.
 ///
@@ -16,9 +16,13 @@ use crate::console::update::{audit, dead_letters, decide, runs};
 /// The sentence that its key would answer with.
 pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
-            in_dialog(model, entry.action)
-        }
+        Some(
+            Overlay::Verdict(_)
+            | Overlay::Reason(_)
+            | Overlay::Letter(_)
+            | Overlay::Settle(_)
+            | Overlay::Quit(_),
+        ) => in_dialog(model, entry.action),
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
         Some(Overlay::Help(help)) => in_keys(model, help, entry.action),
         Some(Overlay::Filter(bar)) => match entry.action {
@@ -31,6 +35,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Action::Edit
             | Action::Run(_)
             | Action::Letter(_)
+            | Action::Settle(_)
             | Action::List(_)
             | Action::Journal(_)
             | Action::Dialog(_)
@@ -50,6 +55,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Decide(verdict) => decide::openable(model, verdict).map(drop),
         Action::Edit => decide::on_screen(model).map(drop),
         Action::Run(control) => runs::able(model, control),
+        Action::Settle(settled) => settle::openable(model, settled).map(drop),
         Action::Letter(verb) => dead_letters::able(model, verb),
         Action::Go(Go::Run) => runs::run_here(model).map(drop),
         Action::Go(Go::Packet) => runs::packet_here(model).map(drop),
@@ -117,6 +123,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         | Action::Edit
         | Action::Run(_)
         | Action::Letter(_)
+        | Action::Settle(_)
         | Action::List(_)
         | Action::Journal(_)
         | Action::Whole(_)
@@ -151,9 +158,13 @@ fn in_keys(model: &Model, help: &Help, action: Action) -> Result<(), Notice> {
 /// Where the keys go now.
 pub fn place(model: &Model) -> Place {
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
-            Place::Dialog
-        }
+        Some(
+            Overlay::Verdict(_)
+            | Overlay::Reason(_)
+            | Overlay::Letter(_)
+            | Overlay::Settle(_)
+            | Overlay::Quit(_),
+        ) => Place::Dialog,
         Some(Overlay::Edit(form)) if form.raw.is_some() => Place::Json,
         Some(Overlay::Edit(_)) => Place::Form,
         Some(Overlay::Filter(_)) if model.screen == Screen::Audit => Place::Lookup,

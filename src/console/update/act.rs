@@ -4,7 +4,9 @@ use crate::console::keymap::{Action, Go, OnJournal, OnList, Whole};
 use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
-use crate::console::update::{arrive, audit, dead_letters, decide, edit, move_cursor, runs};
+use crate::console::update::{
+    arrive, audit, dead_letters, decide, edit, move_cursor, runs, settle,
+};
 use crate::console::view::layout;
 
 /// Does what was chosen.
@@ -15,6 +17,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Decide(verdict) => decide::open(model, verdict),
         Action::Edit => edit::open(model),
         Action::Run(control) => runs::ask(model, control),
+        Action::Settle(settled) => settle::open(model, settled),
         Action::Letter(verb) => dead_letters::on_letter(model, verb),
         Action::List(OnList::Filter) => {
             let bar = FilterBar::of(model);

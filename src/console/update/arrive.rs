@@ -6,7 +6,9 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
-use crate::console::update::{audit, dead_letters, decide, dialog, edit, move_cursor, runs, trace};
+use crate::console::update::{
+    audit, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
+};
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
 
@@ -55,6 +57,7 @@ pub fn packet(
     if let Ok(found) = &found {
         decide::changed(model, found);
         edit::changed(model, found);
+        settle::changed(model, found);
     }
     if model.packet.wanted != Some(packet) {
         return Vec::new();

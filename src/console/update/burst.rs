@@ -49,7 +49,13 @@ fn takes_text(model: &Model, began: u64) -> bool {
     match model.overlays.last() {
         Some(Overlay::Filter(_) | Overlay::Help(_)) => true,
         Some(Overlay::Edit(form)) => !form.deaf.opened_since(began),
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_))
+        Some(
+            Overlay::Verdict(_)
+            | Overlay::Reason(_)
+            | Overlay::Letter(_)
+            | Overlay::Settle(_)
+            | Overlay::Quit(_),
+        )
         | None => false,
     }
 }

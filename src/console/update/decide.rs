@@ -17,6 +17,10 @@ use crate::runtime::VerdictTaken;
 
 pub use crate::console::update::dialog::holds;
 
+/// What a packet that asks for more budget answers to a key.
+pub const FOR_BUDGET: &str =
+    "this packet asks for more budget: `countersign packets resolve` with its id answers it";
+
 /// Opens the dialog on the packet that is on the screen, or says why not.
 pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
     match openable(model, verdict) {
@@ -48,8 +52,28 @@ pub fn openable(model: &Model, verdict: Verdict) -> Result<&Packet, Notice> {
     Ok(packet)
 }
 
-/// The packet under the cursor as it is on the screen, if it is open and a dialog may open on it.
+/// The packet under the cursor as it is on the screen, if it is open and asks for a verdict.
+///
+/// # Errors
+/// Why not.
 pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
+    let packet = seen(model)?;
+    if matches!(packet.question, Question::Budget { .. }) {
+        return Err(Notice::warning(FOR_BUDGET));
+    }
+    if !packet.question.is_effects() {
+        return Err(Notice::warning(
+            "this packet asks whether it happened: v asks again, D it happened, R it did not",
+        ));
+    }
+    Ok(packet)
+}
+
+/// The packet under the cursor as it is on the screen, if it is open and a dialog may open on it.
+///
+/// # Errors
+/// Why not.
+pub fn seen(model: &Model) -> Result<&Packet, Notice> {
     if model.disarmed {
         return Err(Notice::info(
             "move the cursor first: nothing is armed after a verdict",
@@ -68,16 +92,6 @@ pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
             packet.status
         );
         return Err(Notice::warning(text));
-    }
-    if matches!(packet.question, Question::Budget { .. }) {
-        return Err(Notice::warning(
-            "this packet asks for more budget: `countersign packets resolve` with its id answers it",
-        ));
-    }
-    if !packet.question.is_effects() {
-        return Err(Notice::warning(
-            "this packet asks whether it happened: `countersign effects probe` or `resolve` with its key settles it",
-        ));
     }
     if model.packet.drawn != Some(Bound::of(packet)) {
         let seen = model

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use crate::console::key::Key;
 use crate::console::model::Model;
 use crate::console::overlays::walk::Came;
-use crate::console::overlays::{Overlay, letter, quit, reason, verdict};
+use crate::console::overlays::{Overlay, letter, quit, reason, settle as settle_dialog, verdict};
 use crate::console::request::Request;
-use crate::console::update::{dead_letters, decide, runs};
+use crate::console::update::{dead_letters, decide, runs, settle};
 
 const TOO_SMALL: &str = "the window is too small to show what is decided: make it larger";
 
@@ -62,6 +62,7 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
         Some(Overlay::Verdict(_)) => decide::give(model),
         Some(Overlay::Reason(_)) => runs::commit(model),
         Some(Overlay::Letter(_)) => dead_letters::commit(model),
+        Some(Overlay::Settle(_)) => settle::commit(model),
         Some(Overlay::Quit(_)) => vec![Request::Quit],
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => Vec::new(),
     }
@@ -73,6 +74,7 @@ fn fits(model: &Model) -> bool {
         Some(Overlay::Verdict(dialog)) => verdict::draw::fits(model, dialog),
         Some(Overlay::Reason(dialog)) => reason::draw::fits(model, dialog),
         Some(Overlay::Letter(dialog)) => letter::draw::fits(model, dialog),
+        Some(Overlay::Settle(dialog)) => settle_dialog::draw::fits(model, dialog),
         Some(Overlay::Quit(dialog)) => quit::fits(model, dialog),
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => false,
     }

@@ -234,6 +234,7 @@ fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
         Overlay::Verdict(_)
         | Overlay::Reason(_)
         | Overlay::Letter(_)
+        | Overlay::Settle(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => None,

@@ -23,7 +23,13 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
         Meaning::Begins(_) | Meaning::Nothing => None,
     };
     match model.overlays.last() {
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_)) => {
+        Some(
+            Overlay::Verdict(_)
+            | Overlay::Reason(_)
+            | Overlay::Letter(_)
+            | Overlay::Settle(_)
+            | Overlay::Quit(_),
+        ) => {
             dialog::key(model, key, at_ms);
             Vec::new()
         }
@@ -68,7 +74,13 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             true
         }
         Some(Overlay::Edit(_)) => edit::paste(model, text, at_ms),
-        Some(Overlay::Verdict(_) | Overlay::Reason(_) | Overlay::Letter(_) | Overlay::Quit(_))
+        Some(
+            Overlay::Verdict(_)
+            | Overlay::Reason(_)
+            | Overlay::Letter(_)
+            | Overlay::Settle(_)
+            | Overlay::Quit(_),
+        )
         | None => false,
     }
 }

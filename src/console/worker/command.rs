@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::work::{Command, OnLetter};
 use super::{refusal, run};
-use crate::console::message::Message;
+use crate::console::message::{Message, Refusal};
 use crate::console::request::Ticket;
 use crate::domain::{Actor, DeadLetterId, RunId};
-use crate::runtime::Handle;
+use crate::runtime::{Handle, RunMoved};
 use crate::store::EffectFilter;
 
 /// How long a run is watched after a verdict: retries take 7 s, a call its own time limit.
@@ -20,6 +22,9 @@ pub(super) fn decided_run(answer: &Message) -> Option<RunId> {
             outcome: Ok(taken), ..
         } => Some(taken.run),
         Message::LetterMoved {
+            outcome: Ok(moved), ..
+        } => Some(moved.run),
+        Message::EffectMoved {
             outcome: Ok(moved), ..
         } => Some(moved.run),
         _ => None,
@@ -53,6 +58,10 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             ticket,
             outcome: handle.amend(amendment, actor).await.map_err(refusal),
         },
+        Command::Settle { ticket, settlement } => Message::EffectMoved {
+            ticket,
+            outcome: handle.settle(settlement, actor).await.map_err(refusal),
+        },
         Command::Pause {
             ticket,
             run,
@@ -77,11 +86,7 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             reason,
         } => {
             let edit = (path.as_str(), value);
-            let done = handle.override_value(run, edit, &reason, actor).await;
-            let outcome = match done {
-                Ok(_) => run::overridden(handle, run).await,
-                Err(error) => Err(refusal(error)),
-            };
+            let outcome = overridden(handle, actor, run, (edit, &reason)).await;
             Message::Moved { ticket, outcome }
         }
         Command::Letter {
@@ -89,6 +94,19 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             letter,
             what,
         } => about_letter(handle, actor, (ticket, letter), what).await,
+    }
+}
+
+async fn overridden(
+    handle: &Handle,
+    actor: &Actor,
+    run: RunId,
+    (edit, reason): ((&str, Value), &str),
+) -> Result<RunMoved, Refusal> {
+    let done = handle.override_value(run, edit, reason, actor).await;
+    match done {
+        Ok(_) => run::overridden(handle, run).await,
+        Err(error) => Err(refusal(error)),
     }
 }
 

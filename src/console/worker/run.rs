@@ -1,5 +1,6 @@
 //! Reads one run with everything that its details show.
 
+use super::letters;
 use super::reads::Blocking as _;
 use super::refusal;
 use crate::console::message::{Deed, Message, Refusal, RunRead};
@@ -41,6 +42,8 @@ fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
         run: Some(run),
         ..EventFilter::default()
     })?;
+    let mut tries = letters::history(handle, run)?;
+    tries.retain(|told| told.key.is_some());
     let unread = unread(handle, run, events.len())?;
     let mut people = Vec::new();
     for event in &events {
@@ -53,6 +56,7 @@ fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
         detail,
         effects,
         people,
+        tries,
         unread,
     })
 }

@@ -122,13 +122,8 @@ fn lines(model: &Model, dialog: &VerdictDialog, width: usize) -> Vec<Line> {
             add(Line::new().say("esc closes", Mark::Key), 0);
         }
         Stage::Sent(_) => {
-            add(
-                Line::new().say(
-                    "on its way … it counts once it stands in the journal",
-                    Mark::Info,
-                ),
-                0,
-            );
+            let said = "on its way … it counts once it stands in the journal";
+            add(Line::new().say(said, Mark::Info), 0);
         }
         Stage::Asking => {
             for line in asking(model, dialog) {

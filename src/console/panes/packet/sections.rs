@@ -131,9 +131,9 @@ fn outcome(sheet: &mut Sheet, attempts: u32, message: &str, verifiable: bool) {
         .put(message, Mark::Plain);
     sheet.wrapped(&tried, 12);
     let ways = if verifiable {
-        "effects probe KEY asks again; effects resolve KEY says what happened"
+        "v asks again, D it happened, R it did not happen"
     } else {
-        "effects resolve KEY says what happened: the target cannot be asked"
+        "D it happened, R it did not happen: the target cannot be asked"
     };
     let settle = Line::new()
         .say("settle      ", Mark::Faint)

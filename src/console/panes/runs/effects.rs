@@ -1,8 +1,9 @@
 //! What a run did to the world, or tried to.
 
 use super::sections::begin;
-use crate::console::message::RunRead;
+use crate::console::message::{RunRead, Told, ToldKind};
 use crate::console::model::Sheet;
+use crate::console::panes::dead_letters::history;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark};
 use crate::domain::EffectState;
@@ -32,6 +33,18 @@ pub(super) fn effects(sheet: &mut Sheet, read: &RunRead) {
     }
     for effect in &read.effects {
         one(sheet, effect);
+    }
+}
+
+/// What was sent, asked and found, where anything did not go straight.
+pub(super) fn tries(sheet: &mut Sheet, read: &RunRead) {
+    let straight = |told: &Told| matches!(told.kind, ToldKind::Sent | ToldKind::Confirmed);
+    if read.tries.iter().all(straight) {
+        return;
+    }
+    begin(sheet, "TRIES", Line::new());
+    for told in &read.tries {
+        sheet.wrapped(&history::line(told), 10);
     }
 }
 

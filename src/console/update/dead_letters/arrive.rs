@@ -91,6 +91,7 @@ fn taken(model: &mut Model, place: usize) -> Option<Verb> {
         Overlay::Verdict(_)
         | Overlay::Reason(_)
         | Overlay::Letter(_)
+        | Overlay::Settle(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => false,
@@ -248,6 +249,7 @@ fn dialogs(model: &mut Model) -> impl Iterator<Item = &mut LetterDialog> {
             Overlay::Verdict(_)
             | Overlay::Edit(_)
             | Overlay::Reason(_)
+            | Overlay::Settle(_)
             | Overlay::Filter(_)
             | Overlay::Help(_)
             | Overlay::Quit(_) => None,

@@ -1,0 +1,125 @@
+//! Draws the dialog about an effect of unknown outcome.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
+
+use super::{FACT, REASON, SettleDialog};
+use crate::console::model::Model;
+use crate::console::overlays::verdict::draw::{centred, columns, shows, width};
+use crate::console::overlays::walk::{Spot, Stage};
+use crate::console::overlays::{button_lines, field_line};
+use crate::console::panes::times;
+use crate::console::text::{Line, MARGIN, Mark, draw};
+use crate::engine::Settled;
+
+pub fn settle(model: &Model, dialog: &SettleDialog, buffer: &mut Buffer, screen: Rect) {
+    let lines = lines(model, dialog, columns(screen.width));
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
+    let area = centred(screen, width(screen.width), height);
+    Clear.render(area, buffer);
+    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
+    let inside = Rect {
+        x: inner.x.saturating_add(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    // The buttons stay in sight however small the screen is.
+    let hidden = lines.len().saturating_sub(inside.height.into());
+    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+}
+
+/// Tells whether the screen shows all of the dialog: else nothing may be decided in it.
+pub fn fits(model: &Model, dialog: &SettleDialog) -> bool {
+    shows(model, lines(model, dialog, columns(model.columns)).len())
+}
+
+fn title(dialog: &SettleDialog) -> Line {
+    let name = match dialog.settled {
+        Settled::Happened => " IT HAPPENED ",
+        Settled::NotHappened => " IT DID NOT HAPPEN ",
+        Settled::AskAgain => " ASK AGAIN ",
+    };
+    Line::new().say(name, Mark::Title)
+}
+
+fn does(settled: Settled) -> &'static str {
+    match settled {
+        Settled::Happened => {
+            "You state that the target did it. It is never sent again; the run goes on as if the target had confirmed it."
+        }
+        Settled::NotHappened => {
+            "You state that the target did not do it, and will not. It is SENT AGAIN under its key while its approval binds, else a person is asked anew. Were you wrong, it happens twice."
+        }
+        Settled::AskAgain => {
+            "The target is asked whether it happened, or gets the same request under the same key, which it honours."
+        }
+    }
+}
+
+fn lines(model: &Model, dialog: &SettleDialog, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let ascii = model.theme.ascii;
+    let mut add = |line: Line, indent: usize| lines.extend(line.laid(width, indent, ascii));
+    // One line: a title that goes on below could pass for what stands there.
+    let title = Line::new().put(&dialog.packet.title, Mark::Strong);
+    add(title.cut(width.saturating_sub(MARGIN)), 0);
+    add(Line::new().say(does(dialog.settled), Mark::Plain), 0);
+    let line = Line::new()
+        .say("effect   ", Mark::Faint)
+        .put(&dialog.effect.target(), Mark::Strong);
+    let line = match &dialog.effect.amount {
+        Some(amount) => line
+            .say("  ", Mark::Plain)
+            .show(times::money(amount), Mark::Strong),
+        None => line,
+    };
+    add(line, 9);
+    add(Line::new(), 0);
+    match &dialog.walk.stage {
+        Stage::Over(why) => {
+            add(Line::new().put(why, Mark::Danger), 0);
+            add(Line::new().say("esc closes", Mark::Key), 0);
+        }
+        Stage::Sent(_) => {
+            let said = "on its way … it counts once it stands in the journal";
+            add(Line::new().say(said, Mark::Info), 0);
+        }
+        Stage::Asking => {
+            for line in asking(model, dialog) {
+                add(line, 2);
+            }
+        }
+    }
+    lines
+}
+
+fn asking(model: &Model, dialog: &SettleDialog) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let walk = &dialog.walk;
+    let field = |line: Line, index: usize| {
+        let field = walk.field(index)?;
+        Some(field_line(line, field, walk.spot() == Spot::Field(index)))
+    };
+    if let Some(fact) = &dialog.fact {
+        let reason = Line::new().say("how you know  ", Mark::Faint);
+        lines.extend(field(reason, REASON));
+        let line = Line::new()
+            .say("type ", Mark::Faint)
+            .say(fact.name, Mark::Faint)
+            .say(", ", Mark::Faint)
+            .put(&fact.expected, Mark::Strong)
+            .say("  ", Mark::Plain);
+        lines.extend(field(line, FACT));
+        lines.push(Line::new());
+    }
+    let commit = match dialog.settled {
+        Settled::Happened => "[ y  It happened ]",
+        Settled::NotHappened => "[ y  It did not ]",
+        Settled::AskAgain => "[ y  Ask again ]",
+    };
+    lines.extend(button_lines(walk, commit, model.at_ms));
+    lines
+}
