@@ -28,7 +28,9 @@ pub mod rejection;
 pub mod render;
 pub mod replay;
 mod retry;
+pub mod saga;
 pub mod state;
+mod undo;
 
 pub use command::{BudgetAnswer, Command, Context, DigestPrefix, Envelope};
 pub use dead_letter::{DeadLetter, Stuck, StuckAt};
@@ -40,6 +42,7 @@ pub use evolve::{Misfit, evolve};
 pub use ledger::Ledger;
 pub use rejection::Rejection;
 pub use replay::replay;
+pub use saga::{Closing, Done, Saga, Undo};
 pub use state::{
     ClosedPacket, Leave, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState, Then,
 };

@@ -147,6 +147,10 @@ pub trait Store: Send + Sync + 'static {
     /// Tells whether the token is still the newest, read from the store. Refused once this process
     /// met an input or output error: it may send nothing more.
     fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError>;
+    /// Tells whether event `seq` is still the newest of this run, read from the store.
+    fn stands_at(&self, run: RunId, seq: u64) -> Result<bool, StoreError> {
+        Ok(self.load(run)?.is_some_and(|state| state.seq == seq))
+    }
     /// Writes a checkpoint and gives the lease back.
     fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError>;
     /// Who executes for this store, as last recorded; `alive` tells whether the lock is held now.

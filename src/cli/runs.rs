@@ -3,6 +3,7 @@
 mod list;
 mod show;
 mod supervise;
+mod terminate;
 
 use clap::Subcommand;
 
@@ -10,7 +11,7 @@ use crate::cli::Done;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 
-/// Runs: list them, look at one, pause, resume, override a value
+/// Runs: list them, look at one, pause, resume, terminate, override a value
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     List(list::List),
@@ -18,6 +19,7 @@ pub enum RunsCommand {
     Pause(supervise::Pause),
     Resume(supervise::Resume),
     Override(supervise::Override),
+    Terminate(terminate::Terminate),
 }
 
 pub use show::{fields, readable};
@@ -30,6 +32,7 @@ impl RunsCommand {
             Self::Pause(command) => command.run(context),
             Self::Resume(command) => command.run(context),
             Self::Override(command) => command.run(context),
+            Self::Terminate(command) => command.run(context),
         }
     }
 }

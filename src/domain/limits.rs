@@ -52,6 +52,10 @@ pub const RUN_STEPS_DEFAULT: u32 = 1_000;
 pub const RUN_STEPS_MAX: u32 = 1_000_000;
 /// The largest budget or cost, in millionths of a US dollar: a million dollars.
 pub const BUDGET_MICRO_USD_MAX: i64 = 1_000_000_000_000;
+/// Confirmed effects of one run that are remembered so that they can be undone; later ones cannot be.
+pub const SAGA_EFFECTS_MAX: usize = 500;
+/// Bytes of the arguments with which they would be undone.
+pub const SAGA_BYTES_MAX: usize = 256 * 1024;
 /// Effects in one packet.
 pub const PACKET_EFFECTS_MAX: usize = 50;
 /// Hex digits of a digest prefix that still name what was shown.
@@ -189,6 +193,7 @@ pub const CONSOLE_DRAIN_MS_MAX: u64 = 30_000;
 
 const _: () = assert!(EVENTS_BEFORE_COMMIT + 4 * PACKET_EFFECTS_MAX < EVENTS_PER_COMMAND_MAX);
 const _: () = assert!(STATE_BYTES_MAX > INPUT_ROW_BYTES_MAX);
+const _: () = assert!(STATE_BYTES_MAX > SAGA_BYTES_MAX);
 const _: () = assert!(STATE_BYTES_MAX > ANSWER_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX > STATE_BYTES_MAX);
 const _: () = assert!(CALL_TIMEOUT_MS_DEFAULT <= CALL_TIMEOUT_MS_MAX);

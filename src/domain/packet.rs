@@ -115,6 +115,9 @@ pub struct PlannedEffect {
     /// What no other run may do at the same time; none where the tool declares no identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<BusinessIdentity>,
+    /// The effect that this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<IdempotencyKey>,
     /// Digest of all of the above: [`PlannedEffect::digest_of_parts`].
     pub digest: Digest,
 }
@@ -143,6 +146,10 @@ impl PlannedEffect {
             .optional(amount.as_deref().map(str::as_bytes))
             .digest(&self.key.0)
             .digest(&self.request.digest());
+        let digest = match &self.undoes {
+            Some(key) => digest.text("undoes").digest(&key.0),
+            None => digest,
+        };
         let named = self.identity.and_then(|identity| identity.named());
         Ok(match named {
             Some(number) => digest.text("operation").number(number.into()).finish(),

@@ -2,9 +2,11 @@
 //! person asked, or a time or signal awaited.
 
 pub(super) mod budget;
+pub(super) mod closing;
 pub(super) mod compute;
 pub(super) mod gate;
 pub(super) mod read;
+mod sent;
 pub(super) mod wait;
 pub(super) mod write;
 
@@ -33,6 +35,12 @@ pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         let Phase::Ready { step, entered } = draft.state.phase.clone() else {
             return Ok(());
         };
+        if draft.state.saga.closing.is_some() {
+            if !closing::go_on(draft)? {
+                return Ok(());
+            }
+            continue;
+        }
         let step = draft.step(&step)?;
         if matches!(step.kind, StepKind::Tool(_)) && !draft.cx.executes {
             return Ok(());

@@ -26,7 +26,8 @@ pub(super) struct Assessment {
 }
 
 /// The gate whose words and confidence count at `step`, and the write steps judged there. A write
-/// judged on the spot is judged as the gate would have that let it through before.
+/// judged on the spot is judged as the gate would have that let it through before. What a gate says
+/// of its effects is not said of their undoing.
 pub(super) fn judged_at<'a>(
     cx: &Context<'a>,
     state: &RunState,
@@ -86,20 +87,21 @@ pub(super) fn assess(
             );
         }
     }
-    let words = |template: Option<&crate::expr::Template>| {
-        template
-            .and_then(|template| template.render(&scope).ok())
-            .and_then(|value| as_text(&value))
-    };
+    let gate = gate.filter(|_| state.saga.next().is_none());
     Ok(Assessment {
-        note: words(gate.and_then(|gate| gate.note.as_ref())),
-        title: words(gate.and_then(|gate| gate.title.as_ref())),
+        note: words(gate.and_then(|gate| gate.note.as_ref()), &scope),
+        title: words(gate.and_then(|gate| gate.title.as_ref()), &scope),
         effects,
         duplicates,
         evidence,
         confidence,
         judgement,
     })
+}
+
+fn words(template: Option<&crate::expr::Template>, scope: &Scope<'_>) -> Option<String> {
+    let rendered = template.and_then(|template| template.render(scope).ok());
+    rendered.and_then(|value| as_text(&value))
 }
 
 fn plan_all(

@@ -127,6 +127,11 @@ pub enum Command {
         code: String,
         message: String,
     },
+    /// Stops a run for good; with `compensate` what it did is undone.
+    TerminateRun {
+        reason: String,
+        compensate: bool,
+    },
     /// Records that a command was refused.
     RecordRefusal {
         command: String,
@@ -156,6 +161,7 @@ impl Command {
             Self::RedriveDeadLetter { .. } => "redrive_dead_letter",
             Self::GiveUp { .. } => "give_up",
             Self::DiscardDeadLetter { .. } => "discard_dead_letter",
+            Self::TerminateRun { .. } => "terminate_run",
             Self::RecordRefusal { .. } => "record_refusal",
         }
     }

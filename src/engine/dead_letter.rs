@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{DeadLetterId, PacketId, PlannedEffect, Timestamp, status::words};
-use crate::engine::state::{Leave, ReadCall};
+use crate::engine::state::{Leave, ReadCall, RunError};
 
 words!(
     /// What a parked step was doing, as the journal says it.
@@ -41,6 +41,9 @@ pub struct DeadLetter {
     pub dead_letter: DeadLetterId,
     pub at: Timestamp,
     pub stuck: Stuck,
+    /// Why, where it keeps a run from being undone: the run's own error is why that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
 }
 
 /// What a parked step was doing, with all that going on needs.

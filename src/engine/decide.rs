@@ -16,7 +16,9 @@ mod resolve_budget;
 mod resume_run;
 mod settle_effect;
 mod start_run;
+mod terminate_run;
 
+use crate::domain::RunStatus;
 use crate::engine::advance::advance;
 use crate::engine::command::{Command, Context, Envelope};
 use crate::engine::draft::Draft;
@@ -68,20 +70,31 @@ impl Draft<'_> {
     }
 }
 
-/// Nothing but the record of a refusal may follow a run's end.
+/// Nothing but the record of a refusal may follow a run's end. What a terminated run left unknown
+/// is still settled.
 fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
-    let Phase::Ended { status } = draft.state.phase else {
+    let over = matches!(draft.state.phase, Phase::Ended { .. });
+    if !over && !draft.state.saga.stopped() {
         return Ok(());
-    };
+    }
+    let status = draft.state.status();
     match &draft.envelope.command {
         Command::RecordRefusal { .. } => Ok(()),
         Command::GiveVerdict { packet, .. }
         | Command::AmendPacket { packet, .. }
         | Command::ResolveBudget { packet, .. } => Err(give_verdict::not_open(draft, *packet)),
+        Command::CompleteCall { .. } | Command::FailCall { .. } if !over => Ok(()),
         Command::CompleteCall { .. } | Command::FailCall { .. } => Err(call::late(draft)),
         Command::RedriveDeadLetter { dead_letter, .. }
         | Command::DiscardDeadLetter { dead_letter, .. } => {
             Err(dead_letter::not_open(draft, *dead_letter))
+        }
+        // What was terminated may be undone later.
+        Command::TerminateRun { .. } if status == RunStatus::Terminated => Ok(()),
+        Command::SettleEffect { .. } | Command::Proceed | Command::Recover | Command::FireTimer
+            if !over =>
+        {
+            Ok(())
         }
         Command::StartRun { .. }
         | Command::Proceed
@@ -92,6 +105,7 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
         | Command::SettleEffect { .. }
+        | Command::TerminateRun { .. }
         | Command::OverrideValue { .. } => Err(Rejection::RunEnded {
             run: draft.state.run,
             status,
@@ -139,6 +153,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             reason,
         } => amend_packet::amend_packet(draft, *packet, digest, set, reason),
         Command::ResolveBudget { .. } => resolve_budget::resolve_budget(draft),
+        Command::TerminateRun { reason, compensate } => {
+            terminate_run::terminate_run(draft, reason, *compensate)
+        }
         Command::PauseRun { reason } => pause_run::pause_run(draft, reason),
         Command::ResumeRun { reason } => resume_run::resume_run(draft, reason),
         Command::OverrideValue {

@@ -117,16 +117,28 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Ends the run; one that fails after effects that can be undone undoes them first.
     pub(super) fn end(
         &mut self,
         status: RunStatus,
         error: Option<RunError>,
     ) -> Result<(), Rejection> {
+        let saga = &self.state.saga;
+        let undo = status == RunStatus::Failed && saga.closing.is_none() && !saga.done.is_empty();
         let (code, message) = error.map(|error| (error.code, error.message)).unzip();
-        self.emit(Event::RunEnded {
-            status,
-            code,
-            values: message.map(|message| MessageValues { message }),
+        let values = message.map(|message| MessageValues { message });
+        self.emit(if undo {
+            Event::CompensationStarted {
+                end: status,
+                code,
+                values,
+            }
+        } else {
+            Event::RunEnded {
+                status,
+                code,
+                values,
+            }
         })
     }
 

@@ -45,6 +45,8 @@ pub fn effect_of(state: &RunState) -> Option<Effect<'_>> {
             attempt: *attempt,
             read,
         }),
+        // A terminated run sends nothing: what left before it ended may still be answered.
+        Phase::Sending { .. } if state.saga.stopped() => None,
         Phase::Sending {
             step,
             attempt,

@@ -6,6 +6,7 @@
 
 mod failure;
 mod grant;
+mod kind;
 pub mod upcast;
 mod values;
 
@@ -24,7 +25,7 @@ pub use failure::{CallFailure, FailureClass, FailureSummary};
 pub use grant::Grant;
 pub use values::{
     CallValues, ClosedValues, EffectValues, MessageValues, OverrideValues, PacketValues,
-    ParkedValues, ProbeValues, ReasonValues, StartValues, StepValues,
+    ParkedValues, ProbeValues, ReasonValues, SettledValues, StartValues, StepValues, UndoValues,
 };
 
 /// The schema version of every event written now.
@@ -156,6 +157,9 @@ pub enum Event {
         key: IdempotencyKey,
         status: u16,
         by_probe: bool,
+        /// How it is undone, where it can be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        values: Option<UndoValues>,
     },
     /// The target documented that it will not do it.
     EffectRefused {
@@ -208,15 +212,16 @@ pub enum Event {
         values: ProbeValues,
     },
     /// A person said whether an effect of unknown outcome happened, or had it asked about again.
-    /// Its packet is closed by this.
+    /// Its packet, where one is open, is closed by this.
     EffectSettled {
-        packet: PacketId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packet: Option<PacketId>,
         step: StepId,
         attempt: u32,
         tool: ToolName,
         key: IdempotencyKey,
         settled: Settled,
-        values: ReasonValues,
+        values: SettledValues,
     },
     /// Denied or rejected: recorded, never sent. Where it was judged at `at_step`, and where the
     /// run goes on.
@@ -281,7 +286,23 @@ pub enum Event {
         step: StepId,
         values: ReasonValues,
     },
-    /// The last event of a run.
+    /// The run failed after effects that can be undone: they are, the one confirmed last first.
+    CompensationStarted {
+        /// How the run ends then.
+        end: RunStatus,
+        /// Why it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        values: Option<MessageValues>,
+    },
+    /// A person stopped the run for good. Nothing that was planned is sent any more; with
+    /// `compensate` its effects are undone.
+    RunTerminated {
+        compensate: bool,
+        values: ReasonValues,
+    },
+    /// The last event of a run, unless a terminated one is undone later.
     RunEnded {
         status: RunStatus,
         /// Why it ended badly.
@@ -350,41 +371,4 @@ pub struct Recorded {
     pub at: Timestamp,
     pub actor: Authority,
     pub event: Event,
-}
-
-impl Event {
-    /// The kind under which the journal lists it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::RunStarted { .. } => "run_started",
-            Self::CallStarted { .. } => "call_started",
-            Self::CallFailed { .. } => "call_failed",
-            Self::StepCompleted { .. } => "step_completed",
-            Self::GatePassed { .. } => "gate_passed",
-            Self::PacketOpened { .. } => "packet_opened",
-            Self::PacketAmended { .. } => "packet_amended",
-            Self::VoteCast { .. } => "vote_cast",
-            Self::PacketClosed { .. } => "packet_closed",
-            Self::GrantVoided { .. } => "grant_voided",
-            Self::EffectIntended { .. } => "effect_intended",
-            Self::EffectConfirmed { .. } => "effect_confirmed",
-            Self::EffectRefused { .. } => "effect_refused",
-            Self::EffectDeferred { .. } => "effect_deferred",
-            Self::EffectUnknown { .. } => "effect_unknown",
-            Self::ProbeStarted { .. } => "probe_started",
-            Self::ProbeAnswered { .. } => "probe_answered",
-            Self::EffectSettled { .. } => "effect_settled",
-            Self::EffectBlocked { .. } => "effect_blocked",
-            Self::BudgetResolved { .. } => "budget_resolved",
-            Self::WaitStarted { .. } => "wait_started",
-            Self::RunPaused { .. } => "run_paused",
-            Self::RunResumed { .. } => "run_resumed",
-            Self::StateOverridden { .. } => "state_overridden",
-            Self::StepParked { .. } => "step_parked",
-            Self::DeadLetterRedriven { .. } => "dead_letter_redriven",
-            Self::DeadLetterDiscarded { .. } => "dead_letter_discarded",
-            Self::RunEnded { .. } => "run_ended",
-            Self::CommandRefused { .. } => "command_refused",
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! `evolve(state, event) -> state`: what each fact changes. Never evaluates an expression.
 //!
-//! One file per family: [`run`], [`step`], [`packet`], [`effect`], [`dead_letter`].
+//! One file per family: [`run`], [`step`], [`packet`], [`effect`], [`dead_letter`], [`closing`].
 
+mod closing;
 mod dead_letter;
 pub(super) mod effect;
 mod packet;
@@ -11,7 +12,7 @@ mod unrecorded;
 
 use std::sync::Arc;
 
-use crate::domain::{Fields, StepId};
+use crate::domain::{Fields, RunStatus, StepId};
 use crate::engine::carried::carried;
 use crate::engine::event::{Event, Next, Recorded};
 use crate::engine::state::{Phase, RunState};
@@ -52,9 +53,7 @@ pub(super) fn apply(state: &mut RunState, recorded: &Recorded) -> Result<(), Mis
     if recorded.run_seq != state.seq.saturating_add(1) {
         return Err(misfit(state, recorded, "its sequence is not the next"));
     }
-    if matches!(state.phase, Phase::Ended { .. })
-        && !matches!(recorded.event, Event::CommandRefused { .. })
-    {
+    if matches!(state.phase, Phase::Ended { .. }) && !may_follow_the_end(state, &recorded.event) {
         return Err(misfit(state, recorded, "the run has ended"));
     }
     let was_moving = state.status().is_active();
@@ -71,6 +70,13 @@ pub(super) fn apply(state: &mut RunState, recorded: &Recorded) -> Result<(), Mis
     Ok(())
 }
 
+/// A terminated run may be undone later.
+fn may_follow_the_end(state: &RunState, event: &Event) -> bool {
+    let terminated = state.status() == RunStatus::Terminated;
+    matches!(event, Event::CommandRefused { .. })
+        || terminated && matches!(event, Event::RunTerminated { .. })
+}
+
 fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
     match &recorded.event {
         Event::RunStarted { .. } => return Err(misfit(state, recorded, "the run has started")),
@@ -79,6 +85,9 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::StateOverridden { .. } => run::state_overridden(state, recorded),
         Event::StepParked { .. } => dead_letter::step_parked(state, recorded)?,
         Event::DeadLetterRedriven { .. } => dead_letter::dead_letter_redriven(state, recorded),
+        Event::DeadLetterDiscarded { .. } => closing::dead_letter_discarded(state),
+        Event::CompensationStarted { .. } => closing::compensation_started(state, recorded),
+        Event::RunTerminated { .. } => closing::run_terminated(state, recorded),
         Event::RunEnded { .. } => run::run_ended(state, recorded),
         Event::CallStarted { .. } => step::call_started(state, recorded),
         Event::CallFailed { .. } => step::call_failed(state, recorded),
@@ -100,11 +109,9 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::EffectSettled { .. } => effect::effect_settled(state, recorded),
         Event::ProbeStarted { .. } => effect::probe_started(state, recorded),
         Event::EffectBlocked { .. } => effect::effect_blocked(state, recorded),
-        // What follows from a probe's answer or a discarded letter stands in the event after it,
-        // and a refusal is a fact about the command: the run is as it was.
-        Event::ProbeAnswered { .. }
-        | Event::DeadLetterDiscarded { .. }
-        | Event::CommandRefused { .. } => {}
+        // What follows from a probe's answer stands in the event after it, and a refusal is a fact
+        // about the command: the run is as it was.
+        Event::ProbeAnswered { .. } | Event::CommandRefused { .. } => {}
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::domain::{
 use crate::engine::command::Context;
 use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::state::RunState;
+use crate::engine::undo::plan_undo;
 use crate::expr::Scope;
 use crate::workflow::{Step, StepKind, Tool, ToolStep};
 
@@ -21,6 +22,8 @@ pub enum PlanError {
     Amount { step: String, why: String },
     #[error("the operation of step `{step}` must be text or a whole number")]
     Operation { step: String },
+    #[error("what undoes {tool} cannot be made: {why}")]
+    Undo { tool: String, why: String },
     #[error("step `{step}` is no write step of this definition")]
     NotAWrite { step: String },
 }
@@ -39,7 +42,8 @@ pub(super) fn not_canonical(tool: &ToolName, error: &serde_json::Error) -> PlanE
     })
 }
 
-/// Plans the next effect of a write step from the state as it stands.
+/// Plans the next effect of a write step from the state as it stands; of a run that undoes what it
+/// did, the effect that undoes next.
 ///
 /// # Errors
 /// [`PlanError`] where an expression gives no value or the arguments miss the tool's schema.
@@ -48,6 +52,13 @@ pub fn plan_effect(
     state: &RunState,
     step: &Step,
 ) -> Result<PlannedEffect, PlanError> {
+    match state.saga.next() {
+        Some(done) => plan_undo(cx, state, done),
+        None => plan_step(cx, state, step),
+    }
+}
+
+fn plan_step(cx: &Context<'_>, state: &RunState, step: &Step) -> Result<PlannedEffect, PlanError> {
     let (write, tool) = write_of(cx, step)?;
     let review = serde_json::to_value(&state.review).unwrap_or(Value::Null);
     let scope = run_scope(state, &review);
@@ -82,6 +93,7 @@ pub fn plan_effect(
         key,
         request,
         identity,
+        undoes: None,
         digest: Digest::ZERO,
     };
     effect.digest = effect.digest_of_parts().map_err(unhashable)?;

@@ -93,7 +93,7 @@ pub enum Rejection {
         packet: PacketId,
         needed: &'static str,
     },
-    #[error("what run {run} did cannot be undone yet: stop it, or top it up and let it go on")]
+    #[error("nothing that run {run} did can be undone: stop it, or top it up and let it go on")]
     CannotCompensate { run: RunId },
     #[error("the outcome of effect {key} is not in question: run {run} is {status}")]
     NotUnsettled {
@@ -101,6 +101,11 @@ pub enum Rejection {
         run: RunId,
         status: RunStatus,
     },
+    #[error(
+        "{by} may not say what became of this effect: it needs one of the roles {}",
+        needed.join(", ")
+    )]
+    MayNotSettle { by: String, needed: Vec<String> },
     #[error(
         "nothing can be asked: {tool} keeps no key any more and has no probe; say whether it happened"
     )]
@@ -142,7 +147,7 @@ impl Rejection {
             Self::Stale { .. } => "stale_digest",
             Self::AlreadyDecided { .. } => "already_decided",
             Self::AlreadyVoted { .. } => "already_voted",
-            Self::NotPermitted { .. } => "not_permitted",
+            Self::NotPermitted { .. } | Self::MayNotSettle { .. } => "not_permitted",
             Self::Separation { .. } => "separation_of_duties",
             Self::PartlyDecided { .. } => "partly_decided",
             Self::NoSuchItem { .. } => "no_such_item",

@@ -27,6 +27,7 @@ use crate::domain::{
 use crate::engine::dead_letter::DeadLetter;
 use crate::engine::event::Grant;
 use crate::engine::ledger::Ledger;
+use crate::engine::saga::Saga;
 
 /// A run's current state. One row in the store, whatever its history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +87,8 @@ pub struct RunState {
     pub closed_packet: Option<ClosedPacket>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
+    #[serde(default, skip_serializing_if = "Saga::is_empty")]
+    pub saga: Saga,
 }
 
 /// A stop switch on one run.
@@ -302,6 +305,9 @@ impl RunState {
         if let Phase::Ended { status } = &self.phase {
             return *status;
         }
+        if let Some(end) = self.saga.stopped_as() {
+            return end;
+        }
         if self.paused.is_some() {
             return RunStatus::Paused;
         }
@@ -311,7 +317,7 @@ impl RunState {
             | Phase::Calling { .. }
             | Phase::Probing { .. }
             | Phase::Sending { .. }
-            | Phase::Retrying { .. } => RunStatus::Running,
+            | Phase::Retrying { .. } => self.saga.moving(),
             Phase::Asking { .. }
             | Phase::Unsettled { .. }
             | Phase::Sleeping { .. }

@@ -14,6 +14,11 @@ pub enum NotAllowed {
     NotAPerson,
 }
 
+/// Tells whether `actor` may say what became of an effect that no packet asks about.
+pub fn may_settle(definition: &Definition, actor: &Actor) -> bool {
+    actor.kind == ActorKind::Person && actor.roles.any_of(&definition.authority.decide)
+}
+
 /// Checks that `actor` may decide `packet` of a run that `initiator` started.
 ///
 /// # Errors

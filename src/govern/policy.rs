@@ -153,11 +153,7 @@ fn judge_effect(
     let confidence = json!(facts.confidence);
     let mut allowed = false;
     for rule in &definition.policy {
-        let flags: Value = judgement
-            .flags
-            .iter()
-            .map(|flag| flag.code.as_str())
-            .collect();
+        let flags = codes(judgement);
         let scope = Scope::new()
             .object("input", facts.input)
             .object("state", facts.state)
@@ -194,6 +190,12 @@ fn judge_effect(
             "No rule allows this to pass alone.",
         );
     }
+}
+
+/// The codes of the flags so far.
+fn codes(judgement: &Judgement) -> Value {
+    let flags = judgement.flags.iter();
+    flags.map(|flag| flag.code.as_str()).collect()
 }
 
 /// Applies a rule that matched; tells whether it allows.

@@ -187,7 +187,9 @@ impl Shared {
                 attempt, effect, ..
             } => {
                 self.still_executor()?;
-                let result = if self.in_time(state) {
+                let result = if !self.still_wanted(state)? {
+                    Err(not_wanted())
+                } else if self.in_time(state) {
                     self.write(definition, effect).await
                 } else {
                     Err(too_late())
@@ -223,6 +225,14 @@ impl Shared {
         };
         let now = (Instant::now(), self.clock.now());
         self.sendable.take(state.run, before, now)
+    }
+
+    /// Tells, right before the first byte, whether the run was not terminated since its INTENT.
+    fn still_wanted(&self, state: &RunState) -> Result<bool, RuntimeError> {
+        if self.store.stands_at(state.run, state.seq)? {
+            return Ok(true);
+        }
+        Ok(self.load(state.run)?.saga.closing == state.saga.closing)
     }
 
     async fn read(&self, definition: &Definition, read: &ReadCall) -> CallResult {
@@ -303,6 +313,15 @@ fn too_late() -> CallFailure {
         message: "The time to send this had passed when its turn came, because the process or \
                   the machine was stopped meanwhile; nothing was sent."
             .to_owned(),
+        retry_after_ms: None,
+    }
+}
+
+fn not_wanted() -> CallFailure {
+    CallFailure {
+        class: FailureClass::Safe,
+        code: "not_wanted".to_owned(),
+        message: "The run was terminated before this was sent; nothing was sent.".to_owned(),
         retry_after_ms: None,
     }
 }

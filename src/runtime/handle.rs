@@ -8,6 +8,7 @@ mod read;
 mod settle;
 mod start;
 mod supervise;
+mod terminate;
 
 use std::sync::Arc;
 
@@ -119,6 +120,10 @@ pub struct RunMoved {
 pub struct EffectFate {
     pub tool: ToolName,
     pub fate: &'static str,
+    pub state: EffectState,
+    pub idempotency_key: IdempotencyKey,
+    /// It is confirmed, and the run knows how to undo it.
+    pub can_be_undone: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -124,6 +124,14 @@ pub(super) fn one(conn: &Connection, run: RunId) -> Result<Option<RunRow>, Fault
         .optional()?)
 }
 
+/// Whether no event of the run follows the one numbered `seq`.
+pub(super) fn stands_at(conn: &Connection, run: RunId, seq: u64) -> rusqlite::Result<bool> {
+    let moved = conn
+        .prepare_cached("SELECT 1 FROM events WHERE run = ?1 AND run_seq > ?2 LIMIT 1")?
+        .exists(params![run.0.as_bytes(), seq.cast_signed()])?;
+    Ok(!moved)
+}
+
 pub(super) fn counts(conn: &Connection) -> Result<BTreeMap<String, u64>, Fault> {
     let mut statement = conn.prepare_cached("SELECT status, count(*) FROM runs GROUP BY status")?;
     let rows = statement.query_map([], |row| {
@@ -161,9 +169,11 @@ pub(super) fn next_timer(conn: &Connection) -> Result<Option<Timestamp>, Fault> 
         .optional()?)
 }
 
-/// Statuses in which a run may have a timer.
+/// Statuses in which a run may have a timer. A terminated one has, where a person has an effect of
+/// unknown outcome asked about.
 fn may_wait() -> impl Iterator<Item = &'static RunStatus> {
-    RunStatus::ALL.iter().filter(|status| !status.is_final())
+    let statuses = RunStatus::ALL.iter();
+    statuses.filter(|status| !status.is_final() || **status == RunStatus::Terminated)
 }
 
 /// One ordered range of the index for each status, merged, so that nothing is sorted and a

@@ -368,6 +368,11 @@ impl Store for SqliteStore {
             .with(|conn| Ok(lease::fence_stands(conn, fence)?))
     }
 
+    fn stands_at(&self, run: RunId, seq: u64) -> Result<bool, StoreError> {
+        self.readers
+            .with(|conn| Ok(runs::stands_at(conn, run, seq)?))
+    }
+
     fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         // The lock goes when this returns, whether or not the journal took the note.

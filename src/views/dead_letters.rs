@@ -119,7 +119,7 @@ pub fn letter_of(state: &RunState) -> Option<DeadLetterRow> {
     let Phase::Parked { step, letter } = &state.phase else {
         return None;
     };
-    let error = state.error.clone();
+    let error = letter.error.as_ref().or(state.error.as_ref());
     Some(DeadLetterRow {
         dead_letter: letter.dead_letter,
         run: state.run,
@@ -127,11 +127,8 @@ pub fn letter_of(state: &RunState) -> Option<DeadLetterRow> {
         key: state.key.clone(),
         step: step.clone(),
         status: DeadLetterStatus::Open,
-        code: error
-            .as_ref()
-            .map(|error| error.code.clone())
-            .unwrap_or_default(),
-        message: error.map(|error| error.message).unwrap_or_default(),
+        code: error.map(|error| error.code.clone()).unwrap_or_default(),
+        message: error.map(|error| error.message.clone()).unwrap_or_default(),
         at: letter.at,
         attempts: letter.stuck.attempts(),
         stuck: letter.stuck.at(),

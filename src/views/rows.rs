@@ -6,7 +6,7 @@ use crate::domain::{
     BusinessIdentity, Digest, EffectState, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
     PlannedEffect, RunId, RunStatus, StepId, Timestamp, ToolName, Vote, WorkflowName,
 };
-use crate::engine::{Event, Recorded, RunState, Settled};
+use crate::engine::{Done, Event, Recorded, RunState, Settled};
 use crate::views::dead_letters::{DeadLetterRow, letters_of};
 use crate::views::identities;
 use crate::views::notifications::{Notification, notifications_of};
@@ -69,6 +69,7 @@ pub fn rows_of(before: Option<&RunState>, events: &[Recorded], after: &RunState)
     let mut fold = Fold {
         packet: before.and_then(|state| state.packet.as_deref().cloned()),
         live: before.and_then(RunState::live_effect).cloned(),
+        done: before.map_or(&[], |state| &state.saga.done),
         packets: Vec::new(),
         effects: Vec::new(),
     };
@@ -103,16 +104,18 @@ pub fn run_row(state: &RunState) -> RunRow {
     }
 }
 
-struct Fold {
+struct Fold<'a> {
     /// The packet that is open at this point of the fold.
     packet: Option<Packet>,
     /// The effect in flight at this point of the fold.
     live: Option<PlannedEffect>,
+    /// Effects that can be undone, as they stood before the command.
+    done: &'a [Done],
     packets: Vec<Packet>,
     effects: Vec<EffectRow>,
 }
 
-impl Fold {
+impl Fold<'_> {
     fn packet_event(&mut self, recorded: &Recorded) {
         match &recorded.event {
             Event::PacketOpened { values, .. } | Event::PacketAmended { values, .. } => {
@@ -145,6 +148,8 @@ impl Fold {
             | Event::StepParked { .. }
             | Event::DeadLetterRedriven { .. }
             | Event::DeadLetterDiscarded { .. }
+            | Event::CompensationStarted { .. }
+            | Event::RunTerminated { .. }
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         }
@@ -239,6 +244,8 @@ impl Fold {
             | Event::StepParked { .. }
             | Event::DeadLetterRedriven { .. }
             | Event::DeadLetterDiscarded { .. }
+            | Event::CompensationStarted { .. }
+            | Event::RunTerminated { .. }
             | Event::RunEnded { .. }
             | Event::CommandRefused { .. } => return,
         };
@@ -268,9 +275,19 @@ impl Fold {
         error: Option<&String>,
     ) {
         let Some(effect) = &self.live else { return };
-        self.effects.retain(|row| row.idempotency_key != effect.key);
+        let undone = effect.undoes.filter(|_| state == EffectState::Confirmed);
         let stands = (state, attempt, error.map(String::as_str));
-        self.effects.push(effect_row(effect, recorded, stands));
+        self.put(effect_row(effect, recorded, stands));
+        let done = self.done.iter().find(|done| Some(done.key) == undone);
+        if let Some(row) = done.map(|done| compensated(done, recorded)) {
+            self.put(row);
+        }
+    }
+
+    fn put(&mut self, row: EffectRow) {
+        self.effects
+            .retain(|known| known.idempotency_key != row.idempotency_key);
+        self.effects.push(row);
     }
 }
 
@@ -293,5 +310,23 @@ pub(super) fn effect_row(
         updated_at: recorded.at,
         error: error.map(str::to_owned),
         identity: identities::held(effect, state),
+    }
+}
+
+/// An effect whose undoing was just confirmed. Its business identity is free again.
+fn compensated(done: &Done, recorded: &Recorded) -> EffectRow {
+    EffectRow {
+        idempotency_key: done.key,
+        run: recorded.run,
+        step: done.step.clone(),
+        tool: done.tool.clone(),
+        state: EffectState::Compensated,
+        digest: done.digest,
+        operation: done.operation.clone(),
+        amount: done.amount,
+        attempt: done.attempt,
+        updated_at: recorded.at,
+        error: None,
+        identity: None,
     }
 }

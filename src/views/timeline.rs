@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::domain::{Packet, Question, StepId, StepStatus, Timestamp};
-use crate::engine::{Event, Recorded};
+use crate::domain::{Packet, PacketStatus, PlannedEffect, Question, StepId, StepStatus, Timestamp};
+use crate::engine::{Event, Recorded, Settled};
 
 /// One attempt of one step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -12,6 +12,9 @@ pub struct StepLine {
     pub step: StepId,
     pub visit: u32,
     pub attempt: u32,
+    /// It undoes what the step did.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undo: bool,
     pub status: StepStatus,
     pub output: Option<Value>,
     pub error: Option<String>,
@@ -36,15 +39,10 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             visit,
             attempt,
             ..
-        }
-        | Event::EffectIntended {
-            step,
-            visit,
-            attempt,
-            ..
         } => {
             begin(lines, step, (*visit, *attempt), StepStatus::Running, at);
         }
+        Event::EffectIntended { .. } => sent(lines, &recorded.event, at),
         Event::WaitStarted { step, visit, .. } => {
             begin(lines, step, (*visit, 1), StepStatus::Pending, at);
         }
@@ -63,7 +61,12 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             begin_unless_open(lines, step, (*visit, *attempt), at);
             finish(lines, at, values.output.as_ref());
         }
-        Event::PacketClosed { .. } => finish(lines, at, None),
+        Event::PacketClosed { status, .. } => closed(lines, *status, at),
+        Event::EffectConfirmed { .. }
+        | Event::EffectSettled {
+            settled: Settled::Happened,
+            ..
+        } => undone(lines, at),
         Event::CallFailed { values, .. }
         | Event::EffectRefused { values, .. }
         | Event::EffectDeferred { values, .. }
@@ -84,7 +87,6 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         | Event::VoteCast { .. }
         | Event::BudgetResolved { .. }
         | Event::GrantVoided { .. }
-        | Event::EffectConfirmed { .. }
         | Event::ProbeStarted { .. }
         | Event::ProbeAnswered { .. }
         | Event::EffectSettled { .. }
@@ -93,6 +95,8 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         | Event::StateOverridden { .. }
         | Event::DeadLetterRedriven { .. }
         | Event::DeadLetterDiscarded { .. }
+        | Event::CompensationStarted { .. }
+        | Event::RunTerminated { .. }
         | Event::RunEnded { .. }
         | Event::CommandRefused { .. } => {}
     }
@@ -101,7 +105,10 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
 /// A question about what was sent belongs to the attempt that sent it.
 fn opened(lines: &mut Vec<StepLine>, visit: u32, packet: &Packet, at: Timestamp) {
     match &packet.question {
-        Question::Effects => begin(lines, &packet.step, (visit, 1), StepStatus::NeedsReview, at),
+        Question::Effects => {
+            begin(lines, &packet.step, (visit, 1), StepStatus::NeedsReview, at);
+            packet.effects.iter().for_each(|effect| mark(lines, effect));
+        }
         Question::Outcome { message, .. } => park(lines, &packet.step, message, at),
         // The step or call was not begun.
         Question::Budget { .. } => {}
@@ -119,12 +126,41 @@ fn begin(
         step: step.clone(),
         visit,
         attempt,
+        undo: false,
         status,
         output: None,
         error: None,
         started_at: at,
         finished_at: None,
     });
+}
+
+fn sent(lines: &mut Vec<StepLine>, event: &Event, at: Timestamp) {
+    if let Event::EffectIntended {
+        step,
+        visit,
+        attempt,
+        values,
+        ..
+    } = event
+    {
+        begin(lines, step, (*visit, *attempt), StepStatus::Running, at);
+        mark(lines, &values.effect);
+    }
+}
+
+/// An undoing is told from the step's own attempts.
+fn mark(lines: &mut [StepLine], effect: &PlannedEffect) {
+    if let Some(line) = lines.last_mut() {
+        line.undo = effect.undoes.is_some();
+    }
+}
+
+/// An undoing is finished once it is confirmed; a step, once its answer was taken in.
+fn undone(lines: &mut [StepLine], at: Timestamp) {
+    if lines.last().is_some_and(|line| line.undo) {
+        finish(lines, at, None);
+    }
 }
 
 /// A step that called nothing, or was judged in the same decision, begins where it ends.
@@ -142,6 +178,13 @@ fn finish(lines: &mut [StepLine], at: Timestamp, output: Option<&Value>) {
         line.status = StepStatus::Success;
         line.finished_at = Some(at);
         line.output = output.cloned();
+    }
+}
+
+/// A packet that nobody decided leaves its step as it was.
+fn closed(lines: &mut [StepLine], status: PacketStatus, at: Timestamp) {
+    if status != PacketStatus::Withdrawn {
+        finish(lines, at, None);
     }
 }
 

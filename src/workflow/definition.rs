@@ -217,6 +217,7 @@ pub struct Tool {
     pub args: Schema,
     pub output: Schema,
     pub probe: Option<ProbeTemplate>,
+    pub compensate: Option<UndoTemplate>,
 }
 
 impl Tool {
@@ -229,6 +230,13 @@ impl Tool {
 pub enum BodyTemplate {
     Json(Template),
     Form(Vec<(String, Template)>),
+}
+
+/// The call that undoes a write.
+#[derive(Debug)]
+pub struct UndoTemplate {
+    pub tool: ToolName,
+    pub args: Vec<(String, Template)>,
 }
 
 #[derive(Debug)]

@@ -41,6 +41,7 @@ pub fn shipped() -> &'static Shipped {
         tools: embedded!("tools":
             "crm.find_deal.yaml",
             "crm.update_deal.yaml",
+            "erp.cancel_order.yaml",
             "erp.commit_order.yaml",
             "erp.find_order.yaml",
             "payments.find_charge.yaml",

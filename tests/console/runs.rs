@@ -145,6 +145,7 @@ fn line(step: &str, status: StepStatus, began_ms: i64, took_ms: Option<i64>) -> 
         step: step.into(),
         visit: 1,
         attempt: 1,
+        undo: false,
         status,
         output: None,
         error: None,
@@ -613,6 +614,9 @@ fn the_answer_tells_the_status_and_the_fate_of_every_effect() {
         effects: vec![EffectFate {
             tool: "erp.commit_order".into(),
             fate: "not_sent",
+            state: EffectState::Blocked,
+            idempotency_key: IdempotencyKey(Digest::ZERO),
+            can_be_undone: false,
         }],
     };
     runs.stage.tell(Message::Moved {

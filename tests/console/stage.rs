@@ -295,6 +295,7 @@ fn commit(po_id: &str, body: &serde_json::Value, money: Money) -> PlannedEffect 
         }))
         .unwrap(),
         identity: None,
+        undoes: None,
         digest: Digest::ZERO,
     }
 }

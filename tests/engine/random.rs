@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use countersign::domain::{Digest, EffectState, Holder, IdempotencyKey, StepId, Verdict};
+use countersign::domain::{
+    Digest, EffectState, Holder, IdempotencyKey, PolicyVerdict, StepId, Verdict,
+};
 use countersign::engine::plan::plan_effect;
 use countersign::engine::{
     BudgetAnswer, CallFailure, Command, Context, DigestPrefix, Event, FailureClass, Phase,
@@ -17,7 +19,7 @@ use serde_json::json;
 
 use crate::people::person;
 use crate::story::Story;
-use crate::workflows::{ASK, GATED, Sheet, TWO, order_row, purchase_order, registered, row};
+use crate::workflows::{ALLOW, ASK, GATED, Sheet, TWO, order_row, purchase_order, registered, row};
 
 const CASES: u32 = 400;
 
@@ -58,6 +60,10 @@ enum Happening {
         cents: Option<u16>,
     },
     Discard,
+    /// A person stops the run for good.
+    Terminate {
+        compensate: bool,
+    },
     /// A person says what became of an effect.
     Settle {
         how: u8,
@@ -102,7 +108,7 @@ fn late() -> impl Strategy<Value = u8> {
 fn happening() -> impl Strategy<Value = Happening> {
     use Happening::{
         Amend, Answer, Discard, Executes, Fail, GiveUp, Later, Override, Pause, Proceed, Recover,
-        Redrive, Refusal, Resolve, Resume, Rival, Settle, Signal, Timer, Verdict,
+        Redrive, Refusal, Resolve, Resume, Rival, Settle, Signal, Terminate, Timer, Verdict,
     };
     // Mostly what moves a run on: refusals are cheap to reach.
     let verdicts = prop_oneof![5 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
@@ -120,10 +126,12 @@ fn happening() -> impl Strategy<Value = Happening> {
         3 => Just(Resume),
         1 => (1..2_000_u16).prop_map(|cents| Override { cents }),
         4 => proptest::option::weighted(0.3, 1..2_000_u16).prop_map(|cents| Redrive { cents }),
-        1 => proptest::bool::weighted(0.1).prop_map(|gone| if gone { Discard } else { Proceed }),
+        1 => proptest::bool::weighted(0.3).prop_map(|gone| if gone { Discard } else { Proceed }),
         3 => (0..3_u8).prop_map(|how| Settle { how }),
         1 => proptest::bool::weighted(0.3).prop_map(|lost| if lost { GiveUp } else { Proceed }),
         4 => (0..4_u8).prop_map(|how| Resolve { how }),
+        1 => (proptest::bool::weighted(0.2), any::<bool>())
+            .prop_map(|(ends, compensate)| if ends { Terminate { compensate } } else { Proceed }),
         1 => Just(Signal),
         1 => Just(Refusal),
         1 => (-1_000..90_000_000_i32).prop_map(|ms| Later { ms }),
@@ -141,7 +149,16 @@ static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
     let two = Sheet {
         policy: ASK,
         steps: TWO,
+        undo: true,
         ..Sheet::default()
+    };
+    let back = Sheet {
+        policy: ALLOW,
+        ..two
+    };
+    let short = Sheet {
+        budget: "{ steps: 2, on_breach: fail }",
+        ..back
     };
     let twice = Sheet {
         authority: "{ decide: [reviewer], approvals: 2 }",
@@ -160,6 +177,8 @@ static DEFINITIONS: LazyLock<Vec<Arc<Definition>>> = LazyLock::new(|| {
         two.compile(""),
         gated.compile("bank.refund"),
         budgeted.compile("bank.pay"),
+        back.compile(""),
+        short.compile(""),
     ]
 });
 
@@ -193,15 +212,11 @@ fn command(story: &mut Story, happening: Happening) -> Option<(String, Command)>
             about_packet(story, happening)
         }
         Happening::Pause => Some((reviewer(0), Command::PauseRun { reason })),
-        Happening::Resume => Some((reviewer(0), Command::ResumeRun { reason })),
-        Happening::Override { cents } => {
-            let command = Command::OverrideValue {
-                path: "amount".to_owned(),
-                value: json!(format!("{cents}.00")),
-                reason,
-            };
-            Some((reviewer(1), command))
+        Happening::Terminate { compensate } => {
+            Some((reviewer(0), Command::TerminateRun { reason, compensate }))
         }
+        Happening::Resume => Some((reviewer(0), Command::ResumeRun { reason })),
+        Happening::Override { cents } => Some((reviewer(1), sets_amount(cents))),
         Happening::Redrive { .. } | Happening::Discard | Happening::Settle { .. } => {
             stuck(story, happening)
         }
@@ -255,6 +270,14 @@ fn rival(story: &mut Story, begins: bool) {
         state: EffectState::Intent,
         at: story.now,
     });
+}
+
+fn sets_amount(cents: u16) -> Command {
+    Command::OverrideValue {
+        path: "amount".to_owned(),
+        value: json!(format!("{cents}.00")),
+        reason: "Because.".to_owned(),
+    }
 }
 
 /// A verdict on the open packet, or an edit of it.
@@ -392,10 +415,79 @@ struct Promises {
     /// INTENTs by key, and how many of them certainly did nothing.
     sent: BTreeMap<IdempotencyKey, u32>,
     undone: BTreeMap<IdempotencyKey, u32>,
+    /// The run no longer goes on: whether it undoes.
+    closing: Option<bool>,
+    /// Confirmed effects of its steps, in order, and those that are undone.
+    confirmed: Vec<IdempotencyKey>,
+    taken_back: Vec<IdempotencyKey>,
+    /// What was confirmed after something that is being undone: its turn is over.
+    passed: BTreeSet<IdempotencyKey>,
+    /// What certainly was not done: the target said so, or a probe found nothing of it.
+    told_no: Option<IdempotencyKey>,
+    /// The effect that was sent last, and what it undoes.
+    at: Option<(IdempotencyKey, Option<IdempotencyKey>)>,
 }
 
 impl Promises {
+    /// Only what certainly was not done is given up.
+    fn see_blocked(&mut self, key: IdempotencyKey, digest: Digest) -> Result<(), TestCaseError> {
+        if self.open == Some(key) {
+            prop_assert_eq!(self.told_no, Some(key), "given up while unknown");
+            prop_assert!(self.closing.is_some(), "given up while it goes on");
+            self.open = None;
+        }
+        self.blocked.insert(digest);
+        Ok(())
+    }
+
+    /// What a run does that no longer goes on.
+    fn see_closing(&mut self, event: &Event) -> Result<(), TestCaseError> {
+        match event {
+            Event::CompensationStarted { .. } => self.closing = Some(true),
+            Event::RunTerminated { compensate, .. } => {
+                self.closing = Some(*compensate);
+                self.granted.clear();
+                // What was given up with an undoing may be tried again.
+                self.blocked.clear();
+            }
+            Event::EffectIntended { values, .. } => {
+                prop_assert!(self.closing != Some(false), "a terminated run sends");
+                if let Some(undone) = values.effect.undoes {
+                    prop_assert_eq!(self.closing, Some(true), "undone while it goes on");
+                    let mut left = self.confirmed.iter().rev();
+                    let next = left.find(|key| !self.taken_back.contains(key));
+                    prop_assert!(next.is_some(), "undone before it was done");
+                    let done = self.taken_back.contains(&undone);
+                    prop_assert!(!done, "undone twice");
+                    let later = self
+                        .confirmed
+                        .iter()
+                        .rev()
+                        .take_while(|key| **key != undone);
+                    self.passed.extend(later.copied());
+                }
+                self.at = Some((values.effect.key, values.effect.undoes));
+            }
+            Event::EffectConfirmed { key, .. }
+            | Event::EffectSettled {
+                key,
+                settled: Settled::Happened,
+                ..
+            } => match self.at.filter(|(at, _)| at == key) {
+                Some((_, Some(undone))) => {
+                    prop_assert!(!self.passed.contains(&undone), "undone out of order");
+                    self.taken_back.push(undone);
+                }
+                Some((_, None)) => self.confirmed.push(*key),
+                None => {}
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn see(&mut self, event: &Event, policy_asks: bool) -> Result<(), TestCaseError> {
+        self.see_closing(event)?;
         match event {
             Event::EffectIntended {
                 step,
@@ -419,7 +511,7 @@ impl Promises {
                     *unknown || !policy_asks || !self.edited,
                     "sent on a leave that an edit voided"
                 );
-                self.open = Some(*key);
+                (self.open, self.told_no) = (Some(*key), None);
                 *self.sent.entry(*key).or_default() += 1;
             }
             Event::EffectConfirmed { key, .. } | Event::EffectRefused { key, .. } => {
@@ -428,6 +520,7 @@ impl Promises {
             }
             Event::EffectDeferred { key, retry_at, .. } => {
                 *self.undone.entry(*key).or_default() += 1;
+                self.told_no = Some(*key);
                 if retry_at.is_none() {
                     self.open = None;
                 }
@@ -440,9 +533,10 @@ impl Promises {
                 }
                 Settled::AskAgain => {}
             },
-            Event::EffectBlocked { digest, .. } => {
-                self.blocked.insert(*digest);
+            Event::ProbeAnswered { key, found, .. } => {
+                self.told_no = Some(*key).filter(|_| *found == Some(false));
             }
+            Event::EffectBlocked { digest, key, .. } => self.see_blocked(*key, *digest)?,
             Event::PacketClosed { grants, .. } => {
                 for grant in grants.iter().filter(|grant| !grant.refused) {
                     self.blocked.remove(&grant.effect);
@@ -492,6 +586,12 @@ fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Whether every write needs a person's leave.
+fn asks(story: &Story) -> bool {
+    let rules = &story.definition.policy;
+    rules.iter().all(|rule| rule.then == PolicyVerdict::Ask)
+}
+
 fn check_one(
     story: &mut Story,
     promises: &mut Promises,
@@ -511,7 +611,7 @@ fn check_one(
         prop_assert_eq!(&before, story.state());
         return Ok(());
     };
-    let policy_asks = story.definition.name.as_str() == "small";
+    let policy_asks = asks(story);
     for event in &then.events {
         promises.see(event, policy_asks)?;
     }
@@ -550,12 +650,15 @@ fn tell(
 ) -> Result<BTreeMap<&'static str, u32>, TestCaseError> {
     let mut story = Story::of(&DEFINITIONS[which]);
     story.luck = luck;
-    story.start(if which == 0 {
+    let then = story.start(if which == 0 {
         order_row("7850.00")
     } else {
         row()
     });
     let mut promises = Promises::default();
+    for event in &then.events {
+        promises.see(event, asks(&story))?;
+    }
     for happening in happenings {
         check_one(&mut story, &mut promises, happening)?;
     }
@@ -609,6 +712,8 @@ fn in_any_order_nothing_breaks_a_promise() {
         "effect_settled",
         "run_resumed",
         "budget_resolved",
+        "run_terminated",
+        "compensation_started",
     ] {
         assert!(
             seen.get(kind).is_some_and(|times| *times >= 5),

@@ -17,6 +17,8 @@ pub(crate) struct Sheet<'a> {
     pub(crate) budget: &'a str,
     pub(crate) done_when: &'a str,
     pub(crate) steps: &'a str,
+    /// The contract lists what undoes its writes.
+    pub(crate) undo: bool,
 }
 
 pub(crate) const ALLOW: &str = "[{ id: all, when: 'true', then: allow }]";
@@ -78,6 +80,7 @@ impl Default for Sheet<'_> {
             budget: "{ steps: 50 }",
             done_when: "true",
             steps: ACT,
+            undo: false,
         }
     }
 }
@@ -97,6 +100,7 @@ impl Sheet<'_> {
             budget,
             done_when,
             steps,
+            undo,
         } = self;
         let steps = steps.replace("TOOL", tool);
         let writes = ["bank.pay", "bank.refund", "bank.transfer", "mail.send"];
@@ -106,6 +110,7 @@ impl Sheet<'_> {
                 let calls = [format!("tool: {write}\n"), format!("tool: {write},")];
                 calls.iter().any(|call| steps.contains(call))
             })
+            .chain(["bank.take_back", "bank.recall"].iter().filter(|_| *undo))
             .map(|write| format!("\n  {write}: {{ limit: '{limit}' }}"))
             .collect();
         let effects = match effects.concat() {
@@ -240,10 +245,14 @@ pub(crate) fn tools() -> &'static ToolBox {
     static TOOLS: LazyLock<ToolBox> = LazyLock::new(|| {
         let mut files = shipped().tools.clone();
         files.extend([
-            write("bank.pay", "key: { header: idempotency-key, kept: 24h }"),
+            write("bank.pay", "key: { header: idempotency-key, kept: 24h }
+compensate: { tool: bank.take_back, args: { payee: '${ args.payee }', cents: '${ args.cents }' } }"),
+            write("bank.take_back", "key: { header: idempotency-key, kept: 24h }"),
+            write("bank.recall", "probe: { tool: bank.find, args: { payee: '${ args.payee }' }, found: output.found }"),
             write(
                 "bank.transfer",
-                "probe: { tool: bank.find, args: { payee: '${ args.payee }' }, found: output.found }",
+                "probe: { tool: bank.find, args: { payee: '${ args.payee }' }, found: output.found }
+compensate: { tool: bank.recall, args: { payee: '${ args.payee }', cents: '${ args.cents }' } }",
             ),
             write(
                 "bank.refund",

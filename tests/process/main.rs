@@ -31,6 +31,7 @@ mod refusals;
 mod rows;
 mod runs;
 mod signals;
+mod terminate;
 mod two_processes;
 mod unknown;
 mod verdicts;

@@ -15,6 +15,7 @@ mod last_check;
 mod lost;
 mod moment;
 mod races;
+mod saga;
 mod start;
 mod target;
 mod timers;

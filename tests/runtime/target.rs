@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 /// How one request is treated. Without a reply in the script a request is done and answered.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
+    /// It is done and answered.
+    Done,
     /// Nothing is done, and that is said.
     Busy,
     /// It is done, and the answer is lost.
@@ -140,7 +142,7 @@ impl Tools for Target {
         Box::pin(async move {
             assert_eq!(call.request.digest(), call.digest);
             match self.arrive(&call) {
-                None => Ok(self.act(&call)),
+                None | Some(Reply::Done) => Ok(self.act(&call)),
                 Some(Reply::Busy) => Err(failure(FailureClass::Safe, "status_503")),
                 Some(Reply::Lost) => {
                     self.act(&call);

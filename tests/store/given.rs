@@ -108,6 +108,7 @@ pub(crate) fn state(n: u64) -> RunState {
             entered: false,
         },
         effects_done: std::collections::BTreeMap::new(),
+        saga: countersign::engine::Saga::default(),
         closed_packet: None,
         input: Arc::new(fields(
             json!({"po_id": format!("PO-{n}"), "amount": {"minor": 785_000, "currency": "USD"}}),
@@ -243,6 +244,7 @@ pub(crate) fn planned(n: u64) -> PlannedEffect {
             body: Some("{}".to_owned()),
         },
         identity: None,
+        undoes: None,
         digest: Digest::of(b"effect digest"),
     }
 }
@@ -322,6 +324,7 @@ pub(crate) fn confirm(n: u64, before: u64) -> Commit {
                 key: effect_key(n),
                 status: 200,
                 by_probe: false,
+                values: None,
             },
         },
     );

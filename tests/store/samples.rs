@@ -8,10 +8,10 @@ use countersign::domain::{
 };
 use countersign::engine::event::{
     CallValues, ClosedValues, EffectValues, FailureSummary, MessageValues, OverrideValues,
-    PacketValues, ParkedValues, ProbeValues, ReasonValues, StepValues,
+    PacketValues, ParkedValues, ProbeValues, ReasonValues, SettledValues, StepValues, UndoValues,
 };
 use countersign::engine::{
-    CallFailure, Event, FailureClass, Grant, Next, Review, Settled, StuckAt,
+    CallFailure, Event, FailureClass, Grant, Next, Review, Settled, StuckAt, Undo,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -63,6 +63,14 @@ fn letter() -> DeadLetterId {
     DeadLetterId(Uuid::from_u128(7))
 }
 
+fn undo() -> Undo {
+    Undo {
+        tool: "erp.cancel_order".into(),
+        arguments: serde_json::json!({"order_id": "O-1"}),
+        problem: Some("private words".to_owned()),
+    }
+}
+
 fn reason() -> ReasonValues {
     ReasonValues {
         reason: Some("private words".to_owned()),
@@ -79,7 +87,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     for (index, event) in events.iter().enumerate() {
         assert_eq!(position(event), index + 1, "{event:?}");
     }
-    assert_eq!(events.len(), 28, "a variant has no sample");
+    assert_eq!(events.len(), 30, "a variant has no sample");
     events
 }
 
@@ -113,8 +121,10 @@ fn position(event: &Event) -> usize {
         Event::StepParked { .. } => 24,
         Event::DeadLetterRedriven { .. } => 25,
         Event::DeadLetterDiscarded { .. } => 26,
-        Event::RunEnded { .. } => 27,
-        Event::CommandRefused { .. } => 28,
+        Event::CompensationStarted { .. } => 27,
+        Event::RunTerminated { .. } => 28,
+        Event::RunEnded { .. } => 29,
+        Event::CommandRefused { .. } => 30,
     }
 }
 
@@ -237,6 +247,9 @@ fn effects() -> Vec<Event> {
             key,
             status: 201,
             by_probe: true,
+            values: Some(UndoValues {
+                undo: Box::new(undo()),
+            }),
         },
         Event::EffectRefused {
             step: step.into(),
@@ -291,13 +304,16 @@ fn unknown_and_blocked() -> Vec<Event> {
             },
         },
         Event::EffectSettled {
-            packet: packet_id(1),
+            packet: Some(packet_id(1)),
             step: "commit".into(),
             attempt: 4,
             tool: "erp.commit_order".into(),
             key: effect_key(1),
             settled: Settled::NotHappened,
-            values: reason(),
+            values: SettledValues {
+                reason: reason().reason,
+                undo: Some(Box::new(undo())),
+            },
         },
         Event::EffectBlocked {
             step: step.into(),
@@ -361,6 +377,17 @@ fn supervision() -> Vec<Event> {
         Event::DeadLetterDiscarded {
             dead_letter: letter(),
             step: "commit".into(),
+            values: reason(),
+        },
+        Event::CompensationStarted {
+            end: RunStatus::Failed,
+            code: Some("discarded".to_owned()),
+            values: Some(MessageValues {
+                message: "private words".to_owned(),
+            }),
+        },
+        Event::RunTerminated {
+            compensate: true,
             values: reason(),
         },
         Event::RunEnded {

@@ -92,7 +92,7 @@ fn the_order_of_the_steps_is_part_of_the_digest() {
 }
 
 #[test]
-fn probes_are_part_of_the_bundle() {
+fn probes_and_undos_are_part_of_the_bundle() {
     let shipped = countersign::workflow::shipped()
         .workflow("purchase-order")
         .unwrap();
@@ -101,7 +101,12 @@ fn probes_are_part_of_the_bundle() {
     let names: Vec<&str> = tools.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["erp.commit_order", "erp.find_order", "register.lookup"]
+        [
+            "erp.cancel_order",
+            "erp.commit_order",
+            "erp.find_order",
+            "register.lookup"
+        ]
     );
 }
 

@@ -114,6 +114,7 @@ fn tool(effect: EffectKind, key: Option<KeySupport>) -> Tool {
         args: schema(&json!({})),
         output: schema(&output),
         probe: None,
+        compensate: None,
         manifest,
     }
 }

@@ -102,8 +102,9 @@ fn steps(out: &mut Output, detail: &RunDetail) -> Result<(), Failure> {
         ("STARTED", Align::Left),
     ]);
     for line in &detail.steps {
+        let undo = if line.undo { " (undo)" } else { "" };
         table.row([
-            line.step.as_str(),
+            &format!("{}{undo}", line.step),
             &line.attempt.to_string(),
             line.status.as_str(),
             &line.started_at.to_string(),

@@ -6,7 +6,7 @@ use super::refusal;
 use crate::console::message::{Deed, Message, Refusal, RunRead};
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunId, Verdict};
-use crate::engine::{Event, Recorded};
+use crate::engine::{BudgetAnswer, Event, Recorded};
 use crate::runtime::{Handle, RunMoved, RuntimeError};
 use crate::store::{EffectFilter, EventFilter};
 use crate::workflow::graph;
@@ -84,19 +84,15 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         } => (past(verdict).to_owned(), values.reason),
         Event::PacketAmended {
             version, values, ..
-        } => (
-            format!("edited the state: the packet is version {version}"),
-            values.reason,
-        ),
+        } => (edited(version), values.reason),
         Event::RunPaused { values } => ("paused".to_owned(), values.reason),
         Event::RunResumed { values } => ("resumed".to_owned(), values.reason),
         Event::StateOverridden { path, values, .. } => (format!("set {path}"), Some(values.reason)),
         Event::EffectSettled {
             settled, values, ..
         } => (format!("said: {settled}"), values.reason),
-        Event::BudgetResolved { answer, values, .. } => {
-            (format!("answered: {}", answer.verb()), values.reason)
-        }
+        Event::BudgetResolved { answer, values, .. } => (answered(answer), values.reason),
+        Event::RunTerminated { compensate, values } => (stopped(compensate), values.reason),
         Event::DeadLetterRedriven { values, .. } => ("redrove the step".to_owned(), values.reason),
         Event::DeadLetterDiscarded { values, .. } => ("gave the step up".to_owned(), values.reason),
         Event::CommandRefused {
@@ -121,6 +117,7 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         | Event::EffectBlocked { .. }
         | Event::WaitStarted { .. }
         | Event::StepParked { .. }
+        | Event::CompensationStarted { .. }
         | Event::RunEnded { .. } => return None,
     };
     Some(Deed {
@@ -129,6 +126,22 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         done,
         reason,
     })
+}
+
+fn answered(answer: BudgetAnswer) -> String {
+    format!("answered: {}", answer.verb())
+}
+
+fn edited(version: u32) -> String {
+    format!("edited the state: the packet is version {version}")
+}
+
+fn stopped(compensate: bool) -> String {
+    if compensate {
+        "terminated, to be undone".to_owned()
+    } else {
+        "terminated".to_owned()
+    }
 }
 
 fn past(verdict: Verdict) -> &'static str {

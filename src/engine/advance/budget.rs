@@ -71,6 +71,10 @@ pub(super) fn of_steps(draft: &Draft<'_>, step: &Step) -> Result<Option<Breach>,
 
 /// The ceiling that one more call of a step would pass; none where it may be made.
 pub(in crate::engine) fn of_cost(draft: &Draft<'_>, step: &Step) -> Option<Breach> {
+    // What is undone is undone whatever was spent.
+    if draft.state.saga.undoes() {
+        return None;
+    }
     let next = cost_of(step)?;
     let cap = draft.definition().budget.cost_micro_usd?;
     let ledger = &draft.state.ledger;

@@ -12,7 +12,9 @@
 use std::sync::Arc;
 
 use crate::domain::limits::SEND_WITHIN_MS;
-use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, StepId, Tier, Timestamp};
+use crate::domain::{PlannedEffect, PolicyVerdict, RunStatus, Tier, Timestamp};
+use crate::engine::advance::closing::gives_up;
+pub(in crate::engine) use crate::engine::advance::sent::Sent;
 use crate::engine::advance::{budget, edge_or, finish_step, follow, gate};
 use crate::engine::assess::{Assessment, assess};
 use crate::engine::dead_letter::StuckAt;
@@ -127,7 +129,7 @@ fn judge_on_the_spot(
             crate::domain::Fields::new(),
         ),
         PolicyVerdict::Deny => {
-            let next = edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected);
+            let next = rejected_edge(draft, step);
             gate::block(draft, (&step.id, visit), &assessment, &next)?;
             follow(draft, &next)
         }
@@ -160,7 +162,8 @@ fn intend(
         state_version: None,
         until: None,
     };
-    let asked = Sent::new(&effect.step, (1, 0), leave, &effect);
+    let attempt = draft.state.saga.first_attempt();
+    let asked = Sent::new(&effect.step, (attempt, 0), leave, &effect);
     let keyed = draft.definition().tools.get(&effect.tool);
     let keyed = keyed.is_some_and(|tool| tool.manifest.key.is_some());
     let ask_first = keyed && settle_by(draft, &asked) == Settle::Probe;
@@ -181,7 +184,7 @@ fn first_intent(
     draft.emit(Event::EffectIntended {
         step: effect.step.clone(),
         visit,
-        attempt: 1,
+        attempt: draft.state.saga.first_attempt(),
         retries: 0,
         unknown: false,
         tool: effect.tool.clone(),
@@ -190,7 +193,7 @@ fn first_intent(
         packet: grant.and_then(|grant| grant.packet),
         until: grant.and_then(|grant| grant.until),
         send_before: Some(send_before(draft)),
-        cost_micro_usd: budget::cost_of(step),
+        cost_micro_usd: budget::cost_of(step).filter(|_| effect.undoes.is_none()),
         values: EffectValues {
             effect: Arc::new(effect),
         },
@@ -221,33 +224,6 @@ fn pass_over(draft: &mut Draft<'_>, step: &Step, visit: u32) -> Result<(), Rejec
     follow(draft, &next)
 }
 
-/// An attempt of an effect that was made, and how many retries came before it.
-#[derive(Clone, Debug)]
-pub(in crate::engine) struct Sent {
-    pub(in crate::engine) step: StepId,
-    pub(in crate::engine) attempt: u32,
-    pub(in crate::engine) retries: u32,
-    pub(in crate::engine) leave: Leave,
-    pub(in crate::engine) effect: Arc<PlannedEffect>,
-}
-
-impl Sent {
-    pub(in crate::engine) fn new(
-        step: &StepId,
-        (attempt, retries): (u32, u32),
-        leave: Leave,
-        effect: &PlannedEffect,
-    ) -> Self {
-        Self {
-            step: step.clone(),
-            attempt,
-            retries,
-            leave,
-            effect: Arc::new(effect.clone()),
-        }
-    }
-}
-
 /// How an unknown outcome may be settled now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Settle {
@@ -265,7 +241,9 @@ pub(in crate::engine) fn settle_by(draft: &Draft<'_>, sent: &Sent) -> Settle {
     };
     let age_ms = draft.now().ms_since(sent.leave.since);
     let kept = tool.key_kept_ms.is_none_or(|kept_ms| age_ms < kept_ms);
-    if tool.manifest.key.is_some() && kept {
+    // What is to be undone or left is rather asked about than sent again, which may do it.
+    let asked = gives_up(draft, sent) && tool.probe.is_some();
+    if tool.manifest.key.is_some() && kept && !asked {
         Settle::Key
     } else if tool.probe.is_some() {
         Settle::Probe
@@ -402,13 +380,17 @@ pub(in crate::engine) fn start_probe(
     }
 }
 
-/// Asks a person whether an effect happened, which nothing else can settle.
+/// Asks a person whether an effect happened, which nothing else can settle. Of a terminated run
+/// nobody is asked: whoever looks after it says so.
 pub(in crate::engine) fn ask_person(
     draft: &mut Draft<'_>,
     sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
     unknown(draft, sent, failure, None)?;
+    if draft.state.saga.stopped() {
+        return Ok(());
+    }
     open_outcome_packet(draft, sent, &failure.message)
 }
 
@@ -428,6 +410,14 @@ pub(in crate::engine) fn unknown(
         values: MessageValues::from(failure),
         retry_at,
     })
+}
+
+/// Where a rejected packet of a write step leads; an undoing that is rejected is passed over.
+pub(in crate::engine) fn rejected_edge(draft: &Draft<'_>, step: &Step) -> Next {
+    if draft.state.saga.undoes() {
+        return Next::Stay;
+    }
+    edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected)
 }
 
 /// Where an approved packet of the write step itself leads: on with the step.

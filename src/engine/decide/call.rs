@@ -112,6 +112,7 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         | Command::SettleEffect { .. }
         | Command::RedriveDeadLetter { .. }
         | Command::DiscardDeadLetter { .. }
+        | Command::TerminateRun { .. }
         | Command::RecordRefusal { .. }) => (0, other.name().to_owned()),
     };
     Rejection::LateAnswer {

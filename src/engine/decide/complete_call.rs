@@ -8,6 +8,7 @@
 //! probing, not found at first look → `ProbeAnswered`, `EffectUnknown`: the target may only be
 //! slow, so it is asked again later
 //! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `PacketOpened`
+//! the run no longer goes on → what was answered is recorded, and its end goes on
 //! any other attempt → refused, `LateAnswer`
 //!
 //! What was answered is recorded even where what follows from it cannot be decided: the step is
@@ -16,16 +17,18 @@
 use serde_json::Value;
 
 use crate::domain::{StepId, limits};
+use crate::engine::advance::closing::{give_up, gives_up};
 use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_step};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
 use crate::engine::event::{
-    CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues,
+    CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues, UndoValues,
 };
 use crate::engine::probe::{probe_found, probed_answer};
 use crate::engine::rejection::Rejection;
+use crate::engine::undo::undo_of;
 
 pub(super) fn complete_call(
     draft: &mut Draft<'_>,
@@ -36,7 +39,7 @@ pub(super) fn complete_call(
     match under_way(draft, attempt)? {
         UnderWay::Read { step, .. } => go_on(draft, &step, attempt, output),
         UnderWay::Write { sent, .. } => {
-            confirm(draft, &sent, (status, false))?;
+            confirm(draft, &sent, (status, false), output)?;
             go_on(draft, &sent.step, attempt, output)
         }
         UnderWay::Probe { sent, looks } => probed(draft, &sent, looks, (status, output)),
@@ -51,9 +54,19 @@ pub(super) fn go_on(
     output: &Value,
 ) -> Result<(), Rejection> {
     let answered = draft.events.len();
-    let went = complete_step(draft, step, attempt, output).and_then(|()| advance(draft));
-    let Err(why) = went else { return Ok(()) };
+    let closing = draft.state.saga.closing.is_some();
+    let completed = if closing {
+        Ok(())
+    } else {
+        complete_step(draft, step, attempt, output)
+    };
+    let Err(why) = completed.and_then(|()| advance(draft)) else {
+        return Ok(());
+    };
     draft.rewind(answered)?;
+    if closing {
+        return Ok(());
+    }
     let why = ("cannot_go_on", why.to_string());
     draft.park_with(step, StuckAt::Finishing, why, Some(output.clone()))
 }
@@ -62,7 +75,9 @@ fn confirm(
     draft: &mut Draft<'_>,
     sent: &Sent,
     (status, by_probe): (u16, bool),
+    output: &Value,
 ) -> Result<(), Rejection> {
+    let undo = undo_of(draft.definition(), &draft.state.saga, &sent.effect, output);
     draft.emit(Event::EffectConfirmed {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -70,6 +85,9 @@ fn confirm(
         key: sent.effect.key,
         status,
         by_probe,
+        values: undo.map(|undo| UndoValues {
+            undo: Box::new(undo),
+        }),
     })
 }
 
@@ -93,8 +111,8 @@ fn probed(
     })?;
     match found {
         Ok(true) => {
-            confirm(draft, sent, (status, true))?;
             let answer = probed_answer(draft.definition(), &sent.effect, output);
+            confirm(draft, sent, (status, true), &answer)?;
             go_on(draft, &sent.step, sent.attempt, &answer)
         }
         Ok(false) if looks > 0 => not_done(draft, sent),
@@ -120,6 +138,10 @@ fn look_again(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
 /// The target was asked twice and says that it did not happen: it may be sent again, under the
 /// same key. After the last retry a person must say so: a target this slow may still do it.
 fn not_done(draft: &mut Draft<'_>, sent: &Sent) -> Result<(), Rejection> {
+    if gives_up(draft, sent) {
+        give_up(draft, sent)?;
+        return advance(draft);
+    }
     let used_up =
         usize::try_from(sent.retries).unwrap_or(usize::MAX) >= limits::RETRY_WAITS_MS.len();
     if used_up {

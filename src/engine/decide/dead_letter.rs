@@ -10,14 +10,15 @@
 //! stuck with a write that may have happened (of an older program) → `DeadLetterRedriven`,
 //! `EffectUnknown`, `PacketOpened`; after an edit refused, `EffectInFlight`
 //! stuck, and not recorded where (of an older program) → refused, `CannotRedrive`
-//! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, `RunEnded`
+//! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, and the run fails: `RunEnded`,
+//! or `CompensationStarted` where it did what can be undone
+//! discard, stuck undoing → `DeadLetterDiscarded`; that effect stays, and the one before it is next
 //! no such letter open → refused, `LetterClosed`
-
-use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::{DeadLetterId, PlannedEffect, RunStatus, StepId};
+use crate::domain::{DeadLetterId, RunStatus, StepId};
+use crate::engine::advance::closing::never_sent;
 use crate::engine::advance::write::{self, Sent};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::dead_letter::Stuck;
@@ -25,7 +26,7 @@ use crate::engine::decide::complete_call::go_on;
 use crate::engine::decide::override_value::set_value;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, EffectValues, Event, FailureClass, Next, ReasonValues};
+use crate::engine::event::{CallFailure, Event, FailureClass, Next, ReasonValues};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RunError};
 use crate::workflow::StepKind;
@@ -165,7 +166,11 @@ pub(super) fn discard(
         values: said,
     })?;
     if let Stuck::NotDone { effect, .. } = stuck {
-        never_sent(draft, &step, effect)?;
+        let by = draft.envelope.actor.name.clone();
+        never_sent(draft, effect, &format!("given up by {by}"), Next::Stay)?;
+    }
+    if draft.state.saga.undoes() {
+        return advance(draft);
     }
     draft.end(
         RunStatus::Failed,
@@ -174,26 +179,6 @@ pub(super) fn discard(
             message: reason.to_owned(),
         }),
     )
-}
-
-/// What was not done and is given up is recorded as such: it will not be sent any more.
-fn never_sent(
-    draft: &mut Draft<'_>,
-    step: &StepId,
-    effect: Arc<PlannedEffect>,
-) -> Result<(), Rejection> {
-    let visit = draft.state.visits.get(step).copied().unwrap_or(1);
-    draft.emit(Event::EffectBlocked {
-        step: step.clone(),
-        at_step: step.clone(),
-        visit,
-        tool: effect.tool.clone(),
-        key: effect.key,
-        digest: effect.digest,
-        reason: format!("given up by {}", draft.envelope.actor.name),
-        next: Next::Stay,
-        values: EffectValues { effect },
-    })
 }
 
 /// The parked step that this letter is about.

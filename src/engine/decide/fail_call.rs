@@ -8,9 +8,12 @@
 //!
 //! Where an earlier attempt of a write may have happened, a later "nothing was done" settles
 //! nothing: it stays unknown. Retries wait 1 s, 2 s, 4 s; then what was not done is a dead letter,
-//! and what may have been done is settled by a probe or a person.
+//! and what may have been done is settled by a probe or a person. Of a run that no longer goes on,
+//! what was not done is given up; of a terminated one, what is unknown waits for whoever asks.
 
 use crate::domain::StepId;
+use crate::engine::advance::advance;
+use crate::engine::advance::closing::{give_up, gives_up};
 use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::decide::call::{UnderWay, under_way};
@@ -79,7 +82,8 @@ fn read_failed(
 }
 
 fn deferred(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<(), Rejection> {
-    let again = retry_at(draft, sent.retries, failure);
+    let gives_up = gives_up(draft, sent);
+    let again = retry_at(draft, sent.retries, failure).filter(|_| !gives_up);
     draft.emit(Event::EffectDeferred {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -91,6 +95,10 @@ fn deferred(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result
     })?;
     if again.is_some() {
         return Ok(());
+    }
+    if gives_up {
+        give_up(draft, sent)?;
+        return advance(draft);
     }
     let why = (failure.code.as_str(), failure.message.clone());
     draft.park(&sent.step, StuckAt::NotDone, why)
@@ -105,6 +113,9 @@ fn refused(draft: &mut Draft<'_>, sent: &Sent, failure: &CallFailure) -> Result<
         failure: FailureSummary::from(failure),
         values: MessageValues::from(failure),
     })?;
+    if gives_up(draft, sent) {
+        return advance(draft);
+    }
     let why = (failure.code.as_str(), failure.message.clone());
     draft.park(&sent.step, StuckAt::Refused, why)
 }
@@ -114,6 +125,9 @@ fn outcome_unknown(
     sent: &Sent,
     failure: &CallFailure,
 ) -> Result<(), Rejection> {
+    if draft.state.saga.stopped() {
+        return write::unknown(draft, sent, failure, None);
+    }
     let again = match write::settle_by(draft, sent) {
         Settle::Key => retry_at(draft, sent.retries, failure),
         Settle::Probe | Settle::Person => None,

@@ -10,6 +10,7 @@
 //! not yet due, or no timer → refused, `NotDue`
 
 use crate::domain::StepId;
+use crate::engine::advance::closing::{give_up, gives_up};
 use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::draft::Draft;
@@ -66,6 +67,10 @@ fn retry(
         } => {
             let sent = Sent::new(step, (attempt, retries), *leave, effect);
             match then {
+                Then::Send | Then::Judge if gives_up(draft, &sent) => {
+                    give_up(draft, &sent)?;
+                    advance(draft)
+                }
                 Then::Send => write::send_anew(draft, &sent),
                 Then::Judge => write::redrive(draft, &sent),
                 Then::Settle { looks } => settle(draft, &sent, *looks),

@@ -10,8 +10,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Packet, PacketId, PacketStatus, Question, RunStatus, Verdict};
-use crate::engine::advance::{advance, edge_or, follow, gate, write};
+use crate::domain::{Packet, PacketId, PacketStatus, Question, Verdict};
+use crate::engine::advance::{advance, follow, gate, write};
 use crate::engine::command::DigestPrefix;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::{Draft, next_of};
@@ -343,10 +343,14 @@ fn approved_edge(draft: &Draft<'_>, packet: &Packet) -> Result<Next, Rejection> 
 
 fn rejected_edge(draft: &Draft<'_>, packet: &Packet) -> Result<Next, Rejection> {
     let step = draft.step(&packet.step)?;
-    Ok(edge_or(step.edges.rejected.as_ref(), RunStatus::Rejected))
+    Ok(write::rejected_edge(draft, step))
 }
 
 fn returned_edge(draft: &Draft<'_>, packet: &Packet) -> Option<Next> {
+    // An undoing comes of what was done: there is nothing to send back.
+    if draft.state.saga.undoes() {
+        return None;
+    }
     let step = draft.definition().steps.get(&packet.step)?;
     step.edges.returned.as_ref().map(next_of)
 }

@@ -15,6 +15,10 @@ use crate::engine::rejection::Rejection;
 use crate::engine::state::Phase;
 
 pub(super) fn recover(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    // What a terminated run has in flight is settled by who asks, not by sending it again.
+    if draft.state.saga.stopped() && matches!(draft.state.phase, Phase::Sending { .. }) {
+        return Ok(());
+    }
     match draft.state.phase.clone() {
         Phase::Ready { .. } => advance(draft),
         Phase::Sending {

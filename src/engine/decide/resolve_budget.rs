@@ -1,8 +1,9 @@
 //! A person answers a packet about a budget.
 //!
 //! topped up → `BudgetResolved`, and the run goes on from where it stopped
-//! stopped → `BudgetResolved`, `RunEnded` as failed with the budget's code
-//! compensate → refused, `CannotCompensate`: nothing undoes effects yet
+//! stopped → `BudgetResolved`, and the run fails with the budget's code: `RunEnded`, or
+//! `CompensationStarted` where it did what can be undone
+//! compensate → the same; where nothing can be undone refused, `CannotCompensate`
 //! asks about something else → refused, `NoBudgetQuestion`
 //! stale digest, closed packet, not permitted → refused as for a verdict
 //! more of something else than was asked for, nothing, or too much → refused, `BadTopUp`
@@ -70,6 +71,7 @@ fn stops(
 ) -> Result<bool, Rejection> {
     match answer {
         BudgetAnswer::Stop => Ok(true),
+        BudgetAnswer::Compensate if !draft.state.saga.done.is_empty() => Ok(true),
         BudgetAnswer::Compensate => Err(Rejection::CannotCompensate {
             run: draft.state.run,
         }),

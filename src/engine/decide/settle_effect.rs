@@ -5,21 +5,27 @@
 //! not happened → `EffectSettled`, and it is sent under its key while its approval binds, else
 //! judged anew
 //! ask again → `EffectSettled`, and the same key again, or `ProbeStarted`
+//! the run no longer goes on → what did not happen is given up, and its end goes on; of a terminated
+//! run the target is only asked, and an answer still under way is late from then on
 //! that effect is not unsettled → refused, `NotUnsettled`
 //! not permitted → refused; ask again where nothing can be asked → refused, `CannotAsk`
 
 use serde_json::Value;
 
 use crate::domain::{Fields, IdempotencyKey, Packet};
+use crate::engine::advance::advance;
+use crate::engine::advance::closing::{give_up, gives_up};
 use crate::engine::advance::write::{self, Sent, Settle, settle_by};
 use crate::engine::decide::complete_call::go_on;
 use crate::engine::decide::fire_timer::settle;
 use crate::engine::decide::give_verdict::permitted;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
-use crate::engine::event::{Event, ReasonValues, Settled};
+use crate::engine::event::{Event, Settled, SettledValues};
 use crate::engine::rejection::Rejection;
-use crate::engine::state::Phase;
+use crate::engine::state::{Phase, RetryCall, Then};
+use crate::engine::undo::undo_of;
+use crate::govern::authority::may_settle as may_say;
 
 /// What the person said.
 #[derive(Debug)]
@@ -34,34 +40,75 @@ pub(super) fn settle_effect(
     key: IdempotencyKey,
     said: &Said<'_>,
 ) -> Result<(), Rejection> {
-    let (sent, packet) = unsettled(draft, key)?;
-    permitted(draft, &packet, said.settled != Settled::AskAgain)?;
-    let values = match said.reason {
-        Some(reason) => bounded(reason)?,
-        None => ReasonValues { reason: None },
-    };
-    if said.settled == Settled::AskAgain && settle_by(draft, &sent) == Settle::Person {
+    let (mut sent, packet) = unsettled(draft, key)?;
+    let deciding = said.settled != Settled::AskAgain;
+    match &packet {
+        Some(packet) => permitted(draft, packet, deciding)?,
+        None => may_settle(draft)?,
+    }
+    let reason = said.reason.map(bounded).transpose()?;
+    if !deciding && !can_ask(draft, &sent) {
         return Err(Rejection::CannotAsk {
             tool: sent.effect.tool.to_string(),
         });
     }
     let answered = answered(draft, &sent, said)?;
+    let undo = undo_of(
+        draft.definition(),
+        &draft.state.saga,
+        &sent.effect,
+        &answered,
+    );
+    let undo = undo
+        .filter(|_| said.settled == Settled::Happened)
+        .map(Box::new);
     draft.emit(Event::EffectSettled {
-        packet: packet.packet,
+        packet: packet.map(|packet| packet.packet),
         step: sent.step.clone(),
         attempt: sent.attempt,
         tool: sent.effect.tool.clone(),
         key,
         settled: said.settled,
-        values,
+        values: SettledValues {
+            reason: reason.and_then(|values| values.reason),
+            undo,
+        },
     })?;
+    went_so(draft, &mut sent, said.settled, &answered)
+}
+
+/// Goes on from what was said.
+fn went_so(
+    draft: &mut Draft<'_>,
+    sent: &mut Sent,
+    settled: Settled,
+    answered: &Value,
+) -> Result<(), Rejection> {
     let may_call = draft.state.paused.is_none() && draft.cx.executes;
-    match said.settled {
-        Settled::Happened => go_on(draft, &sent.step, sent.attempt, &answered),
-        Settled::NotHappened if may_call => write::redrive(draft, &sent),
-        Settled::AskAgain if may_call => settle(draft, &sent, 0),
+    if draft.state.saga.stopped() {
+        // An answer that is still under way is about an attempt before this one.
+        sent.attempt = sent.attempt.saturating_add(1);
+    }
+    match settled {
+        Settled::NotHappened if gives_up(draft, sent) => {
+            give_up(draft, sent)?;
+            advance(draft)
+        }
+        Settled::Happened => go_on(draft, &sent.step, sent.attempt, answered),
+        Settled::NotHappened if may_call => write::redrive(draft, sent),
+        Settled::AskAgain if may_call => settle(draft, sent, 0),
         // Left to the run's timer, which is due.
         Settled::NotHappened | Settled::AskAgain => Ok(()),
+    }
+}
+
+/// Whether the target can be asked, or gets the same request again. Of a terminated run nothing is
+/// sent again: that might do it.
+fn can_ask(draft: &Draft<'_>, sent: &Sent) -> bool {
+    match settle_by(draft, sent) {
+        Settle::Key => !draft.state.saga.stopped(),
+        Settle::Probe => true,
+        Settle::Person => false,
     }
 }
 
@@ -80,27 +127,75 @@ fn answered(draft: &Draft<'_>, sent: &Sent, said: &Said<'_>) -> Result<Value, Re
     }
 }
 
-/// The effect that its packet asks about, if it is this one.
-fn unsettled(draft: &Draft<'_>, key: IdempotencyKey) -> Result<(Sent, Packet), Rejection> {
+/// Checks who says what became of an effect that no packet asks about.
+fn may_settle(draft: &Draft<'_>) -> Result<(), Rejection> {
+    let actor = &draft.envelope.actor;
+    if may_say(draft.definition(), actor) {
+        return Ok(());
+    }
+    Err(Rejection::MayNotSettle {
+        by: actor.name.clone(),
+        needed: draft.definition().authority.decide.clone(),
+    })
+}
+
+/// The effect that its packet asks about, if it is this one. Of a terminated run any effect that
+/// may have happened.
+fn unsettled(draft: &Draft<'_>, key: IdempotencyKey) -> Result<(Sent, Option<Packet>), Rejection> {
+    let state = &draft.state;
     let refused = || Rejection::NotUnsettled {
         key,
-        run: draft.state.run,
-        status: draft.state.status(),
+        run: state.run,
+        status: state.status(),
     };
-    match &draft.state.phase {
+    let packet = state.packet.as_deref().cloned();
+    let sent = in_question(&state.phase, state.saga.stopped());
+    let sent = sent.filter(|sent| sent.effect.key == key);
+    match sent {
+        Some(sent) if packet.is_some() || state.saga.stopped() => Ok((sent, packet)),
+        Some(_) | None => Err(refused()),
+    }
+}
+
+/// The effect that may have happened.
+fn in_question(phase: &Phase, stopped: bool) -> Option<Sent> {
+    match phase {
         Phase::Unsettled {
             step,
             attempt,
             retries,
             leave,
             effect,
-        } if effect.key == key => {
-            let packet = draft.state.packet.as_deref().cloned().ok_or_else(refused)?;
-            let sent = Sent::new(step, (*attempt, *retries), *leave, effect);
-            Ok((sent, packet))
+        } => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
+        Phase::Sending {
+            step,
+            attempt,
+            retries,
+            leave,
+            effect,
+            ..
         }
-        Phase::Unsettled { .. }
-        | Phase::Ready { .. }
+        | Phase::Probing {
+            step,
+            attempt,
+            retries,
+            leave,
+            effect,
+            ..
+        } if stopped => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
+        Phase::Retrying {
+            step,
+            attempt,
+            retries,
+            call:
+                RetryCall::Write {
+                    effect,
+                    then: Then::Settle { .. },
+                    leave,
+                },
+            ..
+        } if stopped => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
+        Phase::Ready { .. }
         | Phase::Calling { .. }
         | Phase::Sending { .. }
         | Phase::Probing { .. }
@@ -109,6 +204,6 @@ fn unsettled(draft: &Draft<'_>, key: IdempotencyKey) -> Result<(Sent, Packet), R
         | Phase::Sleeping { .. }
         | Phase::Listening { .. }
         | Phase::Parked { .. }
-        | Phase::Ended { .. } => Err(refused()),
+        | Phase::Ended { .. } => None,
     }
 }

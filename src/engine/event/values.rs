@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::{Fields, Packet, PlannedEffect, Request};
 use crate::engine::event::CallFailure;
+use crate::engine::saga::Undo;
 use crate::engine::state::Review;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,22 @@ pub struct PacketValues {
 pub struct ReasonValues {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// What a person said of an effect, and how it is undone where it happened and can be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettledValues {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Box<Undo>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoValues {
+    pub undo: Box<Undo>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -29,18 +29,24 @@ pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(
             "nothing of that kind was under way",
         ));
     };
+    let closing = state.saga.closing.is_some();
+    let error = RunError {
+        code: code.clone(),
+        message: values.message.clone(),
+    };
     state.phase = Phase::Parked {
         step: step.clone(),
         letter: Box::new(DeadLetter {
             dead_letter: *dead_letter,
             at: recorded.at,
             stuck,
+            error: Some(error.clone()).filter(|_| closing),
         }),
     };
-    state.error = Some(RunError {
-        code: code.clone(),
-        message: values.message.clone(),
-    });
+    // Why the run failed is not hidden by what keeps it from being undone.
+    if !closing {
+        state.error = Some(error);
+    }
     Ok(())
 }
 
@@ -89,7 +95,9 @@ pub(super) fn dead_letter_redriven(state: &mut RunState, recorded: &Recorded) {
     let Phase::Parked { step, letter } = &state.phase else {
         return;
     };
-    state.error = None;
+    if state.saga.closing.is_none() {
+        state.error = None;
+    }
     let (step, at) = (step.clone(), recorded.at);
     match &letter.stuck {
         Stuck::Finishing { .. } | Stuck::Unsettled { .. } | Stuck::Unrecorded { .. } => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::{PacketStatus, PlannedEffect, StepId, Timestamp};
 use crate::engine::dead_letter::Stuck;
 use crate::engine::event::{Event, Recorded, Settled};
-use crate::engine::evolve::{enter, go};
+use crate::engine::evolve::{closing, enter, go};
 use crate::engine::state::{ClosedPacket, Leave, Phase, ReadCall, RetryCall, RunState, Then};
 
 pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
@@ -53,11 +53,20 @@ pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
 }
 
 pub(super) fn effect_left(state: &mut RunState, recorded: &Recorded) {
-    let (Event::EffectConfirmed { step, .. } | Event::EffectRefused { step, .. }) = &recorded.event
-    else {
-        return;
-    };
-    left_for_good(state, step);
+    if let Event::EffectConfirmed {
+        step,
+        attempt,
+        values,
+        ..
+    } = &recorded.event
+    {
+        left_for_good(state, step);
+        let undo = values.as_ref().map(|values| values.undo.as_ref());
+        closing::confirmed(state, *attempt, undo);
+    } else if let Event::EffectRefused { step, .. } = &recorded.event {
+        left_for_good(state, step);
+        closing::refused(state);
+    }
 }
 
 pub(super) fn effect_deferred(state: &mut RunState, recorded: &Recorded) {
@@ -72,6 +81,9 @@ pub(super) fn effect_unknown(state: &mut RunState, recorded: &Recorded) {
         return;
     };
     retry(state, *retry_at, true);
+    if retry_at.is_none() && state.saga.stopped() {
+        closing::unsettled(state);
+    }
 }
 
 /// The run goes on from here: what happened stays unsettled until its step is completed in the
@@ -80,21 +92,28 @@ pub(super) fn effect_settled(state: &mut RunState, recorded: &Recorded) {
     let Event::EffectSettled {
         packet,
         step,
+        attempt,
         settled,
+        values,
         ..
     } = &recorded.event
     else {
         return;
     };
     state.packet = None;
-    state.closed_packet = Some(ClosedPacket {
-        packet: *packet,
-        status: PacketStatus::Decided,
-        by: recorded.actor.name.clone(),
-        at: recorded.at,
-    });
+    if let Some(packet) = packet {
+        state.closed_packet = Some(ClosedPacket {
+            packet: *packet,
+            status: PacketStatus::Decided,
+            by: recorded.actor.name.clone(),
+            at: recorded.at,
+        });
+    }
     match settled {
-        Settled::Happened => left_for_good(state, step),
+        Settled::Happened => {
+            left_for_good(state, step);
+            closing::confirmed(state, *attempt, values.undo.as_deref());
+        }
         Settled::NotHappened => retry_as(state, recorded.at, Then::Judge),
         Settled::AskAgain => retry_as(state, recorded.at, Then::Settle { looks: 0 }),
     }
@@ -103,6 +122,7 @@ pub(super) fn effect_settled(state: &mut RunState, recorded: &Recorded) {
 pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
     let Event::ProbeStarted {
         tool,
+        attempt,
         looks,
         values,
         ..
@@ -110,9 +130,12 @@ pub(super) fn probe_started(state: &mut RunState, recorded: &Recorded) {
     else {
         return;
     };
+    if state.saga.closing.is_some() {
+        closing::abandon(state, *attempt);
+    }
     probe(
         state,
-        *looks,
+        (*attempt, *looks),
         ReadCall {
             tool: tool.clone(),
             arguments: values.arguments.clone(),
@@ -128,6 +151,7 @@ pub(super) fn effect_blocked(state: &mut RunState, recorded: &Recorded) {
         at_step,
         visit,
         next,
+        values,
         ..
     } = &recorded.event
     else {
@@ -136,6 +160,7 @@ pub(super) fn effect_blocked(state: &mut RunState, recorded: &Recorded) {
     enter(state, at_step, *visit);
     state.grants.remove(step);
     state.refused.insert(step.clone(), *digest);
+    closing::left_as_it_is(state, values.effect.undoes);
     go(state, at_step, next);
 }
 
@@ -184,13 +209,13 @@ pub(super) fn retry_as(state: &mut RunState, at: Timestamp, then: Then) {
     };
 }
 
-fn probe(state: &mut RunState, looks: u32, read: ReadCall) {
+fn probe(state: &mut RunState, (attempt, looks): (u32, u32), read: ReadCall) {
     let Some(flight) = flight_of(&state.phase) else {
         return;
     };
     state.phase = Phase::Probing {
         step: flight.step.clone(),
-        attempt: flight.attempt,
+        attempt,
         retries: flight.retries,
         looks,
         leave: flight.leave,
@@ -210,6 +235,19 @@ pub(in crate::engine) struct Flight<'a> {
     looks: u32,
     pub(in crate::engine) leave: Leave,
     pub(in crate::engine) effect: &'a Arc<PlannedEffect>,
+}
+
+impl Flight<'_> {
+    /// The same, waiting for a person who says whether it happened.
+    pub(super) fn unsettled(&self) -> Phase {
+        Phase::Unsettled {
+            step: self.step.clone(),
+            attempt: self.attempt,
+            retries: self.retries,
+            leave: self.leave,
+            effect: Arc::clone(self.effect),
+        }
+    }
 }
 
 pub(in crate::engine) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::RunStatus;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::{Misfit, set_fields};
 use crate::engine::ledger::Ledger;
+use crate::engine::saga::Saga;
 use crate::engine::state::{Pause, Phase, RetryCall, RunError, RunState};
 
 /// Makes the first state of a run.
@@ -56,6 +58,7 @@ pub(super) fn started(recorded: &Recorded) -> Result<RunState, Misfit> {
         packet: None,
         closed_packet: None,
         error: None,
+        saga: Saga::default(),
     })
 }
 
@@ -102,6 +105,12 @@ pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
     state.phase = Phase::Ended { status: *status };
     state.paused = None;
     state.grants.clear();
+    // Only what was terminated may be undone later.
+    if *status == RunStatus::Terminated {
+        state.saga.closing = None;
+    } else {
+        state.saga = Saga::default();
+    }
     state.error = code.clone().map(|code| RunError {
         code,
         message: values

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::domain::{Actor, Fields, Holder, RunId};
+use crate::domain::{Actor, Fields, Holder, RunId, RunStatus};
 use crate::engine::{Authority, Command, Event, Phase, RunState, decide, uuid_v7};
 use crate::runtime::apply::durable;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
 use crate::store::{Commit, StoreError};
-use crate::views::RunRow;
+use crate::views::{RunRow, run_row};
 use crate::workflow::Definition;
 
 /// How often a run that another process drives, or that waits for a retry, is looked at.
@@ -72,15 +72,15 @@ impl Handle {
         loop {
             if let Some(waiting) = shared.registry.wait_for(run)
                 && let Ok(state) = waiting.await
-                && !state.status().is_active()
+                && is_settled(&run_row(&state))
             {
-                return Ok(crate::views::run_row(&state));
+                return Ok(run_row(&state));
             }
             if let Some(trouble) = shared.troubles.take(run) {
                 return Err(trouble);
             }
             let row = shared.store.run(run)?.ok_or(RuntimeError::NoSuchRun(run))?;
-            if !row.status.is_active() {
+            if is_settled(&row) {
                 return Ok(row);
             }
             if shared.is_stopping() {
@@ -89,6 +89,12 @@ impl Handle {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
+}
+
+/// A terminated run with a timer is asking what became of an effect.
+fn is_settled(row: &RunRow) -> bool {
+    let asking = row.status == RunStatus::Terminated && row.timer.is_some();
+    !row.status.is_active() && !asking
 }
 
 /// What became of one row before it was committed.

@@ -105,7 +105,7 @@ impl Handle {
         Ok(applied.state)
     }
 
-    fn moved(&self, state: &RunState) -> Result<RunMoved, RuntimeError> {
+    pub(super) fn moved(&self, state: &RunState) -> Result<RunMoved, RuntimeError> {
         let filter = EffectFilter {
             run: Some(state.run),
             ..EffectFilter::default()
@@ -126,6 +126,9 @@ impl Handle {
                 .into_iter()
                 .map(|effect| EffectFate {
                     fate: fate_of(effect.state),
+                    can_be_undone: state.saga.of_key(effect.idempotency_key).is_some(),
+                    state: effect.state,
+                    idempotency_key: effect.idempotency_key,
                     tool: effect.tool,
                 })
                 .collect(),

@@ -1,7 +1,10 @@
 //! The ERP: takes purchase orders, under an idempotency key where one is given.
 //!
-//! `POST /erp/orders` performs `commit_order`; `GET /erp/orders/{po_id}` answers the first order
-//! of that number.
+//! `POST /erp/orders` performs `commit_order`; `POST /erp/orders/{po_id}/cancel` performs
+//! `cancel_order`; `GET /erp/orders/{po_id}` answers the first order of that number, one that stands
+//! before one that was cancelled.
+
+mod cancel;
 
 use std::sync::Arc;
 
@@ -15,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use self::cancel::CANCEL_ORDER;
 use super::{Service, idempotency_key, need_text, read_body};
 use crate::domain::{Currency, Money};
 use crate::sandbox::error::SandboxError;
@@ -29,7 +33,7 @@ const FIND_ORDER: &str = "find_order";
 
 pub(super) const SERVICE: Service = Service {
     name: NAME,
-    operations: &[COMMIT_ORDER, FIND_ORDER],
+    operations: &[COMMIT_ORDER, CANCEL_ORDER, FIND_ORDER],
     schema: "
 CREATE TABLE IF NOT EXISTS erp_orders (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -40,6 +44,10 @@ CREATE TABLE IF NOT EXISTS erp_orders (
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS erp_orders_by_po ON erp_orders (po_id, number);
+CREATE TABLE IF NOT EXISTS erp_cancelled (
+    number INTEGER PRIMARY KEY REFERENCES erp_orders (number),
+    at TEXT NOT NULL
+) STRICT;
 ",
     routes,
 };
@@ -64,6 +72,7 @@ struct Order {
     amount: String,
     currency: String,
     created_at: String,
+    cancelled: bool,
 }
 
 #[expect(
@@ -72,9 +81,14 @@ struct Order {
 )]
 fn routes(world: &Arc<World>) -> Result<Router, SandboxError> {
     let commit = post(commit_order).with_state(Arc::clone(world));
+    let cancel = post(cancel_order).with_state(Arc::clone(world));
     let find = get(find_order).with_state(Arc::clone(world));
     Ok(Router::new()
         .route("/erp/orders", faulty(world, NAME, COMMIT_ORDER, commit))
+        .route(
+            "/erp/orders/{po_id}/cancel",
+            faulty(world, NAME, CANCEL_ORDER, cancel),
+        )
         .route("/erp/orders/{po_id}", faulty(world, NAME, FIND_ORDER, find)))
 }
 
@@ -134,12 +148,29 @@ fn insert(
         amount: amount.decimal(),
         currency: amount.currency.to_string(),
         created_at: at.to_owned(),
+        cancelled: false,
     })?;
     Ok(Performed::Done {
         body,
         subject: order.po_id,
         amount: Some(amount),
     })
+}
+
+async fn cancel_order(
+    State(world): State<Arc<World>>,
+    Path(po_id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let read = idempotency_key(&headers).and_then(|key| {
+        let (cancellation, fingerprint) = read_body(&body)?;
+        Ok(cancel::act(po_id, (key, fingerprint), cancellation))
+    });
+    match read {
+        Ok(act) => reply::outcome(world.perform(act).await),
+        Err(message) => reply::error(StatusCode::UNPROCESSABLE_ENTITY, "invalid_cancel", &message),
+    }
 }
 
 async fn find_order(State(world): State<Arc<World>>, Path(po_id): Path<String>) -> Response {
@@ -158,8 +189,9 @@ async fn find_order(State(world): State<Arc<World>>, Path(po_id): Path<String>) 
 fn select(connection: &Connection, po_id: &str) -> rusqlite::Result<Option<Order>> {
     connection
         .prepare_cached(
-            "SELECT number, po_id, vendor, minor, currency, created_at
-             FROM erp_orders WHERE po_id = ?1 ORDER BY number LIMIT 1",
+            "SELECT o.number, o.po_id, o.vendor, o.minor, o.currency, o.created_at,
+             EXISTS (SELECT 1 FROM erp_cancelled c WHERE c.number = o.number) AS cancelled
+             FROM erp_orders o WHERE o.po_id = ?1 ORDER BY cancelled, o.number LIMIT 1",
         )?
         .query_row([po_id], order_of)
         .optional()
@@ -184,6 +216,7 @@ fn order_of(row: &Row<'_>) -> rusqlite::Result<Order> {
         amount: amount.decimal(),
         currency,
         created_at: row.get(5)?,
+        cancelled: row.get(6)?,
     })
 }
 

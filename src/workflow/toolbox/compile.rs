@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::limits::CALL_TIMEOUT_MS_DEFAULT;
-use crate::domain::tool::{Body, Probe, ToolManifest};
+use crate::domain::tool::{Body, Compensate, Probe, ToolManifest};
 use crate::domain::{Digest, ToolName, canonical_json};
-use crate::workflow::definition::{BodyTemplate, ProbeTemplate, Tool};
+use crate::workflow::definition::{BodyTemplate, ProbeTemplate, Tool, UndoTemplate};
 use crate::workflow::error::{BundleError, duration, program, template};
 use crate::workflow::schema::Schema;
 
@@ -38,6 +38,7 @@ pub(super) fn tool(manifest: Value) -> Result<Tool, BundleError> {
         args: schema("args", &manifest.args)?,
         output: schema("output", &manifest.output)?,
         probe: manifest.probe.as_ref().map(probe).transpose()?,
+        compensate: manifest.compensate.as_ref().map(undo).transpose()?,
         manifest,
     })
 }
@@ -69,6 +70,13 @@ fn probe(probe: &Probe) -> Result<ProbeTemplate, BundleError> {
             .as_ref()
             .map(|output| template("probe.output", output))
             .transpose()?,
+    })
+}
+
+fn undo(undo: &Compensate) -> Result<UndoTemplate, BundleError> {
+    Ok(UndoTemplate {
+        tool: ToolName::from(undo.tool.as_str()),
+        args: pairs("compensate.args", &undo.args)?,
     })
 }
 
