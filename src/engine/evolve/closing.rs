@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{IdempotencyKey, RunStatus};
+use crate::engine::dead_letter::Stuck;
 use crate::engine::event::{Event, Recorded};
 use crate::engine::evolve::effect::{flight_of, retry_as};
 use crate::engine::saga::{Closing, Done, Undo};
@@ -50,6 +51,14 @@ pub(super) fn run_terminated(state: &mut RunState, recorded: &Recorded) {
             ..
         } => {
             if !compensate {
+                unsettled(state);
+            }
+        }
+        Phase::Parked { letter, .. } if matches!(letter.stuck, Stuck::Unsettled { .. }) => {
+            // An older program left it so: it is settled like any other.
+            if *compensate {
+                retry_as(state, recorded.at, Then::Settle { looks: 0 });
+            } else {
                 unsettled(state);
             }
         }
