@@ -123,6 +123,8 @@ fn a_head_kept_elsewhere_finds_an_older_copy_and_a_rewritten_tail() {
     let told = world.cs(&verify);
     assert_eq!(told.status, 5, "{}", told.stdout);
     assert_eq!(told.json()["head_matches"], false);
+    let accept = ["audit", "accept", "--reason", "Restored from a copy."];
+    assert_eq!(world.cs(&accept).status, 0, "nothing starts before that");
     world.waiting("PO-6");
     world.waiting("PO-7");
     assert_eq!(world.cs(&verify).status, 5, "another event stands there");
