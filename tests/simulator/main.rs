@@ -170,5 +170,8 @@ fn a_file_that_calls_500_harmless_is_refused() {
         })
         .collect();
     let (_, mistakes) = ToolBox::load(&tools);
-    assert_eq!(mistakes.len(), 3, "{mistakes:?}");
+    let changed = tools.iter().filter(|file| file.text.contains("[429, 500]"));
+    let changed = changed.count();
+    assert!(changed >= 3, "the shipped tools say something else now");
+    assert_eq!(mistakes.len(), changed, "{mistakes:?}");
 }
