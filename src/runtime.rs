@@ -4,6 +4,8 @@
 
 mod apply;
 pub mod clock;
+mod clock_watch;
+mod deadlines;
 mod driver;
 mod duplicates;
 pub mod entropy;
@@ -13,6 +15,7 @@ mod library;
 mod registry;
 mod sendable;
 mod shared;
+mod timekeeper;
 mod troubles;
 mod watch;
 
@@ -23,5 +26,5 @@ pub use handle::{
     Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, Drive,
     EffectFate, EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden,
     ProbeSaid, RedrivePreview, RunDetail, RunMoved, Settlement, StartRow, Started, VerdictRequest,
-    VerdictTaken, Would,
+    VerdictTaken, WindowMoved, Would,
 };

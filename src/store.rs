@@ -62,6 +62,9 @@ pub use sqlite::{OpenOptions, SqliteStore};
 /// Resolves once the commit is durable, or was refused. Await it or block on it.
 pub type Ack = tokio::sync::oneshot::Receiver<Result<Committed, StoreError>>;
 
+/// A packet whose review window has passed, and its run.
+pub type DuePacket = (RunId, PacketId);
+
 /// Everything the runtime needs of a store. Reads may block for the time of a row look-up; they
 /// never wait for the writer.
 pub trait Store: Send + Sync + 'static {
@@ -77,6 +80,14 @@ pub trait Store: Send + Sync + 'static {
     fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError>;
     /// The time of the earliest timer.
     fn next_timer(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Packets whose review window has passed by `now`, in due order.
+    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError>;
+    /// When the next review window passes.
+    fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// Runs that wait for a time and whose last event lies after `now`, oldest first: the clock
+    /// they wait by went back.
+    fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError>;
 
     /// Registers a definition's bundle under its digest; writes a journal event the first time.
     #[expect(

@@ -6,6 +6,7 @@ mod present;
 mod resolve;
 mod show;
 mod verdict;
+mod window;
 
 use clap::Subcommand;
 
@@ -14,7 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::domain::Verdict;
 
-/// Approval packets: list them, look at one, approve, reject, return, amend
+/// Approval packets: list them, look at one, approve, reject, return, amend, escalate, extend
 #[derive(Debug, Subcommand)]
 pub enum PacketsCommand {
     List(list::List),
@@ -27,6 +28,10 @@ pub enum PacketsCommand {
     Return(verdict::GiveVerdict),
     Amend(amend::Amend),
     Resolve(resolve::Resolve),
+    /// Let those whom the workflow escalates to decide too, for a second review window
+    Escalate(window::MoveWindow),
+    /// Give it another review window
+    Extend(window::MoveWindow),
 }
 
 impl PacketsCommand {
@@ -39,6 +44,8 @@ impl PacketsCommand {
             Self::Return(command) => command.run(Verdict::Return, context),
             Self::Amend(command) => command.run(context),
             Self::Resolve(command) => command.run(context),
+            Self::Escalate(command) => command.run(window::Way::Escalate, context),
+            Self::Extend(command) => command.run(window::Way::Extend, context),
         }
     }
 }

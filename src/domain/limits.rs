@@ -95,6 +95,10 @@ pub const DRIVERS_LOST_MAX: u32 = 3;
 /// Rows a list command returns at most.
 pub const LIST_ROWS_MAX: u32 = 10_000;
 
+/// How far wall clock and elapsed time may disagree before review windows stand still.
+pub const CLOCK_JUMP_MS: i64 = 5 * 60 * 1000;
+/// How long nothing may have been recorded before an opened store asks whether the clock is right.
+pub const CLOCK_AWAY_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Notifications kept; older ones go, shown or not.
 pub const NOTIFICATIONS_KEPT_MAX: i64 = 10_000;
 

@@ -273,6 +273,9 @@ pub struct Packet {
     pub path: Vec<StepId>,
     pub opened_at: Timestamp,
     pub due_at: Timestamp,
+    /// When those whom the contract escalates to could decide too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_at: Option<Timestamp>,
     /// How long a verdict stays valid, in milliseconds.
     pub valid_ms: i64,
     /// Distinct people who must approve.
@@ -292,6 +295,14 @@ pub struct Packet {
 }
 
 impl Packet {
+    /// When something becomes of it by itself, while it is open: it is escalated, or silence
+    /// rejects. Silence settles no outcome and stops no run,
+    /// so a packet that asks for either is only escalated.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let passes = self.question.is_effects() || self.escalated_at.is_none();
+        (passes && self.status == PacketStatus::Open).then_some(self.due_at)
+    }
+
     /// Hashes what a verdict binds: packet, version, run, step, state version, policy version,
     /// every effect, what they are duplicates of, the evidence, how long a verdict stays valid, and
     /// what is asked where it is not whether the effects may be done. Neither votes nor the review deadline are in it, so

@@ -75,6 +75,20 @@ pub enum Command {
         item: Option<usize>,
         reason: Option<String>,
     },
+    /// The packet's review window has passed.
+    PassDeadline {
+        packet: PacketId,
+    },
+    /// Lets those whom the contract escalates to decide too, before the window has passed.
+    EscalatePacket {
+        packet: PacketId,
+        reason: String,
+    },
+    /// Gives the packet another window.
+    ExtendPacket {
+        packet: PacketId,
+        reason: String,
+    },
     /// An edit of the state under an open packet.
     AmendPacket {
         packet: PacketId,
@@ -152,6 +166,9 @@ impl Command {
             Self::FireTimer => "fire_timer",
             Self::DeliverSignal { .. } => "deliver_signal",
             Self::GiveVerdict { .. } => "give_verdict",
+            Self::PassDeadline { .. } => "pass_deadline",
+            Self::EscalatePacket { .. } => "escalate_packet",
+            Self::ExtendPacket { .. } => "extend_packet",
             Self::AmendPacket { .. } => "amend_packet",
             Self::ResolveBudget { .. } => "resolve_budget",
             Self::PauseRun { .. } => "pause_run",

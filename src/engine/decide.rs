@@ -4,6 +4,7 @@ mod amend_packet;
 mod call;
 mod complete_call;
 mod dead_letter;
+mod deadline;
 mod deliver_signal;
 mod fail_call;
 mod fire_timer;
@@ -77,13 +78,27 @@ fn refuse_if_ended(draft: &Draft<'_>) -> Result<(), Rejection> {
     if !over && !draft.state.saga.stopped() {
         return Ok(());
     }
+    // A question about an outcome stays open, and its window passes.
+    let goes_on = matches!(
+        draft.envelope.command,
+        Command::CompleteCall { .. }
+            | Command::FailCall { .. }
+            | Command::PassDeadline { .. }
+            | Command::EscalatePacket { .. }
+            | Command::ExtendPacket { .. }
+    );
+    if goes_on && !over {
+        return Ok(());
+    }
     let status = draft.state.status();
     match &draft.envelope.command {
         Command::RecordRefusal { .. } => Ok(()),
         Command::GiveVerdict { packet, .. }
         | Command::AmendPacket { packet, .. }
-        | Command::ResolveBudget { packet, .. } => Err(give_verdict::not_open(draft, *packet)),
-        Command::CompleteCall { .. } | Command::FailCall { .. } if !over => Ok(()),
+        | Command::ResolveBudget { packet, .. }
+        | Command::PassDeadline { packet }
+        | Command::EscalatePacket { packet, .. }
+        | Command::ExtendPacket { packet, .. } => Err(give_verdict::not_open(draft, *packet)),
         Command::CompleteCall { .. } | Command::FailCall { .. } => Err(call::late(draft)),
         Command::RedriveDeadLetter { dead_letter, .. }
         | Command::DiscardDeadLetter { dead_letter, .. } => {
@@ -130,22 +145,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         Command::DeliverSignal { name, payload } => {
             deliver_signal::deliver_signal(draft, name, payload)
         }
-        Command::GiveVerdict {
-            packet,
-            digest,
-            verdict,
-            item,
-            reason,
-        } => {
-            let answer = give_verdict::Answer {
-                packet: *packet,
-                digest,
-                verdict: *verdict,
-                item: *item,
-                reason: reason.as_deref(),
-            };
-            give_verdict::give_verdict(draft, &answer)
-        }
+        Command::GiveVerdict { .. } => verdict(draft),
         Command::AmendPacket {
             packet,
             digest,
@@ -156,6 +156,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         Command::TerminateRun { reason, compensate } => {
             terminate_run::terminate_run(draft, reason, *compensate)
         }
+        Command::PassDeadline { packet } => deadline::pass(draft, *packet),
+        Command::EscalatePacket { packet, reason } => deadline::escalate(draft, *packet, reason),
+        Command::ExtendPacket { packet, reason } => deadline::extend(draft, *packet, reason),
         Command::PauseRun { reason } => pause_run::pause_run(draft, reason),
         Command::ResumeRun { reason } => resume_run::resume_run(draft, reason),
         Command::OverrideValue {
@@ -178,6 +181,28 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             },
         }),
     }
+}
+
+fn verdict(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let envelope = draft.envelope;
+    let Command::GiveVerdict {
+        packet,
+        digest,
+        verdict,
+        item,
+        reason,
+    } = &envelope.command
+    else {
+        return Err(draft.broken("a command went astray"));
+    };
+    let answer = give_verdict::Answer {
+        packet: *packet,
+        digest,
+        verdict: *verdict,
+        item: *item,
+        reason: reason.as_deref(),
+    };
+    give_verdict::give_verdict(draft, &answer)
 }
 
 /// What a person says of something that cannot go on by itself.

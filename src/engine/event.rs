@@ -4,6 +4,7 @@
 //! salted commitments to those values, and the values themselves live in a side table, so that
 //! they can be destroyed later while the chain still verifies.
 
+mod authority;
 mod failure;
 mod grant;
 mod kind;
@@ -14,13 +15,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::status::words;
 use crate::domain::{
-    Actor, ActorKind, DeadLetterId, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult,
-    RunId, RunStatus, StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
+    DeadLetterId, Digest, IdempotencyKey, PacketId, PacketStatus, PolicyResult, RunId, RunStatus,
+    StepId, Tier, Timestamp, ToolName, Verdict, WorkflowName,
 };
 
 use crate::engine::command::BudgetAnswer;
 use crate::engine::dead_letter::StuckAt;
 
+pub use authority::Authority;
 pub use failure::{CallFailure, FailureClass, FailureSummary};
 pub use grant::Grant;
 pub use values::{
@@ -317,6 +319,22 @@ pub enum Event {
         code: String,
         values: MessageValues,
     },
+    /// Nobody decided in time, or a person asked for it: from now on the roles in `to` may decide
+    /// too, until the second window has passed.
+    PacketEscalated {
+        packet: PacketId,
+        version: u32,
+        to: Vec<String>,
+        due_at: Timestamp,
+        values: ReasonValues,
+    },
+    /// The packet has another review window.
+    PacketExtended {
+        packet: PacketId,
+        version: u32,
+        due_at: Timestamp,
+        values: ReasonValues,
+    },
 }
 
 words!(
@@ -337,29 +355,6 @@ pub enum Next {
     End(RunStatus),
     /// The same step goes on, already entered.
     Stay,
-}
-
-/// On whose authority an event stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Authority {
-    pub kind: ActorKind,
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub os_user: Option<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub claimed: bool,
-}
-
-impl From<&Actor> for Authority {
-    fn from(actor: &Actor) -> Self {
-        Self {
-            kind: actor.kind,
-            name: actor.name.clone(),
-            os_user: actor.os_user.clone(),
-            claimed: actor.claimed,
-        }
-    }
 }
 
 /// An event with its place: which run, in which order, when, by whom.

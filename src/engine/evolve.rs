@@ -96,6 +96,8 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::GatePassed { .. } => packet::gate_passed(state, recorded),
         Event::PacketOpened { .. } => packet::packet_opened(state, recorded),
         Event::PacketAmended { .. } => packet::packet_amended(state, recorded),
+        Event::PacketEscalated { .. } => packet::packet_escalated(state, recorded),
+        Event::PacketExtended { .. } => packet::packet_extended(state, recorded),
         Event::VoteCast { .. } => packet::vote_cast(state, recorded),
         Event::PacketClosed { .. } => packet::packet_closed(state, recorded),
         Event::BudgetResolved { .. } => packet::budget_resolved(state, recorded),

@@ -67,6 +67,7 @@ pub(super) fn make_packet(
         path: state.path.clone(),
         opened_at: draft.now(),
         due_at: draft.now().plus_ms(authority.window_ms),
+        escalated_at: None,
         valid_ms: authority.valid_ms,
         approvals: authority.approvals.max(1),
         votes: Vec::new(),

@@ -62,6 +62,12 @@ pub enum Rejection {
     },
     #[error("the gate `{step}` has no way back for a returned packet: reject it, or amend it")]
     NoReturn { step: String },
+    #[error("packet {packet} was escalated already, at {at}: it is escalated once")]
+    AlreadyEscalated { packet: PacketId, at: Timestamp },
+    #[error(
+        "the workflow of packet {packet} names nobody to escalate to: `authority.escalate` would"
+    )]
+    NobodyToEscalateTo { packet: PacketId },
     #[error("a digest prefix needs at least 12 hex digits, `{given}` is not one")]
     BadDigest { given: String },
     #[error("the edit is not valid: {}", problems.join("; "))]
@@ -152,6 +158,8 @@ impl Rejection {
             Self::PartlyDecided { .. } => "partly_decided",
             Self::NoSuchItem { .. } => "no_such_item",
             Self::NoReturn { .. } => "no_return",
+            Self::AlreadyEscalated { .. } => "already_escalated",
+            Self::NobodyToEscalateTo { .. } => "nobody_to_escalate_to",
             Self::BadDigest { .. } => "bad_digest",
             Self::InvalidEdit { .. } => "invalid_edit",
             Self::DeniedByPolicy { .. } => "denied_by_policy",

@@ -13,6 +13,8 @@
 //! | `Parked` | dead_lettered | a person |
 //! | `Ended` | succeeded, rejected, failed, terminated | never |
 
+mod review;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,12 +24,14 @@ use serde_json::Value;
 
 use crate::domain::{
     Digest, Fields, Packet, PacketId, PacketStatus, PlannedEffect, Request, RunId, RunStatus,
-    StepId, Timestamp, ToolName, Verdict, WorkflowName,
+    StepId, Timestamp, ToolName, WorkflowName, limits,
 };
 use crate::engine::dead_letter::DeadLetter;
 use crate::engine::event::Grant;
 use crate::engine::ledger::Ledger;
 use crate::engine::saga::Saga;
+
+pub use review::Review;
 
 /// A run's current state. One row in the store, whatever its history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -234,44 +238,6 @@ pub struct ClosedPacket {
     pub at: Timestamp,
 }
 
-/// The last review of this run, as expressions see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Review {
-    /// `approve`, `reject`, `return`, or `autonomous` where a gate passed alone.
-    pub verdict: String,
-    /// The reviewer, or `SYSTEM_AUTO_APPROVE`.
-    pub by: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feedback: Option<String>,
-}
-
-impl Review {
-    /// The label under which rules let safe work through.
-    pub const AUTONOMOUS_BY: &'static str = "SYSTEM_AUTO_APPROVE";
-
-    pub fn autonomous() -> Self {
-        Self {
-            verdict: "autonomous".to_owned(),
-            by: Self::AUTONOMOUS_BY.to_owned(),
-            reason: None,
-            feedback: None,
-        }
-    }
-
-    pub fn by_person(verdict: Verdict, by: &str, words: Option<&str>) -> Self {
-        let words = words.map(str::to_owned);
-        Self {
-            verdict: verdict.as_str().to_owned(),
-            by: by.to_owned(),
-            feedback: words.clone().filter(|_| verdict == Verdict::Return),
-            reason: words,
-        }
-    }
-}
-
 /// Why a run ended badly or was parked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -376,6 +342,12 @@ impl RunState {
             | Phase::Listening { .. }
             | Phase::Ended { .. } => None,
         }
+    }
+
+    /// Tells whether the run's last event lies so far ahead of `now` that the clock was set back
+    /// since: its timer then means nothing.
+    pub fn is_set_back(&self, now: Timestamp) -> bool {
+        self.updated_at.ms_since(now) > limits::CLOCK_JUMP_MS
     }
 
     /// When the run must be woken, where it waits for a time.

@@ -33,10 +33,12 @@ pub fn may_decide(
         return Err(NotAllowed::NotAPerson);
     }
     let authority = &definition.authority;
-    if !actor.roles.any_of(&authority.decide) {
-        return Err(NotAllowed::Role {
-            needed: authority.decide.clone(),
-        });
+    let mut needed = authority.decide.clone();
+    if packet.escalated_at.is_some() {
+        needed.extend(authority.escalate.iter().cloned());
+    }
+    if !actor.roles.any_of(&needed) {
+        return Err(NotAllowed::Role { needed });
     }
     if !authority.separation {
         return Ok(());

@@ -70,7 +70,7 @@ impl Shared {
                 Some(state) => state,
                 None => self.load(run)?,
             };
-            envelope.at = self.clock.now();
+            envelope.at = self.now();
             let decided = self.decide_and_commit(commander, &state, &envelope, &mut holders);
             match decided.await {
                 Err(RuntimeError::Store(StoreError::Conflict { .. })) => {}
@@ -102,7 +102,7 @@ impl Shared {
         command: Command,
     ) -> Result<Envelope, RuntimeError> {
         Ok(Envelope {
-            at: self.clock.now(),
+            at: self.now(),
             actor: actor.clone(),
             seed: self.entropy.seed().map_err(RuntimeError::Entropy)?,
             command,
@@ -191,7 +191,7 @@ impl Shared {
         };
         for _ in 0..limits::CONFLICTS_MAX {
             let state = self.load(run)?;
-            envelope.at = self.clock.now();
+            envelope.at = self.now();
             match self
                 .decide_and_commit(Commander::Anybody, &state, &envelope, &mut Vec::new())
                 .await

@@ -144,7 +144,7 @@ impl Shared {
             Command::CompleteCall { .. } | Command::FailCall { .. }
         );
         let mut tries = 0;
-        let began = self.clock.now();
+        let began = self.now();
         loop {
             let known = Some(Arc::clone(state));
             let applied = self
@@ -156,8 +156,7 @@ impl Shared {
                     StoreError::Busy { .. } | StoreError::Full { .. }
                 ))
             );
-            let over =
-                tries >= OUTCOME_TRIES_MAX || self.clock.now().ms_since(began) >= OUTCOME_SPAN_MS;
+            let over = tries >= OUTCOME_TRIES_MAX || self.now().ms_since(began) >= OUTCOME_SPAN_MS;
             if !(outcome && passing) || over {
                 return applied;
             }
@@ -196,7 +195,9 @@ impl Shared {
                 };
                 Ok(Some(outcome(attempt, result)))
             }
-            Effect::WakeAt(at) if at <= self.clock.now() => Ok(Some(Command::FireTimer)),
+            Effect::WakeAt(at) if at <= self.now() || self.set_back(state) => {
+                Ok(Some(Command::FireTimer))
+            }
             Effect::WakeAt(at) => {
                 self.arm_timer(at.0);
                 Ok(None)
@@ -223,7 +224,7 @@ impl Shared {
             Phase::Sending { send_before, .. } => *send_before,
             _ => None,
         };
-        let now = (Instant::now(), self.clock.now());
+        let now = (Instant::now(), self.now());
         self.sendable.take(state.run, before, now)
     }
 

@@ -9,6 +9,7 @@ mod settle;
 mod start;
 mod supervise;
 mod terminate;
+mod window;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use dead_letters::{DeadLetterDetail, LastCall, LetterMoved};
 pub use preview_redrive::{Approval, ProbeSaid, RedrivePreview, Would};
 pub use settle::{EffectMoved, Settlement};
 pub(in crate::runtime) use start::New;
+pub use window::WindowMoved;
 
 use crate::domain::{
     ConnectorUrls, Digest, EffectState, Fields, IdempotencyKey, PacketId, RunId, RunStatus,
@@ -157,7 +159,7 @@ pub struct EffectLine {
 /// The way to talk to a running engine.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What a process drives while it holds the executor lease.
@@ -205,11 +207,14 @@ impl Handle {
     )]
     pub async fn open(options: Options) -> Result<Self, RuntimeError> {
         let shared = Arc::new(Shared::new(options));
+        shared.open_clock()?;
         if shared.drive == Drive::Nothing {
             return Ok(Self { shared });
         }
         if shared.take_lease()? && shared.drive == Drive::Everything {
             shared.drive_active()?;
+            shared.look_at_clock()?;
+            shared.take_up_set_back()?;
             shared.refresh_timer()?;
         }
         tokio::spawn(Arc::clone(&shared).watch());
@@ -265,9 +270,7 @@ impl Handle {
         self.shared.registry.emptied().await;
         if let Some(fence) = self.shared.held_fence() {
             self.shared.set_fence(None);
-            self.shared
-                .store
-                .release_lease(fence, self.shared.clock.now())?;
+            self.shared.store.release_lease(fence, self.shared.now())?;
         }
         Ok(())
     }

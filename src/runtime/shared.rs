@@ -11,6 +11,7 @@ use crate::runtime::handle::Drive;
 use crate::runtime::library::Library;
 use crate::runtime::registry::Registry;
 use crate::runtime::sendable::Sendable;
+use crate::runtime::timekeeper::Timekeeper;
 use crate::runtime::troubles::Troubles;
 use crate::runtime::{Clock, Entropy};
 use crate::store::{Fence, SharedStore};
@@ -21,6 +22,13 @@ pub(super) struct Shared {
     pub(super) tools: Arc<dyn Tools>,
     pub(super) connectors: ConnectorUrls,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) timekeeper: Timekeeper,
+    /// An alert says that the clock jumped, and nobody acknowledged it.
+    pub(super) clock_in_question: AtomicBool,
+    /// When somebody last acknowledged one, in milliseconds since the epoch.
+    pub(super) clock_trusted_ms: AtomicI64,
+    /// The store's data version when alerts were last read.
+    pub(super) clock_seen: AtomicI64,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) drive: Drive,
     pub(super) library: Library,
@@ -35,6 +43,8 @@ pub(super) struct Shared {
     pub(super) permits: Semaphore,
     /// The earliest timer this process knows, in milliseconds since the epoch.
     pub(super) next_timer_ms: AtomicI64,
+    /// Review windows are being passed.
+    pub(super) passing: AtomicBool,
     /// Wakes the watch loop before its next tick.
     pub(super) nudge: Notify,
     fence: Mutex<Option<Fence>>,
@@ -55,6 +65,10 @@ impl Shared {
             store: options.store,
             tools: options.tools,
             connectors: options.connectors,
+            timekeeper: Timekeeper::new(Arc::clone(&options.clock)),
+            clock_in_question: AtomicBool::new(false),
+            clock_trusted_ms: AtomicI64::new(i64::MIN),
+            clock_seen: AtomicI64::new(0),
             clock: options.clock,
             entropy: options.entropy,
             drive: options.drive,
@@ -64,6 +78,7 @@ impl Shared {
             own: Mutex::default(),
             permits: Semaphore::new(options.runs_driven.max(1)),
             next_timer_ms: AtomicI64::new(NO_TIMER),
+            passing: AtomicBool::new(false),
             nudge: Notify::new(),
             fence: Mutex::new(None),
             stopping: AtomicBool::new(false),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::domain::RunId;
+use crate::domain::{RunId, Timestamp};
 use crate::runtime::RuntimeError;
 use crate::runtime::handle::Drive;
 use crate::runtime::shared::{NO_TIMER, Shared};
@@ -36,7 +36,11 @@ impl Shared {
     }
 
     fn look(self: &Arc<Self>, seen: &mut Option<i64>, ticks: u32) -> Result<(), RuntimeError> {
-        if self.is_stopping() || self.is_aside() || !self.holds_or_takes_lease(seen, ticks)? {
+        if self.is_stopping() || self.is_aside() {
+            return Ok(());
+        }
+        self.look_at_clock()?;
+        if !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
         }
         if self.takes_up_again() {
@@ -74,6 +78,7 @@ impl Shared {
             return Ok(false);
         }
         *seen = None;
+        self.take_up_set_back()?;
         for run in own {
             self.drive_soon(run);
         }
@@ -82,7 +87,7 @@ impl Shared {
 
     /// Takes the executor lease; false where another living process holds it.
     pub(super) fn take_lease(&self) -> Result<bool, RuntimeError> {
-        let fence = self.store.take_lease(self.clock.now())?;
+        let fence = self.store.take_lease(self.now())?;
         self.set_fence(fence);
         Ok(fence.is_some())
     }
@@ -116,12 +121,23 @@ impl Shared {
         if let Some(next) = self.store.next_timer()? {
             self.next_timer_ms.fetch_min(next.0, Ordering::AcqRel);
         }
+        if let Some(next) = self.next_deadline()? {
+            self.next_timer_ms.fetch_min(next.0, Ordering::AcqRel);
+        }
         Ok(())
     }
 
-    /// Drives the runs whose timer is due, in due order.
+    /// When the next review window passes, where this process passes any.
+    fn next_deadline(&self) -> Result<Option<Timestamp>, RuntimeError> {
+        if self.drive != Drive::Everything || self.deadlines_hold() {
+            return Ok(None);
+        }
+        Ok(self.store.next_deadline()?)
+    }
+
+    /// Drives the runs whose timer is due, in due order, and passes the review windows that are.
     fn fire_due(self: &Arc<Self>) -> Result<(), RuntimeError> {
-        let now = self.clock.now();
+        let now = self.now();
         if self.next_timer_ms.load(Ordering::Acquire) > now.0 {
             return Ok(());
         }
@@ -129,6 +145,9 @@ impl Shared {
             if self.drives(run) && !self.troubles.sets_aside(run) {
                 self.drive_soon(run);
             }
+        }
+        if self.next_deadline()?.is_some_and(|next| next <= now) {
+            self.pass_deadlines_soon();
         }
         self.refresh_timer()
     }

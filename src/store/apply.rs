@@ -193,10 +193,10 @@ fn write_packet(
     entry: &PacketEntry,
 ) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO packets VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+        "INSERT INTO packets VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
          ON CONFLICT (packet) DO UPDATE SET seq = excluded.seq, status = excluded.status, \
          due_at = excluded.due_at, flags = excluded.flags, salt = excluded.salt, \
-         document = excluded.document",
+         document = excluded.document, deadline = excluded.deadline",
     )?
     .execute(params![
         seq,
@@ -208,6 +208,7 @@ fn write_packet(
         entry.flags,
         entry.salt,
         entry.document,
+        entry.deadline.map(|deadline| deadline.0),
     ])
     .map(|_| ())
 }

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::{Packet, PacketId, PacketStatus};
+use crate::domain::{Packet, PacketId, PacketStatus, RunId, Timestamp};
 use crate::store::binding::{Binding, mismatch, refuse_outdated};
 use crate::store::decode::packet_id;
 use crate::store::fault::Fault;
 use crate::store::filter::Conditions;
-use crate::store::journal::Line;
+use crate::store::journal::{Line, run_id};
 use crate::store::row_digest::packet_digest;
 use crate::store::salt::Salt;
 use crate::store::{PacketFilter, StoreError};
@@ -18,6 +18,7 @@ pub(super) struct StoredPacket {
     pub(super) seq: u64,
     status: String,
     due_at: i64,
+    deadline: Option<i64>,
     flags: String,
     workflow: String,
     salt: Salt,
@@ -26,8 +27,8 @@ pub(super) struct StoredPacket {
 
 impl StoredPacket {
     pub(super) const COLUMNS: &'static str =
-        "p.packet, p.seq, p.status, p.due_at, p.flags, p.workflow, p.salt, p.document";
-    pub(super) const WIDTH: usize = 8;
+        "p.packet, p.seq, p.status, p.due_at, p.flags, p.workflow, p.salt, p.document, p.deadline";
+    pub(super) const WIDTH: usize = 9;
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -39,6 +40,7 @@ impl StoredPacket {
             workflow: row.get(5)?,
             salt: row.get(6)?,
             document: row.get(7)?,
+            deadline: row.get(8)?,
         })
     }
 
@@ -53,6 +55,7 @@ impl StoredPacket {
             && Some(packet.run) == line.run
             && packet.status.as_str() == self.status
             && packet.due_at.0 == self.due_at
+            && packet.deadline().map(|deadline| deadline.0) == self.deadline
             && packet.workflow.as_str() == self.workflow
             && codes
                 .is_some_and(|codes| codes.iter().eq(packet.flags.iter().map(|flag| &flag.code)));
@@ -96,6 +99,30 @@ pub(super) fn open(conn: &Connection) -> Result<u64, Fault> {
         .prepare_cached("SELECT count(*) FROM packets WHERE status = 'open'")?
         .query_row([], |row| row.get::<_, i64>(0))?
         .cast_unsigned())
+}
+
+/// Packets whose window has passed by `now`, in due order.
+pub(super) fn due(
+    conn: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(RunId, PacketId)>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT run, packet FROM packets WHERE deadline IS NOT NULL AND deadline <= ?1 \
+         ORDER BY deadline, id LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![now.0, limit], |row| {
+        Ok((row.get(0).map(run_id)?, row.get(1).map(packet_id)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the next window passes.
+pub(super) fn next_deadline(conn: &Connection) -> Result<Option<Timestamp>, Fault> {
+    let next: Option<i64> = conn
+        .prepare_cached("SELECT min(deadline) FROM packets WHERE deadline IS NOT NULL")?
+        .query_row([], |row| row.get(0))?;
+    Ok(next.map(Timestamp))
 }
 
 /// Open packets first, oldest deadline first.

@@ -57,6 +57,7 @@ pub(super) struct PacketEntry {
     pub(super) workflow: String,
     pub(super) status: &'static str,
     pub(super) due_at: Timestamp,
+    pub(super) deadline: Option<Timestamp>,
     /// JSON array of flag codes.
     pub(super) flags: String,
     pub(super) salt: Salt,
@@ -286,6 +287,7 @@ fn packet_entry(packet: &crate::domain::Packet, salt: Salt) -> Result<PacketEntr
         workflow: packet.workflow.as_str().to_owned(),
         status: packet.status.as_str(),
         due_at: packet.due_at,
+        deadline: packet.deadline(),
         flags: canonical_text(&flags.collect())?,
         salt,
         document,

@@ -169,6 +169,16 @@ pub(super) fn next_timer(conn: &Connection) -> Result<Option<Timestamp>, Fault> 
         .optional()?)
 }
 
+/// Runs with a timer whose last event lies after `now`.
+pub(super) fn set_back(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec<RunId>, Fault> {
+    let sql = merged(
+        may_wait(),
+        "wake > ?1 AND wake > ?2 AND updated_at > ?2",
+        "wake, id",
+    );
+    woken(conn, &sql, params![WAKE_NOW, now.0, capped(limit)])
+}
+
 /// Statuses in which a run may have a timer. A terminated one has, where a person has an effect of
 /// unknown outcome asked about.
 fn may_wait() -> impl Iterator<Item = &'static RunStatus> {

@@ -1,12 +1,13 @@
 //! The store on one `SQLite` file.
 
+mod transact;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::domain::limits::COMMIT_GROUP_MAX;
@@ -18,20 +19,20 @@ use crate::engine::{Authority, RunState};
 use crate::store::canonical::canonical_text;
 use crate::store::connection::Synchronous;
 use crate::store::definitions::{self, Registration};
-use crate::store::fault::Fault;
 use crate::store::heads::{HeadFile, Heads};
 use crate::store::journal::Tip;
 use crate::store::lease::{self, Held};
 use crate::store::place::Place;
 use crate::store::prepare::prepare;
-use crate::store::queue::{Queue, Queued, Work};
+use crate::store::queue::{Queue, Work};
 use crate::store::readers::Readers;
 use crate::store::standing::Standing;
 use crate::store::writer::Writer;
 use crate::store::{
-    Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
-    PacketFilter, RunFilter, Store, StoreError, StoredEvent, StoredNotification, VerifyReport,
-    alerts, dead_letters, effects, events, files, notifications, packets, runs, verify,
+    Ack, AlertFilter, Commit, DeadLetterFilter, DuePacket, EffectFilter, EventFilter, Fence, Head,
+    LeaseInfo, PacketFilter, RunFilter, Store, StoreError, StoredEvent, StoredNotification,
+    VerifyReport, alerts, dead_letters, effects, events, files, notifications, packets, runs,
+    verify,
 };
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
@@ -127,35 +128,6 @@ impl SqliteStore {
             let _gone = answered.recv();
         }
     }
-
-    /// Runs `work` in a transaction of its own on the writer and waits for it.
-    fn transact<T: Send + 'static>(
-        &self,
-        at: Timestamp,
-        work: impl FnOnce(&Connection, &mut Tip) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let (answer, answered) = std::sync::mpsc::sync_channel(1);
-        let alone = move |writer: &mut Writer| {
-            // The caller waits below; it can be gone only if its thread was.
-            drop(answer.send(writer.transact(at, work)));
-        };
-        self.queue
-            .push(Work::Alone(Box::new(alone)))
-            .map_err(|_work| StoreError::Closed)?;
-        answered.recv().map_err(|_gone| StoreError::Closed)?
-    }
-
-    /// Queues a group that fits one transaction.
-    fn push(&self, group: Vec<Queued>) {
-        if group.is_empty() {
-            return;
-        }
-        if let Err(Work::Group(group)) = self.queue.push(Work::Group(group)) {
-            for (_, answer) in group {
-                drop(answer.send(Err(StoreError::Closed)));
-            }
-        }
-    }
 }
 
 impl Drop for SqliteStore {
@@ -206,6 +178,18 @@ impl Store for SqliteStore {
 
     fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
         self.readers.with(runs::next_timer)
+    }
+
+    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
+        self.readers.with(|conn| packets::due(conn, now, limit))
+    }
+
+    fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.with(packets::next_deadline)
+    }
+
+    fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        self.readers.with(|conn| runs::set_back(conn, now, limit))
     }
 
     fn register_definition(

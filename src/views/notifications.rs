@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{NotificationKind, RunId, Timestamp};
+use crate::domain::{NotificationKind, Question, RunId, Timestamp};
 use crate::engine::{Event, Recorded, RunState};
 use crate::views::AlertRow;
 
@@ -51,11 +51,14 @@ fn notification_of(recorded: &Recorded, after: &RunState) -> Option<Notification
         let text = format!("Dead letter: {of} is stuck at {step} ({code}).");
         (NotificationKind::DeadLetter, dead_letter.to_string(), text)
     } else if let Event::PacketOpened { packet, values, .. } = &recorded.event {
-        if values.packet.question.is_effects() {
+        if !matches!(values.packet.question, Question::Outcome { .. }) {
             return None;
         }
         let text = format!("Outcome unknown: {of}. {}", values.packet.title);
         (NotificationKind::OutcomeUnknown, packet.to_string(), text)
+    } else if let Event::PacketEscalated { packet, due_at, .. } = &recorded.event {
+        let text = format!("Escalated: {of} waits for a decision until {due_at}.");
+        (NotificationKind::Escalation, packet.to_string(), text)
     } else {
         return None;
     };

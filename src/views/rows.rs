@@ -121,6 +121,10 @@ impl Fold<'_> {
             Event::PacketOpened { values, .. } | Event::PacketAmended { values, .. } => {
                 self.packet = Some(values.packet.as_ref().clone());
             }
+            Event::PacketEscalated { due_at, .. } => {
+                self.window(*due_at, Some(recorded.at));
+            }
+            Event::PacketExtended { due_at, .. } => self.window(*due_at, None),
             Event::VoteCast { .. } => self.vote(recorded),
             Event::PacketClosed { status, .. } => self.close(*status, recorded),
             Event::EffectSettled { .. } | Event::BudgetResolved { .. } => {
@@ -159,6 +163,13 @@ impl Fold<'_> {
             Event::PacketClosed { .. } | Event::EffectSettled { .. } | Event::BudgetResolved { .. }
         ) {
             self.packet = None;
+        }
+    }
+
+    fn window(&mut self, due_at: Timestamp, escalated_at: Option<Timestamp>) {
+        if let Some(packet) = &mut self.packet {
+            packet.due_at = due_at;
+            packet.escalated_at = escalated_at.or(packet.escalated_at);
         }
     }
 
@@ -231,6 +242,8 @@ impl Fold<'_> {
             | Event::GatePassed { .. }
             | Event::PacketOpened { .. }
             | Event::PacketAmended { .. }
+            | Event::PacketEscalated { .. }
+            | Event::PacketExtended { .. }
             | Event::VoteCast { .. }
             | Event::PacketClosed { .. }
             | Event::BudgetResolved { .. }

@@ -39,9 +39,7 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
             visit,
             attempt,
             ..
-        } => {
-            begin(lines, step, (*visit, *attempt), StepStatus::Running, at);
-        }
+        } => begin(lines, step, (*visit, *attempt), StepStatus::Running, at),
         Event::EffectIntended { .. } => sent(lines, &recorded.event, at),
         Event::WaitStarted { step, visit, .. } => {
             begin(lines, step, (*visit, 1), StepStatus::Pending, at);
@@ -84,6 +82,8 @@ fn fold(lines: &mut Vec<StepLine>, recorded: &Recorded) {
         // These change no step's line: they are about the run, its votes, or a call's inside.
         Event::RunStarted { .. }
         | Event::PacketAmended { .. }
+        | Event::PacketEscalated { .. }
+        | Event::PacketExtended { .. }
         | Event::VoteCast { .. }
         | Event::BudgetResolved { .. }
         | Event::GrantVoided { .. }

@@ -265,6 +265,7 @@ pub(crate) fn order(n: u128, tier: Tier, amount: &str) -> Packet {
         opened_at: NOW.plus_ms(-21 * 60_000),
         due_at: NOW.plus_ms(i64::try_from(n).unwrap() * HOUR_MS),
         valid_ms: 24 * HOUR_MS,
+        escalated_at: None,
         approvals: 1,
         votes: Vec::new(),
         returned: None,

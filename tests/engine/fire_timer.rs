@@ -47,9 +47,32 @@ fn a_timer_that_is_not_due_is_refused() {
 #[test]
 fn a_clock_that_went_back_fires_nothing_early() {
     let mut story = sleeping();
-    story.later(-7 * 24 * 3_600_000);
+    story.later(-200_000);
     let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
     assert_eq!(refused.code(), "not_due");
+}
+
+#[test]
+fn a_wait_goes_on_for_what_was_left_once_the_clock_went_far_back() {
+    let mut story = sleeping();
+    story.later(-7 * 24 * 3_600_000);
+    assert_eq!(story.system(Command::FireTimer).kinds(), ["wait_started"]);
+    assert_eq!(story.state().timer(), Some(story.now.plus_ms(90_000)));
+    let refused = story.when(&jane(), Command::FireTimer).unwrap_err();
+    assert_eq!(refused.code(), "not_due", "no wait is begun twice");
+    assert_eq!(story.wake().kinds()[0], "step_completed");
+    assert_eq!(story.state().visits.values().sum::<u32>(), 2);
+}
+
+#[test]
+fn a_retry_is_due_once_the_clock_went_far_back() {
+    let mut story = sending("bank.pay");
+    story.fail(FailureClass::Safe, "status_503");
+    story.later(-7 * 24 * 3_600_000);
+    assert_eq!(
+        story.system(Command::FireTimer).kinds(),
+        ["effect_intended"]
+    );
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod crash;
 mod dead_letters;
 mod deliver_signal;
 mod digests;
+mod escalate_packet;
+mod expire_packet;
 mod fail_call;
 mod fire_timer;
 mod gates;

@@ -243,3 +243,43 @@ fn the_deadline_promises_only_what_happens() {
     let closed = due();
     assert!(!closed.contains("nothing happens"), "{closed}");
 }
+
+#[test]
+fn a_packet_is_escalated_once_and_extended_under_the_same_digest() {
+    let world = World::new();
+    let (run, packet, digest) = world.waiting("PO-1");
+    let before = world.one(&["packets", "show", &packet]);
+    let moved = world.one(&[
+        "packets",
+        "escalate",
+        &packet,
+        "--reason",
+        "the lead should see it",
+    ]);
+    assert_eq!(moved["verdict"], "escalate");
+    assert_eq!(
+        (&moved["run"], &moved["run_status"]),
+        (&json!(run), &json!("waiting"))
+    );
+    let again = world.cs(&["packets", "escalate", &packet, "--reason", "once more"]);
+    assert_eq!(
+        (again.status, again.code().as_str()),
+        (4, "already_escalated")
+    );
+    let moved = world.one(&[
+        "packets",
+        "extend",
+        &packet,
+        "--reason",
+        "the vendor is asked",
+    ]);
+    let after = world.one(&["packets", "show", &packet]);
+    assert_eq!(after["due_at"], moved["due_at"]);
+    assert!(text(&after["due_at"]) > text(&before["due_at"]));
+    assert_eq!(after["digest"], before["digest"]);
+    world.one(&["packets", "approve", &packet, "--digest", &digest]);
+    assert_eq!(world.orders().len(), 1);
+    let late = world.cs(&["packets", "extend", &packet, "--reason", "too late"]);
+    assert_eq!((late.status, late.code().as_str()), (4, "already_decided"));
+    assert_eq!(world.one(&["audit", "verify"])["ok"], true);
+}

@@ -8,6 +8,7 @@
 )]
 
 mod crash;
+mod deadlines;
 mod duplicates;
 mod growth;
 mod hold;

@@ -9,9 +9,9 @@ use countersign::domain::{
 };
 use countersign::engine::{Authority, Event, RunState};
 use countersign::store::{
-    Ack, AlertFilter, Commit, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head, LeaseInfo,
-    PacketFilter, RunFilter, SqliteStore, Store, StoreError, StoredEvent, StoredNotification,
-    VerifyReport,
+    Ack, AlertFilter, Commit, DeadLetterFilter, DuePacket, EffectFilter, EventFilter, Fence, Head,
+    LeaseInfo, PacketFilter, RunFilter, SqliteStore, Store, StoreError, StoredEvent,
+    StoredNotification, VerifyReport,
 };
 use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 use serde_json::Value;
@@ -71,6 +71,18 @@ impl Store for MomentStore {
 
     fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
         self.inner.next_timer()
+    }
+
+    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
+        self.inner.due_packets(now, limit)
+    }
+
+    fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.next_deadline()
+    }
+
+    fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        self.inner.set_back_runs(now, limit)
     }
 
     fn register_definition(

@@ -1,8 +1,7 @@
 //! A store in a temporary directory, a clock that stands still, and handles on them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign::domain::{Actor, ConnectorUrls, Packet, PacketStatus, RunId, Timestamp, Verdict};
@@ -21,17 +20,35 @@ use crate::target::Target;
 /// How long a condition may take to come true before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) struct FakeClock(AtomicI64);
+/// The wall clock and the time that has passed.
+pub(crate) struct FakeClock(Mutex<(i64, i64)>);
 
 impl FakeClock {
+    /// Time passes.
     pub(crate) fn later(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        let mut hands = self.0.lock().unwrap();
+        hands.0 += ms;
+        hands.1 += ms;
+    }
+
+    /// Somebody sets the wall clock.
+    pub(crate) fn set(&self, ms: i64) {
+        self.0.lock().unwrap().0 += ms;
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.0.lock().unwrap().0)
+    }
+
+    fn elapsed_ms(&self) -> i64 {
+        self.0.lock().unwrap().1
+    }
+
+    fn both(&self) -> (Timestamp, i64) {
+        let hands = self.0.lock().unwrap();
+        (Timestamp(hands.0), hands.1)
     }
 }
 
@@ -51,7 +68,7 @@ impl World {
         Self {
             directory: tempfile::tempdir().unwrap(),
             target: Arc::new(target),
-            clock: Arc::new(FakeClock(AtomicI64::new(1_795_271_898_007))),
+            clock: Arc::new(FakeClock(Mutex::new((1_795_271_898_007, 0)))),
         }
     }
 

@@ -13,9 +13,9 @@ use countersign::domain::{
 };
 use countersign::engine::{Authority, Event, RunState};
 use countersign::store::{
-    Ack, AlertFilter, Commit, Committed, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head,
-    LeaseInfo, PacketFilter, RunFilter, Store, StoreError, StoredEvent, StoredNotification,
-    VerifyReport,
+    Ack, AlertFilter, Commit, Committed, DeadLetterFilter, DuePacket, EffectFilter, EventFilter,
+    Fence, Head, LeaseInfo, PacketFilter, RunFilter, Store, StoreError, StoredEvent,
+    StoredNotification, VerifyReport,
 };
 use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 use serde_json::{Map, Value};
@@ -265,6 +265,36 @@ impl Store for SimStore {
 
     fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|rows| rows.runs.values().filter_map(|(_, row)| row.timer).min())
+    }
+
+    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
+        self.read(|rows| {
+            let packets = rows.packets.values();
+            let mut due: Vec<_> = packets
+                .filter_map(|packet| {
+                    let deadline = packet.deadline().filter(|deadline| *deadline <= now)?;
+                    Some((deadline, packet.run, packet.packet))
+                })
+                .collect();
+            due.sort();
+            page(
+                due.into_iter().map(|(_, run, packet)| (run, packet)),
+                Some(limit),
+            )
+        })
+    }
+
+    fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|rows| rows.packets.values().filter_map(Packet::deadline).min())
+    }
+
+    fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        self.read(|rows| {
+            let runs = rows.runs.values().map(|(_, row)| row);
+            let back =
+                runs.filter(|row| row.timer.is_some_and(|at| at > now) && row.updated_at > now);
+            page(back.map(|row| row.run), Some(limit))
+        })
     }
 
     fn register_definition(

@@ -368,6 +368,7 @@ pub(crate) fn packet(n: u64, status: PacketStatus) -> Packet {
         opened_at: NOW,
         due_at: NOW.plus_ms(i64::try_from(n).unwrap()),
         valid_ms: 1_000,
+        escalated_at: None,
         approvals: 1,
         votes: Vec::new(),
         returned: None,

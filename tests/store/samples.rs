@@ -84,10 +84,11 @@ pub(crate) fn every_event() -> Vec<Event> {
     events.extend(effects());
     events.extend(unknown_and_blocked());
     events.extend(supervision());
+    events.extend(windows());
     for (index, event) in events.iter().enumerate() {
         assert_eq!(position(event), index + 1, "{event:?}");
     }
-    assert_eq!(events.len(), 30, "a variant has no sample");
+    assert_eq!(events.len(), 32, "a variant has no sample");
     events
 }
 
@@ -125,7 +126,27 @@ fn position(event: &Event) -> usize {
         Event::RunTerminated { .. } => 28,
         Event::RunEnded { .. } => 29,
         Event::CommandRefused { .. } => 30,
+        Event::PacketEscalated { .. } => 31,
+        Event::PacketExtended { .. } => 32,
     }
+}
+
+fn windows() -> Vec<Event> {
+    vec![
+        Event::PacketEscalated {
+            packet: packet_id(1),
+            version: 2,
+            to: vec!["finance-lead".to_owned()],
+            due_at: NOW,
+            values: reason(),
+        },
+        Event::PacketExtended {
+            packet: packet_id(1),
+            version: 2,
+            due_at: NOW,
+            values: ReasonValues { reason: None },
+        },
+    ]
 }
 
 fn calls() -> Vec<Event> {

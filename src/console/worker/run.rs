@@ -78,13 +78,26 @@ fn unread(handle: &Handle, run: RunId, read: usize) -> Result<u64, RuntimeError>
 
 /// What an event says that a person did; none where the engine wrote it by itself.
 fn deed(recorded: Recorded) -> Option<Deed> {
-    let (done, reason) = match recorded.event {
+    let (done, reason) = said(recorded.event)?;
+    Some(Deed {
+        by: recorded.actor.name,
+        at: recorded.at,
+        done,
+        reason,
+    })
+}
+
+/// The deed in words, and its reason.
+fn said(event: Event) -> Option<(String, Option<String>)> {
+    Some(match event {
         Event::VoteCast {
             verdict, values, ..
         } => (past(verdict).to_owned(), values.reason),
         Event::PacketAmended {
             version, values, ..
         } => (edited(version), values.reason),
+        Event::PacketEscalated { values, .. } => ("escalated it".to_owned(), values.reason),
+        Event::PacketExtended { values, .. } => ("extended it".to_owned(), values.reason),
         Event::RunPaused { values } => ("paused".to_owned(), values.reason),
         Event::RunResumed { values } => ("resumed".to_owned(), values.reason),
         Event::StateOverridden { path, values, .. } => (format!("set {path}"), Some(values.reason)),
@@ -119,12 +132,6 @@ fn deed(recorded: Recorded) -> Option<Deed> {
         | Event::StepParked { .. }
         | Event::CompensationStarted { .. }
         | Event::RunEnded { .. } => return None,
-    };
-    Some(Deed {
-        by: recorded.actor.name,
-        at: recorded.at,
-        done,
-        reason,
     })
 }
 

@@ -79,6 +79,7 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
     let packet = Packet {
         opened_at: before.opened_at,
         due_at: before.due_at,
+        escalated_at: before.escalated_at,
         ..packet
     };
     emit_amended(draft, packet, set, reason)

@@ -106,6 +106,9 @@ pub(super) fn late(draft: &Draft<'_>) -> Rejection {
         | Command::GiveVerdict { .. }
         | Command::AmendPacket { .. }
         | Command::ResolveBudget { .. }
+        | Command::PassDeadline { .. }
+        | Command::EscalatePacket { .. }
+        | Command::ExtendPacket { .. }
         | Command::PauseRun { .. }
         | Command::ResumeRun { .. }
         | Command::OverrideValue { .. }

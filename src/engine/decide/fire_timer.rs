@@ -7,6 +7,8 @@
 //! keeps it, else `ProbeStarted` or `PacketOpened`; once a probe found nothing, `ProbeStarted`
 //! what a person had go on → a read asked anew, a write judged anew
 //! sleeping → `StepCompleted`, then on
+//! the clock went back since it was set → a retry is due; a wait goes on for what was left of it,
+//! `WaitStarted`
 //! not yet due, or no timer → refused, `NotDue`
 
 use crate::domain::StepId;
@@ -14,13 +16,14 @@ use crate::engine::advance::closing::{give_up, gives_up};
 use crate::engine::advance::write::{self, Sent, Settle};
 use crate::engine::advance::{advance, complete_wait, read};
 use crate::engine::draft::Draft;
-use crate::engine::event::{CallFailure, FailureClass};
+use crate::engine::event::{CallFailure, Event, FailureClass};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RetryCall, Then};
 
 pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     let due = draft.state.timer();
-    if due.is_none_or(|due| due > draft.now()) {
+    let set_back = due.is_some() && draft.state.is_set_back(draft.now());
+    if !set_back && due.is_none_or(|due| due > draft.now()) {
         return Err(Rejection::NotDue {
             run: draft.state.run,
             due: due.map_or_else(|| "none".to_owned(), |due| due.to_string()),
@@ -34,6 +37,15 @@ pub(super) fn fire_timer(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             call,
             ..
         } => retry(draft, &step, (attempt, retries), &call),
+        Phase::Sleeping { step, until } if set_back => {
+            let left_ms = until.ms_since(draft.state.updated_at).max(0);
+            draft.emit(Event::WaitStarted {
+                visit: draft.state.visits.get(&step).copied().unwrap_or(1),
+                step,
+                until: Some(draft.now().plus_ms(left_ms)),
+                signal: None,
+            })
+        }
         Phase::Sleeping { step, .. } => {
             complete_wait(draft, &step, None)?;
             advance(draft)

@@ -341,7 +341,7 @@ fn approved_edge(draft: &Draft<'_>, packet: &Packet) -> Result<Next, Rejection> 
     })
 }
 
-fn rejected_edge(draft: &Draft<'_>, packet: &Packet) -> Result<Next, Rejection> {
+pub(super) fn rejected_edge(draft: &Draft<'_>, packet: &Packet) -> Result<Next, Rejection> {
     let step = draft.step(&packet.step)?;
     Ok(write::rejected_edge(draft, step))
 }

@@ -13,6 +13,8 @@ impl Event {
             Self::GatePassed { .. } => "gate_passed",
             Self::PacketOpened { .. } => "packet_opened",
             Self::PacketAmended { .. } => "packet_amended",
+            Self::PacketEscalated { .. } => "packet_escalated",
+            Self::PacketExtended { .. } => "packet_extended",
             Self::VoteCast { .. } => "vote_cast",
             Self::PacketClosed { .. } => "packet_closed",
             Self::GrantVoided { .. } => "grant_voided",

@@ -65,6 +65,25 @@ pub(super) fn packet_amended(state: &mut RunState, recorded: &Recorded) {
     state.packet = Some(values.packet.clone());
 }
 
+pub(super) fn packet_escalated(state: &mut RunState, recorded: &Recorded) {
+    let Event::PacketEscalated { due_at, .. } = &recorded.event else {
+        return;
+    };
+    if let Some(packet) = &mut state.packet {
+        packet.due_at = *due_at;
+        packet.escalated_at = Some(recorded.at);
+    }
+}
+
+pub(super) fn packet_extended(state: &mut RunState, recorded: &Recorded) {
+    let Event::PacketExtended { due_at, .. } = &recorded.event else {
+        return;
+    };
+    if let Some(packet) = &mut state.packet {
+        packet.due_at = *due_at;
+    }
+}
+
 pub(super) fn vote_cast(state: &mut RunState, recorded: &Recorded) {
     let Event::VoteCast {
         digest,

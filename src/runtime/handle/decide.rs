@@ -94,7 +94,7 @@ impl Handle {
     }
 
     /// Tells the loser of a race who won, from the packet itself where the run forgot.
-    fn name_the_winner(&self, packet: PacketId, error: RuntimeError) -> RuntimeError {
+    pub(super) fn name_the_winner(&self, packet: PacketId, error: RuntimeError) -> RuntimeError {
         let RuntimeError::Rejected(Rejection::AlreadyDecided {
             closed_by: None, ..
         }) = &error

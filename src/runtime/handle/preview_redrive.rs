@@ -152,7 +152,7 @@ impl Handle {
                 Ok(false) => "The target does not know of it.".to_owned(),
                 Err(why) => why,
             },
-            at: self.shared.clock.now(),
+            at: self.shared.now(),
         })
     }
 }

@@ -31,7 +31,7 @@ impl Handle {
         by: &Actor,
     ) -> Result<Vec<Started>, RuntimeError> {
         let shared = &self.shared;
-        let now = shared.clock.now();
+        let now = shared.now();
         shared
             .library
             .register(definition, now, &Authority::from(by))?;
@@ -139,7 +139,7 @@ impl New {
 impl Shared {
     fn new_run(&self) -> Result<RunId, RuntimeError> {
         let seed = self.entropy.seed().map_err(RuntimeError::Entropy)?;
-        Ok(RunId(uuid_v7(self.clock.now(), &seed)))
+        Ok(RunId(uuid_v7(self.now(), &seed)))
     }
 
     pub(in crate::runtime) fn plan_start(

@@ -89,7 +89,7 @@ impl Handle {
     }
 
     /// Decides a person's command and, where this process executes, drives the run on.
-    pub(super) async fn command(
+    pub(in crate::runtime) async fn command(
         &self,
         run: RunId,
         by: &Actor,
