@@ -46,7 +46,7 @@ struct Found {
     /// Printed as done, and not in the ledger.
     false_words: usize,
     verified: usize,
-    broken_journals: usize,
+    broken_journals: Vec<String>,
     unsettled: usize,
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     tally.none("told as done and not done", found.false_words);
     tally.none("runs not succeeded", found.unsettled);
     tally.note(format!("journal verified {} times", found.verified));
-    tally.none("broken journals", found.broken_journals);
+    tally.faultless("broken journals", &found.broken_journals);
     Ok(tally)
 }
 
@@ -138,7 +138,7 @@ fn job(
         found.false_words += told.iter().filter(|po| !done.contains(po.as_str())).count();
         if chance.within(0, 2) == 0 {
             found.verified += 1;
-            found.broken_journals += usize::from(!scene.verifies()?);
+            found.broken_journals.extend(scene.doubts()?);
         }
     }
     let Held {
@@ -148,7 +148,7 @@ fn job(
     found.lost += lost;
     found.double += double;
     found.verified += 1;
-    found.broken_journals += usize::from(!scene.verifies()?);
+    found.broken_journals.extend(scene.doubts()?);
     found.unsettled += unsettled(scene)?;
     Ok(())
 }

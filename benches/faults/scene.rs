@@ -20,6 +20,8 @@ use crate::support::Outcome;
 use crate::support::machine::Stopwatch;
 use crate::support::program::{Program, Running};
 
+/// Exit status of a call whose store does not exist.
+const NOT_FOUND: i32 = 3;
 /// Lines of a process that are read ahead.
 const LINES_HELD_MAX: usize = 4_096;
 
@@ -140,7 +142,17 @@ impl Scene {
 
     /// Tells whether the whole journal, and what follows from it, verifies.
     pub(crate) fn verifies(&self) -> Outcome<bool> {
-        Ok(self.call(&["audit", "verify"])?.status == Some(0))
+        Ok(self.doubts()?.is_none())
+    }
+
+    /// What is wrong with the journal. A process that was killed before it made a store left none.
+    pub(crate) fn doubts(&self) -> Outcome<Option<String>> {
+        let told = self.call(&["audit", "verify"])?;
+        Ok(match told.status {
+            Some(0) => None,
+            Some(NOT_FOUND) if !self.store.exists() => None,
+            status => Some(format!("exit status {status:?}: {}", told.stderr.trim())),
+        })
     }
 
     pub(crate) fn ledger_after(&self, seq: i64) -> Outcome<Vec<Entry>> {
