@@ -33,6 +33,7 @@ mod faults {
     pub(crate) mod inside;
     pub(crate) mod ledger;
     pub(crate) mod r1;
+    pub(crate) mod r10;
     pub(crate) mod r11;
     pub(crate) mod r12;
     pub(crate) mod r14;
@@ -103,6 +104,12 @@ const FIGURES: &[Figure] = &[
         full: 1_000,
         small: 20,
         run: faults::r9::run,
+    },
+    Figure {
+        name: "r10",
+        full: 50,
+        small: 5,
+        run: faults::r10::run,
     },
     Figure {
         name: "r11",

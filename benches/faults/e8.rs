@@ -1,17 +1,19 @@
 //! E8: many runs wait for a person, and the process is away for three hours.
 //!
-//! First inside this process, with a clock that is turned: nothing may be asked, sent or written
-//! for a run because somebody opens the store again, and every packet is as it was. Then verdicts
+//! First inside this process, with a clock that is turned. The windows of half of the runs end while
+//! nobody is there: each is escalated once, in due order, whoever opens the store how often. Nothing
+//! else may be asked, sent or written for a run, and every packet is as it was. Then verdicts
 //! are given, and the time is taken until each effect arrives at the target. Then by the program:
 //! it ends by itself once all runs wait, so that a waiting run costs its rows and nothing else;
 //! another process finds nothing to do; verdicts are given by processes of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use countersign::domain::{Packet, Verdict};
+use countersign::domain::{Packet, Timestamp, Verdict};
 use countersign::runtime::{Drive, Handle, VerdictRequest};
+use countersign::store::EventFilter;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
@@ -24,9 +26,14 @@ use crate::faults::scene::Scene;
 use crate::faults::tally::Tally;
 use crate::support::Outcome;
 use crate::support::figures::{median, percentile, short};
-use crate::support::machine::{flush_p50_ms, pause};
+use crate::support::machine::{Stopwatch, flush_p50_ms, pause};
 
-const AWAY_MS: i64 = 3 * 60 * 60 * 1_000;
+const HOUR_MS: i64 = 60 * 60 * 1_000;
+const AWAY_MS: i64 = 3 * HOUR_MS;
+/// So much earlier half of the runs began to wait, for 24 hours.
+const EARLIER_MS: i64 = 22 * HOUR_MS;
+/// In which what fell due has happened.
+const PATIENCE_MS: f64 = 120_000.0;
 /// Longer than a watching process takes to see what there is to do.
 const LOOKS_MS: u64 = 500;
 /// One in so many waiting runs is decided, and one in so many by a process of its own.
@@ -39,6 +46,8 @@ struct Found {
     repeated: usize,
     changed: usize,
     written: usize,
+    fell_due: usize,
+    out_of_order: usize,
     decided: usize,
     lost: usize,
     double: usize,
@@ -70,8 +79,10 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
 fn told(tally: &mut Tally, how: &str, found: &Found, n: usize) {
     tally.note(format!("{how}: {n} waiting, {}", found.cost));
     tally.caught("requests while nobody decided", found.repeated);
-    tally.none("events of runs", found.written);
+    tally.none("other events of runs", found.written);
     tally.none("packets changed", found.changed);
+    tally.note(format!("{} timers fell due", found.fell_due));
+    tally.none("of them twice or out of order", found.out_of_order);
     tally.need("decided", found.decided, 1);
     tally.none("lost", found.lost);
     tally.caught("double", found.double);
@@ -87,7 +98,10 @@ async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Found> {
     let clock = Hands::begin()?;
     let handle = inside::open(scene, &scene.store, &clock, Drive::Everything).await?;
     let definition = handle.definition("purchase-order")?;
-    inside::settled(&handle, &definition, orders("AWAY", ask.n)).await?;
+    let half = ask.n / 2;
+    inside::settled(&handle, &definition, orders("EARLY", half)).await?;
+    clock.turn(EARLIER_MS);
+    inside::settled(&handle, &definition, orders("AWAY", ask.n - half)).await?;
     handle.shutdown().await?;
     drop(handle);
     let waiting = Left::behind(scene)?;
@@ -95,12 +109,24 @@ async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Found> {
 
     clock.turn(AWAY_MS);
     let handle = inside::open(scene, &scene.store, &clock, Drive::Everything).await?;
-    handle.idle().await?;
+    let watch = Stopwatch::start();
+    while escalated(&handle)?.len() < half && watch.ms() < PATIENCE_MS {
+        pause(LOOKS_MS);
+    }
+    handle.shutdown().await?;
+    // Another process: what fell due stays done.
+    let handle = inside::open(scene, &scene.store, &clock, Drive::Everything).await?;
     pause(LOOKS_MS);
     handle.idle().await?;
     somebody_else(scene, ask)?;
-    let packets = open_packets(&handle)?;
+    let mut packets = open_packets(&handle)?;
+    packets.sort_by_key(|packet| packet.packet);
     waiting.compare(scene, &mut found)?;
+    let happened = escalated(&handle)?;
+    found.fell_due = happened.len();
+    found.out_of_order = out_of_order(&happened, &packets);
+    // The escalations are all that may have been written.
+    found.written = found.written.abs_diff(half);
 
     let mut due = BTreeSet::new();
     for packet in packets.iter().step_by(DECIDED_ONE_IN) {
@@ -113,7 +139,7 @@ async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Found> {
     }
     handle.shutdown().await?;
     found.decided = due.len();
-    ledger(scene, "AWAY", &due, &mut found)?;
+    ledger(scene, &["AWAY", "EARLY"], &due, &mut found)?;
     Ok(found)
 }
 
@@ -148,15 +174,40 @@ fn processes(scene: &Scene, ask: &Ask<'_>) -> Outcome<Found> {
         due.insert(order);
     }
     found.decided = due.len();
-    ledger(scene, "PROCESS", &due, &mut found)?;
+    ledger(scene, &["PROCESS"], &due, &mut found)?;
     Ok(found)
+}
+
+/// The packets that were escalated, in the journal's order.
+fn escalated(handle: &Handle) -> Outcome<Vec<String>> {
+    let events = handle.events(&EventFilter {
+        kind: Some("packet_escalated".to_owned()),
+        ..EventFilter::default()
+    })?;
+    let packets = events.iter().map(|event| event.body.get("packet"));
+    let packets: Option<Vec<&str>> = packets.map(|packet| packet?.as_str()).collect();
+    let packets = packets.ok_or("an escalation without a packet")?;
+    Ok(packets.into_iter().map(str::to_owned).collect())
+}
+
+/// How many were escalated before one that had waited longer, or twice.
+fn out_of_order(escalated: &[String], packets: &[Packet]) -> usize {
+    let opened: BTreeMap<String, Timestamp> = packets
+        .iter()
+        .map(|packet| (packet.packet.to_string(), packet.opened_at))
+        .collect();
+    let at: Vec<_> = escalated.iter().map(|packet| opened.get(packet)).collect();
+    let back = at.windows(2).filter(|pair| pair.first() > pair.last());
+    let different: BTreeSet<&String> = escalated.iter().collect();
+    back.count() + escalated.len() - different.len()
 }
 
 /// What stands in the store while all runs wait, and what was asked of the target until then.
 struct Left {
     asked: usize,
     events: i64,
-    packets: Vec<(String, String)>,
+    /// Each with its version, its digest and its status.
+    packets: BTreeSet<String>,
     rows: i64,
 }
 
@@ -169,13 +220,10 @@ impl Left {
         for table in TABLES {
             rows += counted(&format!("SELECT count(*) FROM {table}"))?;
         }
-        let mut statement = conn
-            .prepare("SELECT hex(packet), status || hex(document) FROM packets ORDER BY packet")?;
-        let packets = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(Self {
             asked: scene.between.log().len(),
             events: counted("SELECT count(*) FROM events WHERE run IS NOT NULL")?,
-            packets: packets.collect::<Result<_, _>>()?,
+            packets: shown(scene)?,
             rows,
         })
     }
@@ -196,15 +244,23 @@ impl Left {
         let now = Self::behind(scene)?;
         found.repeated = now.asked - self.asked;
         found.written = usize::try_from(now.events - self.events)?;
-        found.changed = self
-            .packets
-            .iter()
-            .zip(&now.packets)
-            .filter(|(before, after)| before != after)
-            .count()
-            + now.packets.len().abs_diff(self.packets.len());
+        found.changed = self.packets.symmetric_difference(&now.packets).count();
         Ok(())
     }
+}
+
+/// The packets as a reviewer is shown them: a verdict on one names what stands here.
+fn shown(scene: &Scene) -> Outcome<BTreeSet<String>> {
+    let list = scene.call(&["packets", "list"])?.document()?;
+    let packets = list.as_array().ok_or("no list of packets")?;
+    let names = ["packet", "version", "digest", "status"];
+    Ok(packets
+        .iter()
+        .map(|packet| {
+            let words = names.map(|name| packet.get(name).map(Value::to_string));
+            words.map(Option::unwrap_or_default).join(" ")
+        })
+        .collect())
 }
 
 /// The twin's target is asked for an order while nobody has decided any.
@@ -249,10 +305,12 @@ fn arrived(scene: &Scene, order: &str) -> Outcome<f64> {
     Ok(write.ok_or("an approved order was not sent")?.at_ms)
 }
 
-fn ledger(scene: &Scene, name: &str, due: &BTreeSet<String>, found: &mut Found) -> Outcome<()> {
-    let prefix = format!("{name}-");
+fn ledger(scene: &Scene, names: &[&str], due: &BTreeSet<String>, found: &mut Found) -> Outcome<()> {
     let mut entries = scene.ledger_after(0)?;
-    entries.retain(|entry| entry.subject.starts_with(&prefix));
+    entries.retain(|entry| {
+        let name = entry.subject.split('-').next();
+        name.is_some_and(|name| names.contains(&name))
+    });
     let stands = held(&entries, due);
     found.lost = stands.lost;
     found.double = stands.double + stands.strange;

@@ -54,6 +54,10 @@ impl Clock for Hands {
     fn now(&self) -> Timestamp {
         Timestamp(self.wall.load(Ordering::SeqCst))
     }
+
+    fn elapsed_ms(&self) -> i64 {
+        self.elapsed.load(Ordering::SeqCst)
+    }
 }
 
 /// Opens a handle on a store; each has a connection of its own, as a process would.

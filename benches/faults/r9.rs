@@ -7,10 +7,12 @@
 //! | `amend` | approve against an edit of what is approved |
 //! | `redrive` | two redrives of one dead letter |
 //! | `identity` | two starts of one business act, in two runs |
+//! | `deadline` | a verdict against the end of the packet's last window |
 //!
 //! One wins and the other is told: of a verdict by whom, of an edit that what it looked at has
 //! changed. The ledger holds one effect where the winner let it be done, and none where not.
 
+mod deadline;
 mod identity;
 mod race;
 mod two_processes;
@@ -22,10 +24,11 @@ use std::time::Duration;
 use countersign::domain::{Packet, Verdict};
 use countersign::engine::Rejection;
 use countersign::runtime::{Amendment, Drive, Handle, RuntimeError, VerdictRequest};
-use countersign::store::DeadLetterFilter;
+use countersign::store::{DeadLetterFilter, EventFilter};
 use serde_json::{Value, json};
 
 use crate::Ask;
+use crate::faults::chance::Chance;
 use crate::faults::go_between::Manner;
 use crate::faults::inside::{self, Hands, open_packets, person};
 use crate::faults::ledger::times;
@@ -33,12 +36,15 @@ use crate::faults::r9::race::{Count, at_once};
 use crate::faults::scene::Scene;
 use crate::faults::tally::Tally;
 use crate::support::Outcome;
+use crate::support::machine::Stopwatch;
 
 /// One in so many verdict races is run by two processes as well.
 const PROCESSES_ONE_IN: usize = 20;
 /// How far the clock is turned between two looks, until all retries are used up.
 const LITTLE_MS: i64 = 500;
 const LOOK: Duration = Duration::from_millis(20);
+/// In which what fell due has happened.
+const PATIENCE_S: f64 = 60.0;
 /// More requests than ever come while the target refuses.
 const STRIKES: usize = 1_000_000;
 
@@ -49,12 +55,15 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     }
     let runtime = crate::support::exchange::runtime()?;
     let mut tally = Tally::default();
+    let mut wrong = 0;
     for (name, count) in runtime.block_on(inside(&scene, ask))? {
+        wrong += count.wrong;
         told(&mut tally, name, &count, ask.n);
     }
     let processes = ask.n.div_ceil(PROCESSES_ONE_IN);
     let count = two_processes::run(&scene, processes)?;
     told(&mut tally, "processes", &count, processes);
+    tally.caught("such effects in all", wrong + count.wrong);
     tally.none("broken journals", usize::from(!scene.verifies()?));
     scene.end()?;
     Ok(tally)
@@ -65,7 +74,7 @@ fn told(tally: &mut Tally, name: &str, count: &Count, n: usize) {
     tally.note(format!("first won {}", count.first_won));
     tally.none("without one winner", count.no_winner);
     tally.faultless("losers not told", &count.untold);
-    tally.caught("effects too many or missing", count.wrong);
+    tally.none("effects too many or missing", count.wrong);
 }
 
 /// The races of handles in this process.
@@ -78,6 +87,8 @@ async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Vec<(&'static str, Coun
     let amends = pair.amends(scene, ask.n).await?;
     let redrives = pair.redrives(scene, &clock, ask.n).await?;
     let identities = pair.identities(scene, ask.n).await?;
+    let mut chance = Chance::new(ask.seed);
+    let deadlines = pair.deadlines(scene, &clock, (ask.n, &mut chance)).await?;
     pair.other.shutdown().await?;
     pair.executor.shutdown().await?;
     Ok(vec![
@@ -85,6 +96,7 @@ async fn inside(scene: &Scene, ask: &Ask<'_>) -> Outcome<Vec<(&'static str, Coun
         ("amend", amends),
         ("redrive", redrives),
         ("identity", identities),
+        ("deadline", deadlines),
     ])
 }
 
@@ -190,6 +202,24 @@ impl Pair {
         let due = (0..n).map(|row| format!("REDRIVE-{row}")).collect();
         hold("REDRIVE", &due, scene, &mut count)?;
         Ok(count)
+    }
+
+    /// Waits until the first windows of packets have ended, and the second ones begun.
+    async fn escalated(&self, before: usize) -> Outcome<usize> {
+        let watch = Stopwatch::start();
+        loop {
+            let events = self.executor.events(&EventFilter {
+                kind: Some("packet_escalated".to_owned()),
+                ..EventFilter::default()
+            })?;
+            if events.len() >= before {
+                return Ok(events.len());
+            }
+            if watch.seconds() > PATIENCE_S {
+                return Err("a window ended and nothing was escalated".into());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Orders that wait for a person, each with its packet.
