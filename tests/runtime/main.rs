@@ -15,6 +15,7 @@ mod hold;
 mod last_check;
 mod lost;
 mod moment;
+mod outage;
 mod races;
 mod saga;
 mod start;

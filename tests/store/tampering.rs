@@ -216,8 +216,9 @@ fn removed_and_added_rows_are_found() {
     );
     after(
         "INSERT INTO packets SELECT 99, zeroblob(16), seq, run, workflow, status, due_at, flags, \
-         salt, document FROM packets",
+         salt, document, deadline FROM packets",
     );
+    after("UPDATE packets SET deadline = 1");
     after("INSERT INTO checkpoints VALUES (5, zeroblob(32), 0)");
 }
 

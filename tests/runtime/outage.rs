@@ -1,0 +1,71 @@
+//! A target that answers nothing but 503 for a minute: few requests, and everything listed.
+
+use std::collections::BTreeMap;
+
+use countersign::domain::{NotificationKind, RunStatus};
+use countersign::runtime::Drive;
+use countersign::store::{DeadLetterFilter, RunFilter};
+
+use crate::target::Reply;
+use crate::world::{World, order, start, until, verified};
+
+const RUNS: usize = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_minute_of_503_makes_four_requests_a_run_and_lists_every_one() {
+    let world = World::new();
+    world
+        .target
+        .script("erp.commit_order", vec![Reply::Busy; 10 * RUNS]);
+    let handle = world.open(Drive::Everything).await;
+    let row = order("PO", "10.00");
+    let rows: Vec<_> = (0..RUNS)
+        .map(|n| {
+            let number = format!("PO-{n}");
+            let mut row = row.clone();
+            row.fields.insert("po_id".to_owned(), number.clone().into());
+            row.input.insert("po_id".to_owned(), number.clone().into());
+            row.key = Some(number);
+            row
+        })
+        .collect();
+    start(&handle, rows).await;
+    let letters = || {
+        let letters = handle.dead_letters(&DeadLetterFilter::default()).unwrap();
+        letters.len()
+    };
+    for second in 1..=60 {
+        world.clock.later(1_000);
+        // Each run makes at most one request for each of its waits, however the clock goes.
+        if second == 10 {
+            until("all are listed", || {
+                world.clock.later(100);
+                letters() == RUNS
+            })
+            .await;
+        }
+    }
+    handle.idle().await.unwrap();
+    let mut requests: BTreeMap<String, usize> = BTreeMap::new();
+    for arrival in world.target.arrivals("erp.commit_order") {
+        *requests.entry(arrival.key.unwrap()).or_default() += 1;
+    }
+    assert_eq!(requests.len(), RUNS);
+    assert!(requests.values().all(|count| *count == 4), "{requests:?}");
+    assert!(world.target.done().is_empty());
+    let listed = handle.dead_letters(&DeadLetterFilter::default()).unwrap();
+    let inputs = handle.inputs_of(&listed).unwrap();
+    for (letter, input) in listed.iter().zip(inputs) {
+        assert_eq!((letter.code.as_str(), letter.attempts), ("status_503", 4));
+        assert_eq!(input["po_id"].as_str(), letter.key.as_deref());
+    }
+    let runs = handle.runs(&RunFilter::default()).unwrap();
+    assert!(runs.iter().all(|run| run.status == RunStatus::DeadLettered));
+    assert_eq!(runs.len(), RUNS, "none is lost");
+    let told = handle.notifications(1_000).unwrap();
+    let dead = told
+        .iter()
+        .filter(|told| told.notification.kind == NotificationKind::DeadLetter);
+    assert_eq!(dead.count(), RUNS);
+    verified(&handle);
+}
