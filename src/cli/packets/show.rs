@@ -37,7 +37,10 @@ impl Show {
 
 fn print(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failure> {
     facts(out, packet, now)?;
-    out.line("\nWHAT WILL HAPPEN")?;
+    // A question about a budget proposes no effect.
+    if !packet.effects.is_empty() {
+        out.line("\nWHAT WILL HAPPEN")?;
+    }
     for (index, planned) in packet.effects.iter().enumerate() {
         effect(out, index, planned)?;
     }
