@@ -5,6 +5,7 @@ pub mod edit;
 pub mod filter;
 pub mod help;
 pub mod letter;
+pub mod panel;
 pub mod quit;
 pub mod reason;
 pub mod settle;

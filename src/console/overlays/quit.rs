@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use crate::console::model::Model;
 use crate::console::overlays::button_lines;
-use crate::console::overlays::verdict::draw::{centred, columns, shows, width};
+use crate::console::overlays::panel::{columns, panel, shows};
 use crate::console::overlays::walk::{Dialog, Walk};
-use crate::console::text::{Line, Mark, draw};
+use crate::console::text::{Line, Mark};
 
 /// Deaf for so long after it was seen, in milliseconds.
 const DEAD_MS: u64 = 350;
@@ -45,20 +44,8 @@ impl Dialog for QuitDialog {
 
 pub fn draw(model: &Model, dialog: &QuitDialog, buffer: &mut Buffer, screen: Rect) {
     let lines = lines(model, dialog, columns(screen.width));
-    let height = u16::try_from(lines.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(2);
-    let area = centred(screen, width(screen.width), height);
-    Clear.render(area, buffer);
     let title = Line::new().say(" END THE CONSOLE? ", Mark::Title);
-    let inner = draw::frame(buffer, area, &title, &model.theme, true);
-    let inside = Rect {
-        x: inner.x.saturating_add(1),
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
-    let hidden = lines.len().saturating_sub(inside.height.into());
-    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+    panel(model, buffer, screen, &title, &lines);
 }
 
 /// Tells whether the screen shows all of the dialog: else nothing may be decided in it.

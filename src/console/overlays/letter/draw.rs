@@ -4,16 +4,15 @@ mod preview;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use super::{FACT, LetterDialog, Outcome, PAGE, REASON, Verb};
 use crate::console::model::Model;
 use crate::console::model::dead_letters::{last_letters, name};
-use crate::console::overlays::verdict::draw::{centred, columns, width};
+use crate::console::overlays::panel::{columns, panel};
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::runs::status_mark;
-use crate::console::text::{Line, MARGIN, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark};
 
 /// What stays, what scrolls, and what is answered.
 struct Parts {
@@ -23,11 +22,6 @@ struct Parts {
 }
 
 impl Parts {
-    fn len(&self) -> usize {
-        let around = self.head.len().saturating_add(self.foot.len());
-        around.saturating_add(self.body.len())
-    }
-
     /// Lines that the body has on a screen of `rows`: all it needs, or what is left.
     fn room(&self, rows: usize) -> usize {
         let around = self.head.len().saturating_add(self.foot.len());
@@ -43,21 +37,8 @@ impl Parts {
 
 pub fn letter(model: &Model, dialog: &LetterDialog, buffer: &mut Buffer, screen: Rect) {
     let parts = parts(model, dialog, columns(screen.width));
-    let height = u16::try_from(parts.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(2);
-    let area = centred(screen, width(screen.width), height);
-    Clear.render(area, buffer);
-    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
-    let inside = Rect {
-        x: inner.x.saturating_add(1),
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
     let lines = window(dialog, parts, screen.height.into());
-    // The buttons stay in sight however small the screen is.
-    let hidden = lines.len().saturating_sub(inside.height.into());
-    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+    panel(model, buffer, screen, &title(dialog), &lines);
 }
 
 /// Tells whether the screen shows enough of the dialog: else nothing may be decided in it.

@@ -2,33 +2,19 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use super::{FACT, REASON, SettleDialog};
 use crate::console::model::Model;
-use crate::console::overlays::verdict::draw::{centred, columns, shows, width};
+use crate::console::overlays::panel::{columns, panel, shows};
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::times;
-use crate::console::text::{Line, MARGIN, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark};
 use crate::engine::Settled;
 
 pub fn settle(model: &Model, dialog: &SettleDialog, buffer: &mut Buffer, screen: Rect) {
     let lines = lines(model, dialog, columns(screen.width));
-    let height = u16::try_from(lines.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(2);
-    let area = centred(screen, width(screen.width), height);
-    Clear.render(area, buffer);
-    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
-    let inside = Rect {
-        x: inner.x.saturating_add(1),
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
-    // The buttons stay in sight however small the screen is.
-    let hidden = lines.len().saturating_sub(inside.height.into());
-    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+    panel(model, buffer, screen, &title(dialog), &lines);
 }
 
 /// Tells whether the screen shows all of the dialog: else nothing may be decided in it.

@@ -2,14 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget as _};
 
 use super::{FACT, REASON, VerdictDialog};
 use crate::console::model::Model;
+use crate::console::overlays::panel::{columns, panel, shows};
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::times;
-use crate::console::text::{Line, MARGIN, Mark, draw};
+use crate::console::text::{Line, MARGIN, Mark};
 use crate::domain::Verdict;
 
 /// Lines the dialog shows of what changed; the packet itself shows all.
@@ -17,55 +17,12 @@ const CHANGES_SHOWN: usize = 8;
 
 pub fn verdict(model: &Model, dialog: &VerdictDialog, buffer: &mut Buffer, screen: Rect) {
     let lines = lines(model, dialog, columns(screen.width));
-    let height = u16::try_from(lines.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(2);
-    let area = centred(screen, width(screen.width), height);
-    Clear.render(area, buffer);
-    let inner = draw::frame(buffer, area, &title(dialog), &model.theme, true);
-    let inside = Rect {
-        x: inner.x.saturating_add(1),
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
-    // The buttons stay in sight however small the screen is.
-    let hidden = lines.len().saturating_sub(inside.height.into());
-    draw::lines(buffer, inside, lines.iter().skip(hidden), &model.theme);
+    panel(model, buffer, screen, &title(dialog), &lines);
 }
 
 /// Tells whether the screen shows all of the dialog: else nothing may be decided in it.
 pub fn fits(model: &Model, dialog: &VerdictDialog) -> bool {
     shows(model, lines(model, dialog, columns(model.columns)).len())
-}
-
-/// Tells whether the screen shows a frame around so many lines.
-pub fn shows(model: &Model, lines: usize) -> bool {
-    lines.saturating_add(2) <= model.rows.into()
-}
-
-/// Columns of the dialog on a screen of `screen` columns.
-pub fn width(screen: u16) -> u16 {
-    screen.saturating_sub(4).min(76)
-}
-
-/// Columns of its lines.
-pub fn columns(screen: u16) -> usize {
-    width(screen).saturating_sub(4).into()
-}
-
-/// A place of this size in the middle of `screen`.
-pub fn centred(screen: Rect, width: u16, height: u16) -> Rect {
-    let (width, height) = (width.min(screen.width), height.min(screen.height));
-    Rect {
-        x: screen
-            .x
-            .saturating_add((screen.width.saturating_sub(width)) / 2),
-        y: screen
-            .y
-            .saturating_add((screen.height.saturating_sub(height)) / 2),
-        width,
-        height,
-    }
 }
 
 fn title(dialog: &VerdictDialog) -> Line {
