@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::domain::{Actor, ActorKind, Holder, RunId, limits};
-use crate::engine::{Command, Context, Decision, Envelope, Event, Rejection, RunState, decide};
+use crate::engine::{
+    Command, Context, Decision, Envelope, Event, Phase, Rejection, RunState, decide,
+};
 use crate::runtime::RuntimeError;
 use crate::runtime::shared::Shared;
 use crate::store::{Ack, Commit, Committed, StoreError};
@@ -150,7 +152,8 @@ impl Shared {
         };
         let ack = self.store.commit(vec![commit]).pop();
         durable(ack).await?;
-        if applied.intended {
+        // What is asked about before it is sent has no leave to send yet.
+        if applied.intended && matches!(applied.state.phase, Phase::Sending { .. }) {
             self.sendable.note(applied.state.run, decided);
         }
         Ok(applied)
