@@ -1,10 +1,11 @@
 //! Rows against the journal: what an event binds must stand, and nothing else may.
 
-use rusqlite::{Connection, OptionalExtension};
+use std::cmp::Ordering;
+
+use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 use crate::domain::Digest;
-use crate::store::StoreError;
 use crate::store::alerts::{self, StoredAlert};
 use crate::store::binding::{Binding, check_run, mismatch};
 use crate::store::dead_letters::{self, StoredLetter};
@@ -197,18 +198,19 @@ fn check_packet(
         "SELECT {} FROM packets p WHERE p.packet = ?1",
         StoredPacket::COLUMNS
     );
-    let stored = conn
-        .prepare_cached(&sql)?
-        .query_row([packet.as_bytes()], StoredPacket::read)
-        .optional()?;
-    match stored {
-        Some(stored) if stored.seq > line.seq => Ok(false),
-        Some(stored) if stored.seq == line.seq => {
-            stored.checked(binding, line)?;
-            Ok(true)
-        }
-        _ => Err(mismatch(&format!("packet {packet}"), line.seq).into()),
-    }
+    let fields = (StoredPacket::read, |stored: &StoredPacket| stored.seq);
+    let Some(stored) = bound(
+        conn,
+        line,
+        &format!("packet {packet}"),
+        (&sql, packet.as_bytes()),
+        fields,
+    )?
+    else {
+        return Ok(false);
+    };
+    stored.checked(binding, line)?;
+    Ok(true)
 }
 
 /// Tells whether `line` is what binds this letter's row; a later event may.
@@ -222,18 +224,19 @@ fn check_letter(
         "SELECT {} FROM dead_letters d WHERE d.dead_letter = ?1",
         StoredLetter::COLUMNS
     );
-    let stored = conn
-        .prepare_cached(&sql)?
-        .query_row([letter.as_bytes()], StoredLetter::read)
-        .optional()?;
-    match stored {
-        Some(stored) if stored.seq > line.seq => Ok(false),
-        Some(stored) if stored.seq == line.seq => {
-            stored.checked(binding, line)?;
-            Ok(true)
-        }
-        _ => Err(mismatch(&format!("dead letter {letter}"), line.seq).into()),
-    }
+    let fields = (StoredLetter::read, |stored: &StoredLetter| stored.seq);
+    let Some(stored) = bound(
+        conn,
+        line,
+        &format!("dead letter {letter}"),
+        (&sql, letter.as_bytes()),
+        fields,
+    )?
+    else {
+        return Ok(false);
+    };
+    stored.checked(binding, line)?;
+    Ok(true)
 }
 
 /// Tells whether `line` is what binds this alert's row; a later event may.
@@ -247,18 +250,19 @@ fn check_alert(
         "SELECT {} FROM alerts a WHERE a.alert = ?1",
         StoredAlert::COLUMNS
     );
-    let stored = conn
-        .prepare_cached(&sql)?
-        .query_row([alert.as_bytes()], StoredAlert::read)
-        .optional()?;
-    match stored {
-        Some(stored) if stored.seq > line.seq => Ok(false),
-        Some(stored) if stored.seq == line.seq => {
-            stored.checked(binding, line)?;
-            Ok(true)
-        }
-        _ => Err(mismatch(&format!("alert {alert}"), line.seq).into()),
-    }
+    let fields = (StoredAlert::read, |stored: &StoredAlert| stored.seq);
+    let Some(stored) = bound(
+        conn,
+        line,
+        &format!("alert {alert}"),
+        (&sql, alert.as_bytes()),
+        fields,
+    )?
+    else {
+        return Ok(false);
+    };
+    stored.checked(binding, line)?;
+    Ok(true)
 }
 
 /// Tells whether `line` is what binds this effect's row; a later event may.
@@ -276,21 +280,37 @@ fn check_effect(
         "SELECT {} FROM effects f WHERE f.key = ?1",
         StoredEffect::COLUMNS
     );
+    let fields = (StoredEffect::read, |stored: &StoredEffect| stored.seq);
+    let Some(stored) = bound(conn, line, &what, (&sql, &digest.0), fields)? else {
+        return Ok(false);
+    };
+    stored.check(binding, line)?;
+    Ok(true)
+}
+
+/// The row `what` that `line` binds; none where a later event does.
+///
+/// # Errors
+/// Where there is no such row, or it says that an earlier event binds it.
+fn bound<T>(
+    conn: &Connection,
+    line: &Line,
+    what: &str,
+    (sql, id): (&str, &[u8]),
+    (read, seq): (
+        impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        impl FnOnce(&T) -> u64,
+    ),
+) -> Result<Option<T>, Fault> {
     let stored = conn
-        .prepare_cached(&sql)?
-        .query_row([digest.0], StoredEffect::read)
-        .optional()?;
-    match stored {
-        Some(stored) if stored.seq > line.seq => Ok(false),
-        Some(stored) if stored.seq == line.seq => {
-            stored.check(binding, line)?;
-            Ok(true)
-        }
-        _ => Err(StoreError::Integrity {
-            what,
-            seq: line.seq,
-        }
-        .into()),
+        .prepare_cached(sql)?
+        .query_row([id], read)
+        .optional()?
+        .ok_or_else(|| mismatch(what, line.seq))?;
+    match seq(&stored).cmp(&line.seq) {
+        Ordering::Greater => Ok(None),
+        Ordering::Equal => Ok(Some(stored)),
+        Ordering::Less => Err(mismatch(what, line.seq).into()),
     }
 }
 
