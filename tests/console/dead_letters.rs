@@ -128,7 +128,7 @@ impl Letters {
     }
 
     fn selected(&self) -> Option<DeadLetterId> {
-        self.stage.model.dead_letters.list.selected
+        self.stage.model.dead_letters.rows.list.selected
     }
 
     /// The line of the screen on which the cursor stands.
@@ -534,9 +534,9 @@ fn esc_takes_the_marks_away_before_the_filter() {
     letters.says("3 marked");
     letters.press("esc");
     assert!(letters.stage.model.dead_letters.marked.is_empty());
-    assert_eq!(letters.stage.model.dead_letters.filter.text(), "po");
+    assert_eq!(letters.stage.model.dead_letters.rows.filter.text(), "po");
     letters.press("esc");
-    assert_eq!(letters.stage.model.dead_letters.filter.text(), "");
+    assert_eq!(letters.stage.model.dead_letters.rows.filter.text(), "");
 }
 
 #[test]

@@ -4,12 +4,12 @@ mod columns;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use self::columns::{Columns, last_name};
-use crate::console::model::{Focus, Model};
-use crate::console::panes::{audit, list, lower_border, times};
-use crate::console::text::{Line, Mark, Shown, draw};
+use crate::console::model::Model;
+use crate::console::panes::list::{self, Around};
+use crate::console::panes::{audit, times};
+use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{PacketStatus, Tier};
 use crate::views::QueueRow;
 
@@ -23,42 +23,30 @@ pub fn risk_mark(tier: Tier) -> (&'static str, &'static str, Mark) {
 }
 
 pub fn queue(model: &Model, buffer: &mut Buffer, area: Rect) {
-    if area.is_empty() {
-        return;
-    }
-    let theme = &model.theme;
-    let focused = model.focus == Focus::List;
-    let inner = draw::frame(buffer, area, &title(model), theme, focused);
-    if model.queue.list.is_empty() {
-        return list::empty(buffer, inner, theme, &empty(model));
-    }
-    let columns = Columns::of(&model.queue, model.now, list::row_width(inner));
-    let rows = model.queue.window(list::row_count(inner)).map(|packet| {
-        let selected = model.queue.list.selected == Some(packet.packet);
-        (selected, row(&columns, model, packet))
+    let queue = &model.queue;
+    let around = Around {
+        title: Line::new().own(&format!(" Queue {} ", queue.open()), Mark::Title),
+        empty: queue.list.is_empty().then(|| empty(model)),
+        below: beyond(model),
+    };
+    list::pane(model, buffer, area, &around, |inner| {
+        let columns = Columns::of(queue, model.now, list::row_width(inner));
+        let rows = queue.window(list::row_count(inner)).map(|packet| {
+            let selected = queue.list.selected == Some(packet.packet);
+            (selected, row(&columns, model, packet))
+        });
+        (columns.names(), rows.collect())
     });
-    list::rows(buffer, inner, theme, columns.names(), rows);
-    beyond(model, buffer, area);
-}
-
-fn title(model: &Model) -> Line {
-    Line::new().own(&format!(" Queue {} ", model.queue.open()), Mark::Title)
 }
 
 /// What an empty list means, and what to do.
 fn empty(model: &Model) -> Line {
     if !model.queue.loaded {
-        return Line::new().say("reading the store …", Mark::Faint);
+        return list::reading();
     }
     if !model.queue.filter.is_empty() {
-        let line = Line::new()
-            .say("Nothing matches ", Mark::Plain)
-            .put(model.queue.filter.text(), Mark::Strong);
-        let line = match of_all(model) {
-            Some(of_all) => line.put(&format!(" among the {of_all} due first"), Mark::Plain),
-            None => line,
-        };
-        return line.say(". esc takes the filter away, / changes it.", Mark::Plain);
+        let among = of_all(model).map(|of_all| format!(" among the {of_all} due first"));
+        return list::nothing_matches(&model.queue.filter, &among.unwrap_or_default());
     }
     Line::new().say(
         "Nothing waits for a person. What the rules let through goes on by itself; 2 shows the runs.",
@@ -68,22 +56,12 @@ fn empty(model: &Model) -> Line {
 
 /// What is not in the list, in the lower border: new rows that did not enter, packets that were
 /// not read.
-fn beyond(model: &Model, buffer: &mut Buffer, area: Rect) {
-    let mut line = Line::new();
-    let new = model.queue.arrived();
-    if new > 0 {
-        line = line.own(&format!(" {new} new ↑ (gg) "), Mark::Info);
+fn beyond(model: &Model) -> Line {
+    let line = list::new_rows(model.queue.arrived(), " ↑");
+    match of_all(model) {
+        Some(of_all) => line.own(&format!(" {of_all} read, those due first "), Mark::Warning),
+        None => line,
     }
-    if let Some(of_all) = of_all(model) {
-        line = line.own(&format!(" {of_all} read, those due first "), Mark::Warning);
-    }
-    draw::line(
-        buffer,
-        lower_border(area),
-        &line,
-        &model.theme,
-        Style::default(),
-    );
 }
 
 /// How many of how many open packets were read; none where that is all of them.
@@ -95,30 +73,18 @@ fn of_all(model: &Model) -> Option<String> {
 
 fn row(columns: &Columns, model: &Model, row: &QueueRow) -> Line {
     let (sign, word, mark) = risk_mark(row.tier);
-    let line = match columns.due.checked_sub(1) {
-        Some(inside) => {
-            let (due, mark) = due(model, row);
-            let line = Line::new().field(&Shown::own(&due), inside, mark);
-            line.say(" ", Mark::Plain)
-        }
-        None => Line::new(),
-    };
+    let (due, due_mark) = due(model, row);
+    let line = Line::new().cell(&Shown::own(&due), columns.due, due_mark);
     let word = Shown::own(if columns.risk > 3 { word } else { "" });
     let line = line.say(sign, mark).say(" ", Mark::Plain);
     let line = line.field(&word, columns.risk.saturating_sub(3), mark);
-    let line = match columns.action.checked_sub(1) {
-        Some(inside) => {
-            let tool = row.action.as_ref().map_or("-", |tool| tool.as_str());
-            let tool = if columns.short_action {
-                last_name(tool)
-            } else {
-                tool
-            };
-            let line = line.field(&Shown::of(tool), inside, Mark::Plain);
-            line.say(" ", Mark::Plain)
-        }
-        None => line,
+    let tool = row.action.as_ref().map_or("-", |tool| tool.as_str());
+    let tool = if columns.short_action {
+        last_name(tool)
+    } else {
+        tool
     };
+    let line = line.cell(&Shown::of(tool), columns.action, Mark::Plain);
     let line = line.field(&subject(row), columns.subject, Mark::Plain);
     let amount = row
         .amount

@@ -93,6 +93,15 @@ impl Line {
         self.show(cut(text, columns), mark).pad(end)
     }
 
+    /// `text` in a field of `columns` whose last one is empty; nothing where it has none.
+    #[must_use]
+    pub fn cell(self, text: &Shown, columns: usize, mark: Mark) -> Self {
+        match columns.checked_sub(1) {
+            Some(inside) => self.field(text, inside, mark).say(" ", Mark::Plain),
+            None => self,
+        }
+    }
+
     /// `text` at the right end of a field of `columns`. Where it does not fit its end is kept: the
     /// end of an amount decides, and a field is made wide enough for every amount.
     #[must_use]

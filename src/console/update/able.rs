@@ -94,7 +94,7 @@ fn is_empty(model: &Model) -> bool {
     match model.screen {
         Screen::Queue => model.queue.list.is_empty(),
         Screen::Runs => model.runs.list.is_empty(),
-        Screen::DeadLetters => model.dead_letters.list.is_empty(),
+        Screen::DeadLetters => model.dead_letters.rows.list.is_empty(),
         Screen::Audit => model.audit.is_empty(),
     }
 }

@@ -50,7 +50,7 @@ pub fn run_here(model: &Model) -> Result<RunId, Notice> {
     let run = match model.screen {
         Screen::Queue => model.packet.current().map(|packet| packet.run),
         Screen::Runs => model.runs.list.selected,
-        Screen::DeadLetters => model.dead_letters.selected_row().map(|row| row.run),
+        Screen::DeadLetters => model.dead_letters.rows.selected().map(|row| row.run),
         Screen::Audit => None,
     };
     run.ok_or_else(|| Notice::warning("no run is under the cursor"))

@@ -11,7 +11,7 @@ use crate::console::model::{Focus, Model, Screen};
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::edit;
-use crate::console::update::move_cursor::distance;
+use crate::console::update::move_cursor::in_open_first;
 use crate::console::view::layout;
 use crate::domain::DeadLetterId;
 
@@ -34,7 +34,7 @@ pub fn shown(model: &mut Model) -> Vec<Request> {
 
 /// Asks for the letter under the cursor if it is not the one beside the list.
 pub fn look(model: &mut Model) -> Vec<Request> {
-    let selected = model.dead_letters.list.selected;
+    let selected = model.dead_letters.rows.list.selected;
     if model.dead_letters.wanted == selected || model.screen != Screen::DeadLetters {
         return Vec::new();
     }
@@ -55,7 +55,8 @@ pub fn news(model: &mut Model, news: LettersNews) -> Vec<Request> {
     let wanted = model.dead_letters.wanted;
     let outdated = news.rows.iter().any(|row| Some(row.dead_letter) == wanted);
     let letters = &mut model.dead_letters;
-    letters.take(news.rows, news.whole, still, height);
+    letters.rows.take(news.rows, news.whole, still, height);
+    letters.unmark_closed();
     model.dirty = true;
     arrive::closed(model);
     let mut requests = look(model);
@@ -106,8 +107,7 @@ pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
     let height = layout::list_height(model);
     match Filter::parse(text, FIELDS) {
         Ok(filter) => {
-            model.dead_letters.filter = filter;
-            model.dead_letters.refilter(height);
+            model.dead_letters.rows.refilter(filter, height);
             None
         }
         Err(error) => Some(error.to_string()),
@@ -116,29 +116,16 @@ pub fn set_filter(model: &mut Model, text: &str) -> Option<String> {
 
 pub fn moved_cursor(model: &mut Model, step: Move) -> Vec<Request> {
     let height = layout::list_height(model);
-    let letters = &mut model.dead_letters;
-    match step {
-        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
-            let by = distance(step, height).unwrap_or(0);
-            letters.list.step(by, height);
-        }
-        Move::First => {
-            letters.settle(height);
-            letters.list.go_to(0, height);
-        }
-        Move::Last => letters.list.go_to(usize::MAX, height),
-        Move::NextSection | Move::PreviousSection | Move::Section(_) => return Vec::new(),
-    }
-    letters.left(height);
+    in_open_first(&mut model.dead_letters.rows, step, height);
     look(model)
 }
 
 pub fn resized(model: &mut Model) {
     let height = layout::list_height(model);
     if !under_review(model) {
-        model.dead_letters.left(height);
+        model.dead_letters.rows.left(height);
     }
-    model.dead_letters.list.fit(height);
+    model.dead_letters.rows.list.fit(height);
     lay(model, true);
 }
 

@@ -1,6 +1,7 @@
 //! Moving the cursor and scrolling.
 
 use crate::console::keymap::Move;
+use crate::console::model::open_first::{OpenFirst, Opened};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::request::Request;
 use crate::console::update::{audit, dead_letters, runs};
@@ -44,6 +45,23 @@ pub fn distance(step: Move, height: usize) -> Option<isize> {
             None
         }
     }
+}
+
+/// Moves in a list of which what is open comes first.
+pub fn in_open_first<R: Opened>(rows: &mut OpenFirst<R>, step: Move, height: usize) {
+    match step {
+        Move::Down | Move::Up | Move::HalfDown | Move::HalfUp => {
+            let by = distance(step, height).unwrap_or(0);
+            rows.list.step(by, height);
+        }
+        Move::First => {
+            rows.settle(height);
+            rows.list.go_to(0, height);
+        }
+        Move::Last => rows.list.go_to(usize::MAX, height),
+        Move::NextSection | Move::PreviousSection | Move::Section(_) => return,
+    }
+    rows.left(height);
 }
 
 fn in_queue(model: &mut Model, step: Move) -> Vec<Request> {

@@ -154,9 +154,9 @@ fn put_back(model: &mut Model, before: &Before) -> Vec<Request> {
             requests
         }
         Cursor::DeadLetter { selected, top } => {
-            model.dead_letters.list.selected = selected;
+            model.dead_letters.rows.list.selected = selected;
             let requests = set_filter(model, &before.text);
-            model.dead_letters.list.top_at(top, height);
+            model.dead_letters.rows.list.top_at(top, height);
             requests
         }
         Cursor::Event => set_filter(model, &before.text),
@@ -267,10 +267,10 @@ impl FilterBar {
                 (model.runs.filter.text(), Cursor::Run { selected, top })
             }
             Screen::DeadLetters => {
-                let list = &model.dead_letters.list;
+                let list = &model.dead_letters.rows.list;
                 let (selected, top) = (list.selected, list.top);
                 let cursor = Cursor::DeadLetter { selected, top };
-                (model.dead_letters.filter.text(), cursor)
+                (model.dead_letters.rows.filter.text(), cursor)
             }
             Screen::Audit => (model.audit.filter.text(), Cursor::Event),
         };

@@ -25,7 +25,7 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
                 .ok()
                 .filter(|count| *count > 0)
         }
-        Screen::DeadLetters => Some(model.dead_letters.open()).filter(|open| *open > 0),
+        Screen::DeadLetters => Some(model.dead_letters.rows.open()).filter(|open| *open > 0),
         Screen::Audit => None,
     };
     let mut line = Line::new().say(" ", Mark::Plain);
@@ -163,10 +163,10 @@ fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
 fn letters_crumbs(model: &Model, line: Line) -> (Line, Line) {
     let letters = &model.dead_letters;
     let mut line = line.say("Dead letters", Mark::Strong);
-    if !letters.filter.is_empty() {
+    if !letters.rows.filter.is_empty() {
         line = line
             .say(" › ", Mark::Faint)
-            .put(letters.filter.text(), Mark::Info);
+            .put(letters.rows.filter.text(), Mark::Info);
     }
     if model.focus == Focus::Detail
         && let Some(read) = letters.current()
@@ -174,12 +174,16 @@ fn letters_crumbs(model: &Model, line: Line) -> (Line, Line) {
         let name = crate::console::model::dead_letters::name(&read.detail.row);
         line = line.say(" › ", Mark::Faint).put(&name, Mark::Plain);
     }
-    let at = letters.list.index().map_or(0, |at| at.saturating_add(1));
+    let at = letters
+        .rows
+        .list
+        .index()
+        .map_or(0, |at| at.saturating_add(1));
     let marked = match letters.marked.len() {
         0 => String::new(),
         marked => format!("{marked} marked  "),
     };
-    let all = letters.list.len();
+    let all = letters.rows.list.len();
     let right = format!("{marked}oldest ↑  {at} of {all} ");
     (line, Line::new().own(&right, Mark::Faint))
 }

@@ -100,7 +100,7 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
     let wanted = u16::try_from(model.queue.list.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);
-    let letters = u16::try_from(model.dead_letters.list.len())
+    let letters = u16::try_from(model.dead_letters.rows.list.len())
         .unwrap_or(u16::MAX)
         .saturating_add(3);
     // While the details are read, two rows of the list are enough.

@@ -2,14 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::standing;
+use crate::console::model::Model;
 use crate::console::model::dead_letters::{is_open, name};
-use crate::console::model::{Focus, Model};
+use crate::console::panes::list::{self as rows, Around};
 use crate::console::panes::runs::ago;
-use crate::console::panes::{list as rows, lower_border};
-use crate::console::text::{Line, Mark, Shown, draw};
+use crate::console::text::{Line, Mark, Shown};
 use crate::views::DeadLetterRow;
 
 /// Sign of a mark and the space after it.
@@ -25,32 +24,26 @@ const NAME_MAX: usize = 24;
 const ERROR_MIN: usize = 16;
 
 pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
-    if area.is_empty() {
-        return;
-    }
-    let theme = &model.theme;
-    let focused = model.focus == Focus::List;
-    let inner = draw::frame(buffer, area, &title(model), theme, focused);
-    let letters = &model.dead_letters;
-    if letters.list.is_empty() {
-        return rows::empty(buffer, inner, theme, &empty(model));
-    }
-    let columns = Columns::of(model, rows::row_width(inner));
-    let shown = letters.window(rows::row_count(inner)).map(|row| {
-        let selected = letters.list.selected == Some(row.dead_letter);
-        (selected, columns.row(model, row))
+    let letters = &model.dead_letters.rows;
+    let around = Around {
+        title: title(model),
+        empty: letters.list.is_empty().then(|| empty(model)),
+        below: rows::new_rows(letters.arrived(), ""),
+    };
+    rows::pane(model, buffer, area, &around, |inner| {
+        let columns = Columns::of(model, rows::row_width(inner));
+        let shown = letters.window(rows::row_count(inner)).map(|row| {
+            let selected = letters.list.selected == Some(row.dead_letter);
+            (selected, columns.row(model, row))
+        });
+        (columns.names(), shown.collect())
     });
-    rows::rows(buffer, inner, theme, columns.names(), shown);
-    let new = letters.arrived();
-    if new > 0 {
-        let line = Line::new().own(&format!(" {new} new (gg) "), Mark::Info);
-        draw::line(buffer, lower_border(area), &line, theme, Style::default());
-    }
 }
 
 fn title(model: &Model) -> Line {
     let letters = &model.dead_letters;
-    let line = Line::new().own(&format!(" Dead letters {} ", letters.open()), Mark::Title);
+    let open = letters.rows.open();
+    let line = Line::new().own(&format!(" Dead letters {open} "), Mark::Title);
     match letters.marked.len() {
         0 => line,
         marked => line.own(&format!("· {marked} marked "), Mark::Warning),
@@ -59,15 +52,12 @@ fn title(model: &Model) -> Line {
 
 /// What an empty list means, and what to do.
 fn empty(model: &Model) -> Line {
-    let letters = &model.dead_letters;
+    let letters = &model.dead_letters.rows;
     if !letters.loaded {
-        return Line::new().say("reading the store …", Mark::Faint);
+        return rows::reading();
     }
     if !letters.filter.is_empty() {
-        return Line::new()
-            .say("Nothing matches ", Mark::Plain)
-            .put(letters.filter.text(), Mark::Strong)
-            .say(". esc takes the filter away, / changes it.", Mark::Plain);
+        return rows::nothing_matches(&letters.filter, "");
     }
     Line::new().say(
         "No step is stuck, and none ever was. A step that cannot go on by itself comes here, with its error and what can be done.",
@@ -90,7 +80,7 @@ impl Columns {
     fn of(model: &Model, width: usize) -> Self {
         let letters = &model.dead_letters;
         let widest = |of: &dyn Fn(&DeadLetterRow) -> usize, least: usize| {
-            let widest = letters.rows().map(of).max().unwrap_or(0);
+            let widest = letters.rows.iter().map(of).max().unwrap_or(0);
             widest.clamp(least, NAME_MAX).saturating_add(2)
         };
         let name = widest(&|row| Shown::of(&name(row)).width(), 3);
@@ -144,12 +134,8 @@ impl Columns {
     fn row(&self, model: &Model, row: &DeadLetterRow) -> Line {
         let open = is_open(row);
         let plain = if open { Mark::Plain } else { Mark::Faint };
-        let cell = |line: Line, text: &str, columns: usize, mark: Mark| match columns.checked_sub(1)
-        {
-            Some(inside) => line
-                .field(&Shown::of(text), inside, mark)
-                .say(" ", Mark::Plain),
-            None => line,
+        let cell = |line: Line, text: &str, columns: usize, mark: Mark| {
+            line.cell(&Shown::of(text), columns, mark)
         };
         let marked = model.dead_letters.marked.contains(&row.dead_letter);
         let sign = if marked { "* " } else { "  " };
@@ -163,15 +149,10 @@ impl Columns {
         let line = cell(line, row.workflow.as_str(), self.workflow, plain);
         let line = cell(line, row.step.as_str(), self.step, plain);
         let error = if open { Mark::Danger } else { Mark::Faint };
-        let line = match self.error.checked_sub(1) {
-            Some(inside) => {
-                let said = Shown::of(&row.code)
-                    .join(&Shown::own(" "))
-                    .join(&Shown::of(&row.message));
-                line.field(&said, inside, error).say(" ", Mark::Plain)
-            }
-            None => line,
-        };
+        let said = Shown::of(&row.code)
+            .join(&Shown::own(" "))
+            .join(&Shown::of(&row.message));
+        let line = line.cell(&said, self.error, error);
         let line = if self.tries > 0 {
             line.field(&Shown::own(&row.attempts.to_string()), self.tries, plain)
         } else {

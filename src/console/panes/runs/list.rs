@@ -2,13 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::{ago, status_mark};
+use crate::console::model::Model;
 use crate::console::model::runs::name;
-use crate::console::model::{Focus, Model};
-use crate::console::panes::{list as rows, lower_border};
-use crate::console::text::{Line, Mark, Shown, draw};
+use crate::console::panes::list::{self as rows, Around};
+use crate::console::text::{Line, Mark, Shown};
 use crate::views::RunRow;
 
 /// Columns of the times: `23h59m` and the space after it, and the name of the other.
@@ -22,23 +21,20 @@ const NAME_MAX: usize = 32;
 const STEP: usize = 4;
 
 pub fn list(model: &Model, buffer: &mut Buffer, area: Rect) {
-    if area.is_empty() {
-        return;
-    }
-    let theme = &model.theme;
-    let focused = model.focus == Focus::List;
-    let inner = draw::frame(buffer, area, &title(model), theme, focused);
-    if model.runs.list.is_empty() {
-        return rows::empty(buffer, inner, theme, &empty(model));
-    }
-    let columns = Columns::of(model, inner);
-    let shown = model.runs.window(rows::row_count(inner)).map(|row| {
-        let selected = model.runs.list.selected == Some(row.run);
-        (selected, columns.row(model, row))
+    let runs = &model.runs;
+    let around = Around {
+        title: title(model),
+        empty: runs.list.is_empty().then(|| empty(model)),
+        below: below(model),
+    };
+    rows::pane(model, buffer, area, &around, |inner| {
+        let columns = Columns::of(model, inner);
+        let shown = runs.window(rows::row_count(inner)).map(|row| {
+            let selected = runs.list.selected == Some(row.run);
+            (selected, columns.row(model, row))
+        });
+        (columns.names(), shown.collect())
     });
-    rows::rows(buffer, inner, theme, columns.names(), shown);
-    let below = below(model);
-    draw::line(buffer, lower_border(area), &below, theme, Style::default());
 }
 
 fn title(model: &Model) -> Line {
@@ -54,11 +50,7 @@ fn title(model: &Model) -> Line {
 
 /// What is not in the list: newer rows above it, older ones that were not read.
 fn below(model: &Model) -> Line {
-    let mut line = Line::new();
-    let new = model.runs.arrived();
-    if new > 0 {
-        line = line.own(&format!(" {new} new ↑ (gg) "), Mark::Info);
-    }
+    let mut line = rows::new_rows(model.runs.arrived(), " ↑");
     if model.runs.unread.is_some() {
         line = line.say(" not read anew: ctrl-r tries again ", Mark::Danger);
     }
@@ -79,7 +71,7 @@ fn empty(model: &Model) -> Line {
             .say(". ctrl-r tries again.", Mark::Plain);
     }
     if !runs.loaded {
-        return Line::new().say("reading the store …", Mark::Faint);
+        return rows::reading();
     }
     if runs.filter.is_empty() {
         return Line::new().say(
@@ -87,19 +79,9 @@ fn empty(model: &Model) -> Line {
             Mark::Plain,
         );
     }
-    let line = Line::new()
-        .say("Nothing matches ", Mark::Plain)
-        .put(runs.filter.text(), Mark::Strong);
     let (held, known) = runs.held_and_known();
-    let line = if held > known {
-        line.own(
-            &format!(" among the newest {known} of {held} runs"),
-            Mark::Plain,
-        )
-    } else {
-        line
-    };
-    line.say(". esc takes the filter away, / changes it.", Mark::Plain)
+    let among = format!(" among the newest {known} of {held} runs");
+    rows::nothing_matches(&runs.filter, if held > known { &among } else { "" })
 }
 
 /// How wide each field is in this window; 0 where it has no room.
@@ -178,12 +160,8 @@ impl Columns {
 
     fn row(&self, model: &Model, row: &RunRow) -> Line {
         let (sign, mark) = status_mark(row.status);
-        let cell = |line: Line, text: &str, columns: usize| match columns.checked_sub(1) {
-            Some(inside) => line
-                .field(&Shown::of(text), inside, Mark::Plain)
-                .say(" ", Mark::Plain),
-            None => line,
-        };
+        let cell =
+            |line: Line, text: &str, columns| line.cell(&Shown::of(text), columns, Mark::Plain);
         let line = Line::new().say(sign, mark).say(" ", Mark::Plain).field(
             &Shown::own(row.status.as_str()),
             self.status.saturating_sub(SIGN),

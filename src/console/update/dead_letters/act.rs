@@ -79,7 +79,7 @@ fn armed(model: &Model) -> Result<(), Notice> {
 
 /// The open letter under the cursor.
 fn open_row(model: &Model) -> Result<&DeadLetterRow, Notice> {
-    let Some(row) = model.dead_letters.selected_row() else {
+    let Some(row) = model.dead_letters.rows.selected() else {
         return Err(Notice::info("there is no dead letter under the cursor"));
     };
     if is_open(row) {
@@ -122,16 +122,22 @@ fn open(model: &mut Model, verb: Verb) -> Vec<Request> {
 fn chosen(model: &Model) -> Vec<DeadLetterRow> {
     let letters = &model.dead_letters;
     if letters.marked.is_empty() {
-        return letters.selected_row().cloned().into_iter().collect();
+        return letters.rows.selected().cloned().into_iter().collect();
     }
-    let marked = letters.list.iter().filter(|id| letters.marked.contains(id));
-    let mut rows: Vec<DeadLetterRow> = marked.filter_map(|id| letters.row(id).cloned()).collect();
+    let marked = letters
+        .rows
+        .list
+        .iter()
+        .filter(|id| letters.marked.contains(id));
+    let mut rows: Vec<DeadLetterRow> = marked
+        .filter_map(|id| letters.rows.get(id).cloned())
+        .collect();
     // A filter does not take a mark away.
     let hidden = letters
         .marked
         .iter()
-        .filter(|id| !letters.list.iter().any(|other| other == **id));
-    rows.extend(hidden.filter_map(|id| letters.row(*id).cloned()));
+        .filter(|id| !letters.rows.list.iter().any(|other| other == **id));
+    rows.extend(hidden.filter_map(|id| letters.rows.get(*id).cloned()));
     rows
 }
 
@@ -157,7 +163,7 @@ pub fn edited(
 
 /// Asks what a redrive would do; it changes nothing.
 fn verify(model: &mut Model) -> Vec<Request> {
-    let Some(letter) = model.dead_letters.list.selected else {
+    let Some(letter) = model.dead_letters.rows.list.selected else {
         return Vec::new();
     };
     let ticket = model.ticket();

@@ -101,7 +101,7 @@ fn taken(model: &mut Model, place: usize) -> Option<Verb> {
 }
 
 fn told(model: &mut Model, verb: Option<Verb>, moved: &LetterMoved) {
-    let row = model.dead_letters.row(moved.dead_letter);
+    let row = model.dead_letters.rows.get(moved.dead_letter);
     let called = row.map_or_else(|| format!("run {}", moved.run), name);
     let notice = match (verb, moved.run_status) {
         (_, status @ RunStatus::Failed) => {
@@ -141,7 +141,7 @@ pub fn settled(
         return false;
     }
     model.dirty = true;
-    let letter = model.dead_letters.rows().find(|row| row.run == run);
+    let letter = model.dead_letters.rows.iter().find(|row| row.run == run);
     let called = letter.map_or_else(|| format!("run {run}"), name);
     let why = error.map(|error| format!(": {}", error.message));
     let why = why.unwrap_or_default();
@@ -196,7 +196,7 @@ pub(super) fn closed(model: &mut Model) {
         let Some(only) = dialog.only().filter(|_| dialog.walk.stage == Stage::Asking) else {
             continue;
         };
-        let row = letters.row(only.dead_letter);
+        let row = letters.rows.get(only.dead_letter);
         if let Some(row) = row.filter(|row| !is_open(row)) {
             let by = row.closed_by.as_deref().unwrap_or("its run");
             let said = format!(
@@ -223,7 +223,7 @@ pub(super) fn run_changed(model: &mut Model, news: &RunsNews) {
         }
     }
     let verified = model.dead_letters.verified.as_ref();
-    let row = verified.and_then(|verified| model.dead_letters.row(verified.letter));
+    let row = verified.and_then(|verified| model.dead_letters.rows.get(verified.letter));
     if row.is_some_and(|row| changed(row.run)) {
         model.dead_letters.verified = None;
     }

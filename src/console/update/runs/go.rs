@@ -15,7 +15,7 @@ use crate::domain::{PacketId, PacketStatus, RunId};
 pub fn run_here(model: &Model) -> Result<RunId, Notice> {
     let run = match model.screen {
         Screen::Queue => model.queue.selected_row().map(|row| row.run),
-        Screen::DeadLetters => model.dead_letters.selected_row().map(|row| row.run),
+        Screen::DeadLetters => model.dead_letters.rows.selected().map(|row| row.run),
         Screen::Audit => model.audit.current().and_then(|event| event.run),
         Screen::Runs => model.runs.list.selected,
     };
