@@ -46,3 +46,4 @@ pub use saga::{Closing, Done, Saga, Undo};
 pub use state::{
     ClosedPacket, Leave, Pause, Phase, ReadCall, RetryCall, Review, RunError, RunState, Then,
 };
+pub use undo::undo_tool;

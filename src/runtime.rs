@@ -24,7 +24,7 @@ pub use entropy::{Entropy, SystemEntropy};
 pub use error::RuntimeError;
 pub use handle::{
     Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, Drive,
-    EffectFate, EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden,
-    ProbeSaid, RedrivePreview, RunDetail, RunMoved, Settlement, StartRow, Started, VerdictRequest,
-    VerdictTaken, WindowMoved, Would,
+    EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid,
+    RedrivePreview, RunDetail, RunMoved, Settlement, StartRow, Started, TerminatePreview,
+    VerdictRequest, VerdictTaken, WindowMoved, Would,
 };

@@ -7,6 +7,7 @@
 
 pub mod alerts;
 pub mod dead_letters;
+pub mod fates;
 mod identities;
 pub mod notifications;
 pub mod queue;
@@ -15,6 +16,7 @@ pub mod timeline;
 
 pub use alerts::AlertRow;
 pub use dead_letters::DeadLetterRow;
+pub use fates::{EffectFate, UndoCall, Undoing};
 pub use notifications::Notification;
 pub use queue::QueueRow;
 pub use rows::{EffectRow, RunRow, ViewRows, rows_of, run_row};

@@ -85,6 +85,9 @@ impl List {
             ]);
             table.below(&format!("key {}", row.idempotency_key));
             table.below(&format!("{} of run {}", visible(&row.operation), row.run));
+            if let Some(link) = link(row) {
+                table.below(&link);
+            }
         }
         session::print_list(&mut context.out, &table, rows.len(), "effects")?;
         Ok(Done::Well)
@@ -110,11 +113,23 @@ impl Show {
         out.line(format_args!("attempt    {}", row.attempt))?;
         out.line(format_args!("digest     {}", row.digest))?;
         out.line(format_args!("updated    {}", row.updated_at))?;
+        if let Some(undone) = &row.undoes {
+            out.line(format_args!("undoes     {undone}"))?;
+        }
+        if let Some(undoing) = &row.undone_by {
+            out.line(format_args!("undone by  {undoing}"))?;
+        }
         if let Some(error) = &row.error {
             out.line(format_args!("error      {}", visible(error)))?;
         }
         Ok(Done::Well)
     }
+}
+
+/// What it undoes, or what undid it.
+fn link(row: &EffectRow) -> Option<String> {
+    let undoes = row.undoes.map(|key| format!("undoes {key}"));
+    undoes.or_else(|| row.undone_by.map(|key| format!("undone by {key}")))
 }
 
 fn amount(row: &EffectRow) -> String {

@@ -11,7 +11,7 @@ use crate::engine::render::{RenderError, arguments, render};
 use crate::engine::saga::{Done, Saga, Undo};
 use crate::engine::state::RunState;
 use crate::expr::Scope;
-use crate::workflow::Definition;
+use crate::workflow::{Definition, UndoTemplate};
 
 /// How a confirmed effect is undone: none where its tool names no undo, the contract does not list
 /// the tool that undoes, or the run remembers as many as it may.
@@ -25,10 +25,7 @@ pub(super) fn undo_of(
     if effect.undoes.is_some() || saga.done.len() >= limits::SAGA_EFFECTS_MAX {
         return None;
     }
-    let template = definition.tools.get(&effect.tool)?.compensate.as_ref()?;
-    if !definition.effects.contains_key(&template.tool) {
-        return None;
-    }
+    let template = template(definition, &effect.tool)?;
     let key = Value::String(effect.key.to_string());
     let scope = Scope::new()
         .value("args", &effect.arguments)
@@ -46,6 +43,18 @@ pub(super) fn undo_of(
     let sizes = saga.done.iter().map(|done| size(&done.undo));
     let held = sizes.fold(size(&undo), usize::saturating_add);
     (held <= limits::SAGA_BYTES_MAX).then_some(undo)
+}
+
+/// The tool that undoes what `tool` does: none where its file names none, or the contract does not
+/// list it.
+pub fn undo_tool<'a>(definition: &'a Definition, tool: &ToolName) -> Option<&'a ToolName> {
+    template(definition, tool).map(|template| &template.tool)
+}
+
+fn template<'a>(definition: &'a Definition, tool: &ToolName) -> Option<&'a UndoTemplate> {
+    let template = definition.tools.get(tool)?.compensate.as_ref()?;
+    let listed = definition.effects.contains_key(&template.tool);
+    listed.then_some(template)
 }
 
 fn size(undo: &Undo) -> usize {

@@ -20,6 +20,7 @@ pub use dead_letters::{DeadLetterDetail, LastCall, LetterMoved};
 pub use preview_redrive::{Approval, ProbeSaid, RedrivePreview, Would};
 pub use settle::{EffectMoved, Settlement};
 pub(in crate::runtime) use start::New;
+pub use terminate::TerminatePreview;
 pub use window::WindowMoved;
 
 use crate::domain::{
@@ -31,7 +32,7 @@ use crate::runtime::shared::Shared;
 use crate::runtime::{Clock, Entropy, RuntimeError};
 use crate::store::SharedStore;
 use crate::tools::Tools;
-use crate::views::{RunRow, StepLine};
+use crate::views::{EffectFate, RunRow, StepLine};
 
 /// One run to start. `fields` are already admitted by the workflow's state schema
 /// (`definition.meaning.state.admit`); `input` is the row as it came.
@@ -114,18 +115,8 @@ pub struct Amended {
 pub struct RunMoved {
     pub run: RunId,
     pub status: RunStatus,
-    /// The fate of each effect: `not_sent`, `confirmed`, `refused` or `unknown`.
+    /// The fate of each effect, in the order they last changed in.
     pub effects: Vec<EffectFate>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EffectFate {
-    pub tool: ToolName,
-    pub fate: &'static str,
-    pub state: EffectState,
-    pub idempotency_key: IdempotencyKey,
-    /// It is confirmed, and the run knows how to undo it.
-    pub can_be_undone: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -23,8 +23,8 @@ pub(super) struct StoredEffect {
 impl StoredEffect {
     pub(super) const COLUMNS: &'static str = "f.key, f.run, f.step, f.tool, f.state, f.digest, \
          f.operation, f.minor, f.currency, f.attempt, f.updated_at, f.error, f.seq, f.salt, \
-         f.identity, f.identity_number";
-    pub(super) const WIDTH: usize = 16;
+         f.identity, f.identity_number, f.undoes, f.undone_by";
+    pub(super) const WIDTH: usize = 18;
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -131,7 +131,14 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<EffectRow> {
         updated_at: Timestamp(row.get(10)?),
         error: row.get(11)?,
         identity: identity(row, 14)?,
+        undoes: key(row, 16)?,
+        undone_by: key(row, 17)?,
     })
+}
+
+fn key(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<IdempotencyKey>> {
+    let digest: Option<[u8; 32]> = row.get(index)?;
+    Ok(digest.map(|digest| IdempotencyKey(Digest(digest))))
 }
 
 /// The identity that an effect holds, from its two columns at `index`.

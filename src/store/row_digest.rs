@@ -69,11 +69,19 @@ pub(super) fn effect_digest(salt: &Salt, row: &EffectRow) -> Digest {
         .number(row.attempt.into())
         .bytes(&row.updated_at.0.to_be_bytes())
         .optional(row.error.as_deref().map(str::as_bytes));
-    match row.identity {
+    let digest = match row.identity {
         Some(identity) => digest
             .digest(&identity.digest)
-            .number(identity.number.into())
-            .finish(),
+            .number(identity.number.into()),
+        None => digest,
+    };
+    // Written only where it stands, so that rows from before it was keep their digest.
+    let digest = match &row.undoes {
+        Some(key) => digest.text("undoes").digest(&key.0),
+        None => digest,
+    };
+    match &row.undone_by {
+        Some(key) => digest.text("undone_by").digest(&key.0).finish(),
         None => digest.finish(),
     }
 }

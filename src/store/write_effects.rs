@@ -61,18 +61,20 @@ fn refuse_duplicate(conn: &Connection, entry: &EffectEntry) -> Result<(), Fault>
 
 /// Writes a row whose identity is as it was: most do, and then its index need not be written.
 const KEEP_IDENTITY: &str = "INSERT INTO effects VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
      ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, run = excluded.run, \
      step = excluded.step, tool = excluded.tool, state = excluded.state, \
      digest = excluded.digest, operation = excluded.operation, minor = excluded.minor, \
      currency = excluded.currency, attempt = excluded.attempt, \
-     updated_at = excluded.updated_at, error = excluded.error, salt = excluded.salt \
+     updated_at = excluded.updated_at, error = excluded.error, salt = excluded.salt, \
+     undoes = excluded.undoes, undone_by = excluded.undone_by \
      WHERE identity IS excluded.identity AND identity_number IS excluded.identity_number";
 
 /// Writes a row that gives its identity back, or takes one.
 const SET_IDENTITY: &str = "UPDATE effects SET seq = ?2, run = ?3, step = ?4, tool = ?5, \
      state = ?6, digest = ?7, operation = ?8, minor = ?9, currency = ?10, attempt = ?11, \
-     updated_at = ?12, error = ?13, salt = ?14, identity = ?15, identity_number = ?16 \
+     updated_at = ?12, error = ?13, salt = ?14, identity = ?15, identity_number = ?16, \
+     undoes = ?17, undone_by = ?18 \
      WHERE key = ?1";
 
 fn write_one(conn: &Connection, seq: i64, entry: &EffectEntry) -> Result<(), Fault> {
@@ -109,5 +111,7 @@ fn execute(conn: &Connection, sql: &str, seq: i64, entry: &EffectEntry) -> rusql
         entry.salt,
         row.identity.map(|identity| identity.digest.0),
         row.identity.map(|identity| identity.number),
+        row.undoes.map(|key| key.0.0),
+        row.undone_by.map(|key| key.0.0),
     ])
 }

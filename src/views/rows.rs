@@ -51,6 +51,12 @@ pub struct EffectRow {
     /// The business identity that it holds: no other effect may begin under it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<BusinessIdentity>,
+    /// The effect that this one undoes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<IdempotencyKey>,
+    /// The effect that undid this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<IdempotencyKey>,
 }
 
 /// What one command changes in the views. Rows are whole: they replace what stood there.
@@ -289,10 +295,11 @@ impl Fold<'_> {
     ) {
         let Some(effect) = &self.live else { return };
         let undone = effect.undoes.filter(|_| state == EffectState::Confirmed);
+        let undone = self.done.iter().find(|done| Some(done.key) == undone);
+        let undone = undone.map(|done| compensated(done, effect.key, recorded));
         let stands = (state, attempt, error.map(String::as_str));
         self.put(effect_row(effect, recorded, stands));
-        let done = self.done.iter().find(|done| Some(done.key) == undone);
-        if let Some(row) = done.map(|done| compensated(done, recorded)) {
+        if let Some(row) = undone {
             self.put(row);
         }
     }
@@ -323,11 +330,13 @@ pub(super) fn effect_row(
         updated_at: recorded.at,
         error: error.map(str::to_owned),
         identity: identities::held(effect, state),
+        undoes: effect.undoes,
+        undone_by: None,
     }
 }
 
-/// An effect whose undoing was just confirmed. Its business identity is free again.
-fn compensated(done: &Done, recorded: &Recorded) -> EffectRow {
+/// An effect whose undoing, `by`, was just confirmed. Its business identity is free again.
+fn compensated(done: &Done, by: IdempotencyKey, recorded: &Recorded) -> EffectRow {
     EffectRow {
         idempotency_key: done.key,
         run: recorded.run,
@@ -341,5 +350,7 @@ fn compensated(done: &Done, recorded: &Recorded) -> EffectRow {
         updated_at: recorded.at,
         error: None,
         identity: None,
+        undoes: None,
+        undone_by: Some(by),
     }
 }

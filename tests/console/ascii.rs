@@ -3,7 +3,7 @@
 use countersign::domain::Tier;
 
 use crate::journal::{Journal, opened};
-use crate::runs::{Runs, failed};
+use crate::run_stage::{Runs, failed};
 use crate::stage::{Stage, order, seal};
 
 /// A packet of a vendor with letters beyond ASCII.

@@ -336,6 +336,8 @@ fn it_is_recovered_once_its_target_said_so() {
         digest: Digest::ZERO,
         operation: "PO-9903".to_owned(),
         identity: None,
+        undoes: None,
+        undone_by: None,
         amount: None,
         attempt: 5,
         updated_at: NOW,

@@ -9,7 +9,7 @@ use countersign::console::overlays::walk::ALONE_MS;
 use countersign::console::request::Request;
 use countersign::domain::{RunStatus, Tier, Verdict};
 
-use crate::runs::{Runs, run};
+use crate::run_stage::{Runs, run};
 use crate::stage::{Stage, order, packet_id};
 
 fn paused() -> Runs {

@@ -6,7 +6,7 @@ use countersign::console::overlays::Overlay;
 use countersign::console::request::Request;
 use countersign::domain::{PacketStatus, RunStatus, Tier};
 
-use crate::runs::{Runs, run};
+use crate::run_stage::{Runs, run};
 use crate::stage::{Stage, closed, order};
 
 fn stage(tier: Tier) -> Stage {

@@ -3,7 +3,7 @@
 use countersign::console::message::RunRead;
 use countersign::domain::RunStatus;
 
-use crate::runs::{Runs, failed, run};
+use crate::run_stage::{Runs, failed, run};
 
 const SIZES: [(u16, u16); 3] = [(60, 20), (80, 24), (140, 45)];
 

@@ -201,7 +201,7 @@ fn the_largest_amount_there_is_has_its_column() {
 
 #[test]
 fn beside_a_packet_stands_its_run_where_there_is_room() {
-    let read = crate::runs::run(1, countersign::domain::RunStatus::Waiting);
+    let read = crate::run_stage::run(1, countersign::domain::RunStatus::Waiting);
     let mut packet = order(1, Tier::Critical, "7850.00");
     packet.run = read.detail.row.run;
     let mut stage = Stage::with(179, 45, vec![packet]);

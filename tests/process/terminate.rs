@@ -63,6 +63,17 @@ fn a_terminated_run_tells_every_fate_and_is_undone_later() {
             fate("crm.update_deal", "not_sent"),
         ]
     );
+    let undoing = |at: usize| text(&moved["effects"][at]["undoing"]);
+    assert_eq!(
+        (undoing(0), undoing(3)),
+        ("can_be_undone".to_owned(), "nothing_to_undo".to_owned())
+    );
+    let undo = &moved["effects"][0]["undo"];
+    assert_eq!(
+        (text(&undo["tool"]), &undo["arguments"]["po_id"]),
+        ("erp.cancel_order".to_owned(), &json!("PO-7-1")),
+        "{undo}"
+    );
     let shown = world.one(&["packets", "show", &packet]);
     assert_eq!(shown["status"], "withdrawn");
     assert_eq!(world.one(&terminate(&run, false)), moved, "again, the same");
@@ -81,9 +92,65 @@ fn a_terminated_run_tells_every_fate_and_is_undone_later() {
         .iter()
         .map(|effect| text(&effect["state"]))
         .collect();
+    linked(&world, &run);
     let count = |word: &str| states.iter().filter(|state| *state == word).count();
     assert_eq!((count("compensated"), count("confirmed")), (3, 3));
     assert_eq!(world.one(&["audit", "verify"])["ok"], true);
+}
+
+/// Each undoing names what it undoes, and that names it.
+fn linked(world: &World, run: &str) {
+    let effects = world.one(&["effects", "list", "--run", run]);
+    let effects = effects.as_array().unwrap();
+    let undoings: Vec<&Value> = effects
+        .iter()
+        .filter(|effect| effect["undoes"].is_string())
+        .collect();
+    assert_eq!(undoings.len(), 3, "{effects:?}");
+    for undoing in undoings {
+        let undone = world.one(&["effects", "show", &text(&undoing["undoes"])]);
+        assert_eq!(undone["undone_by"], undoing["idempotency_key"]);
+        assert_eq!(
+            text(&undoing["operation"]),
+            format!("undo {}", text(&undone["operation"]))
+        );
+    }
+}
+
+#[test]
+fn what_the_contract_does_not_undo_is_told_to_be_for_good() {
+    let world = World::new();
+    let saga = std::fs::read_to_string(SAGA).unwrap();
+    let cannot = saga.replace("  erp.cancel_order: { limit: '100.00 USD' }\n", "");
+    assert_ne!(saga, cannot);
+    let file = world.dir.path().join("for_good.yaml");
+    std::fs::write(&file, cannot).unwrap();
+    let row = json!({ "po_id": "PO-8" }).to_string();
+    let told = world.fed(
+        &["start", file.to_str().unwrap(), "--input", "-"],
+        row.as_bytes(),
+    );
+    let run = text(&told.lines().remove(0)["run"]);
+    let moved = world.one(&terminate(&run, false));
+    let effect = &moved["effects"][0];
+    assert_eq!(
+        (
+            &effect["fate"],
+            &effect["undoing"],
+            &effect["can_be_undone"]
+        ),
+        (
+            &json!("confirmed"),
+            &json!("cannot_be_undone"),
+            &json!(false)
+        )
+    );
+    let told = world.human(&terminate(&run, true)).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let says = "erp.commit_order for first: confirmed, cannot be undone";
+    assert!(told.contains(says), "{told}");
+    assert!(!told.contains("--compensate"), "{told}");
+    assert_eq!(done(&world).len(), 3, "nothing was undone");
 }
 
 #[test]

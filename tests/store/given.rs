@@ -263,6 +263,8 @@ pub(crate) fn effect_row(n: u64, state: EffectState) -> EffectRow {
         updated_at: NOW,
         error: None,
         identity: None,
+        undoes: None,
+        undone_by: None,
     }
 }
 

@@ -212,7 +212,7 @@ fn removed_and_added_rows_are_found() {
     after("DELETE FROM effects");
     after(
         "INSERT INTO effects SELECT zeroblob(32), seq, run, step, tool, state, digest, operation, \
-         minor, currency, attempt, updated_at, error, salt, NULL, NULL FROM effects",
+         minor, currency, attempt, updated_at, error, salt, NULL, NULL, NULL, NULL FROM effects",
     );
     after(
         "INSERT INTO packets SELECT 99, zeroblob(16), seq, run, workflow, status, due_at, flags, \

@@ -102,7 +102,7 @@ fn print(context: &mut Context, moved: &RunMoved) -> Result<Done, Failure> {
     out.line(format_args!("run {} is {}", moved.run, moved.status))?;
     for effect in &moved.effects {
         let tool = visible(effect.tool.as_str());
-        out.line(format_args!("  {tool}: {}", effect.fate.replace('_', " ")))?;
+        out.line(format_args!("  {tool}: {}", effect.words()))?;
     }
     Ok(Done::Well)
 }

@@ -8,8 +8,8 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::session::{self, Access};
 use crate::cli::visible::visible;
-use crate::domain::{EffectState, RunId, RunStatus};
-use crate::runtime::{EffectFate, RunMoved};
+use crate::domain::{RunId, RunStatus};
+use crate::runtime::RunMoved;
 
 /// Stop a run for good, and say what became of each of its effects
 ///
@@ -59,9 +59,10 @@ fn print(out: &mut Output, moved: &RunMoved) -> Result<(), Failure> {
     out.line(format_args!("run {} is {}", moved.run, moved.status))?;
     for effect in &moved.effects {
         let tool = visible(effect.tool.as_str());
-        out.line(format_args!("  {tool}: {}", told(effect)))?;
+        let operation = visible(&effect.operation);
+        out.line(format_args!("  {tool} for {operation}: {}", effect.words()))?;
     }
-    for effect in moved.effects.iter().filter(|effect| is_unknown(effect)) {
+    for effect in moved.effects.iter().filter(|effect| effect.is_unknown()) {
         let (tool, key) = (visible(effect.tool.as_str()), effect.idempotency_key);
         out.line(format_args!(
             "Nobody knows whether {tool} happened. Ask: countersign effects probe {key}"
@@ -75,22 +76,4 @@ fn print(out: &mut Output, moved: &RunMoved) -> Result<(), Failure> {
         ))?;
     }
     Ok(())
-}
-
-fn told(effect: &EffectFate) -> String {
-    let fate = effect.fate.replace('_', " ");
-    match effect.state {
-        EffectState::Compensated => format!("{fate}, and undone"),
-        EffectState::Confirmed if effect.can_be_undone => format!("{fate}, can be undone"),
-        EffectState::Confirmed
-        | EffectState::Planned
-        | EffectState::Blocked
-        | EffectState::Intent
-        | EffectState::Refused
-        | EffectState::Unknown => fate,
-    }
-}
-
-fn is_unknown(effect: &EffectFate) -> bool {
-    matches!(effect.state, EffectState::Intent | EffectState::Unknown)
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::{Actor, EffectState, RunId};
+use crate::domain::{Actor, RunId};
 use crate::engine::{Command, RunState};
 use crate::runtime::registry::{Handoff, Leave};
 use crate::runtime::shared::Shared;
-use crate::runtime::{EffectFate, Handle, Overridden, RunMoved, RuntimeError};
+use crate::runtime::{Handle, Overridden, RunMoved, RuntimeError};
 use crate::store::EffectFilter;
+use crate::views::fates::fates;
 
 impl Handle {
     /// Holds a run: nothing more is sent for it. What is in flight still records its outcome.
@@ -117,21 +118,13 @@ impl Handle {
         let effects = if none {
             Vec::new()
         } else {
-            self.shared.store.effects(&filter)?
+            let definition = self.shared.library.pinned(state.definition)?;
+            fates(self.shared.store.effects(&filter)?, state, &definition)
         };
         Ok(RunMoved {
             run: state.run,
             status: state.status(),
-            effects: effects
-                .into_iter()
-                .map(|effect| EffectFate {
-                    fate: fate_of(effect.state),
-                    can_be_undone: state.saga.of_key(effect.idempotency_key).is_some(),
-                    state: effect.state,
-                    idempotency_key: effect.idempotency_key,
-                    tool: effect.tool,
-                })
-                .collect(),
+            effects,
         })
     }
 }
@@ -171,15 +164,5 @@ impl Drop for UnderWay<'_> {
             }
         }
         self.shared.spawn_driver(self.run);
-    }
-}
-
-fn fate_of(state: EffectState) -> &'static str {
-    match state {
-        EffectState::Planned | EffectState::Blocked => "not_sent",
-        // Without an outcome an INTENT counts as possibly sent.
-        EffectState::Intent | EffectState::Unknown => "unknown",
-        EffectState::Confirmed | EffectState::Compensated => "confirmed",
-        EffectState::Refused => "refused",
     }
 }
