@@ -14,6 +14,7 @@ pub mod handle;
 mod library;
 mod registry;
 mod sendable;
+mod set_aside;
 mod shared;
 mod timekeeper;
 mod troubles;

@@ -303,6 +303,16 @@ impl Packet {
         (passes && self.status == PacketStatus::Open).then_some(self.due_at)
     }
 
+    /// What becomes of it once its window has passed, while it is open; for people.
+    pub fn after_window(&self) -> &'static str {
+        match (self.question.is_effects(), self.escalated_at) {
+            (true, None) => "then escalated once, or rejected where nobody is named",
+            (true, Some(_)) => "escalated; then silence rejects",
+            (false, None) => "then escalated once",
+            (false, Some(_)) => "escalated; stays open until a person decides",
+        }
+    }
+
     /// Hashes what a verdict binds: packet, version, run, step, state version, policy version,
     /// every effect, what they are duplicates of, the evidence, how long a verdict stays valid, and
     /// what is asked where it is not whether the effects may be done. Neither votes nor the review deadline are in it, so

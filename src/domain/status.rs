@@ -141,6 +141,8 @@ words!(
         ClockJump => "clock_jump",
         /// A target kept failing: calls to it are held back.
         BreakerOpen => "breaker_open",
+        /// A run that cannot be read, or whose definition cannot be used: it is not driven.
+        RunSetAside => "run_set_aside",
     }
 );
 

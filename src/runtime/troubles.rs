@@ -1,6 +1,6 @@
 //! What kept drivers from going on: shown to whoever waits for the run, never dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::{RunId, limits};
@@ -16,6 +16,9 @@ pub(super) struct Troubles {
     store: Mutex<Option<RuntimeError>>,
     /// How often the driver of a run was lost since it last moved, and why.
     lost: Mutex<BTreeMap<RunId, (u32, String)>>,
+    /// Runs set aside that nobody was told of, and those of which somebody was.
+    untold: Mutex<BTreeMap<RunId, RuntimeError>>,
+    told: Mutex<BTreeSet<RunId>>,
 }
 
 impl Troubles {
@@ -25,6 +28,20 @@ impl Troubles {
             runs.pop_first();
         }
         runs.insert(run, error.clone());
+        drop(runs);
+        if is_lasting(error) && lock(&self.told).insert(run) {
+            lock(&self.untold).insert(run, error.clone());
+        }
+    }
+
+    /// The runs that were set aside since this was asked last, each once while it does not move.
+    pub(super) fn newly_set_aside(&self) -> BTreeMap<RunId, RuntimeError> {
+        std::mem::take(&mut *lock(&self.untold))
+    }
+
+    /// Nobody could be told of this run: it is handed out again.
+    pub(super) fn put_back(&self, run: RunId, error: RuntimeError) {
+        lock(&self.untold).insert(run, error);
     }
 
     /// The store itself could not be read or leased.
@@ -36,6 +53,7 @@ impl Troubles {
     pub(super) fn clear(&self, run: RunId) {
         lock(&self.runs).remove(&run);
         lock(&self.lost).remove(&run);
+        lock(&self.told).remove(&run);
     }
 
     /// The driver of a run ended before it was done.
@@ -68,21 +86,22 @@ impl Troubles {
 
     /// Tells whether a run is set aside: trying it again in this process cannot help.
     pub(super) fn sets_aside(&self, run: RunId) -> bool {
-        matches!(
-            lock(&self.runs).get(&run),
-            Some(
-                RuntimeError::Definition { .. }
-                    | RuntimeError::Store(
-                        StoreError::Integrity { .. } | StoreError::NewerRun { .. }
-                    )
-            )
-        )
+        lock(&self.runs).get(&run).is_some_and(is_lasting)
     }
 
     /// Tells whether any run met a trouble that may pass.
     pub(super) fn any(&self) -> bool {
         !lock(&self.runs).is_empty() || !lock(&self.lost).is_empty() || lock(&self.store).is_some()
     }
+}
+
+/// Tells whether a trouble stays however often the run is tried.
+fn is_lasting(error: &RuntimeError) -> bool {
+    matches!(
+        error,
+        RuntimeError::Definition { .. }
+            | RuntimeError::Store(StoreError::Integrity { .. } | StoreError::NewerRun { .. })
+    )
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

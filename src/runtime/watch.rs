@@ -43,6 +43,7 @@ impl Shared {
         if !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
         }
+        self.tell_what_is_set_aside()?;
         if self.takes_up_again() {
             // Where the lease was kept all the same, nothing else tells what was left.
             *seen = None;

@@ -236,12 +236,18 @@ fn the_deadline_promises_only_what_happens() {
     };
     let open = due();
     assert!(
-        open.ends_with("h; nothing happens then yet, the packet stays open)"),
+        open.ends_with("h, then escalated once, or rejected where nobody is named)"),
         "{open}"
+    );
+    world.one(&["packets", "escalate", &packet, "--reason", "I am away"]);
+    let escalated = due();
+    assert!(
+        escalated.ends_with("h, escalated; then silence rejects)"),
+        "{escalated}"
     );
     world.one(&["packets", "reject", &packet, "--digest", &digest]);
     let closed = due();
-    assert!(!closed.contains("nothing happens"), "{closed}");
+    assert!(closed.ends_with('Z'), "{closed}");
 }
 
 #[test]

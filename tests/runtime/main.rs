@@ -18,6 +18,7 @@ mod moment;
 mod outage;
 mod races;
 mod saga;
+mod set_aside;
 mod start;
 mod target;
 mod timers;

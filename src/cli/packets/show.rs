@@ -123,10 +123,10 @@ fn facts(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
     }
     out.line(format_args!("  opened      {}", packet.opened_at))?;
     let left = match packet.status {
-        PacketStatus::Open => format!(
-            " ({}; nothing happens then yet, the packet stays open)",
-            due(packet.due_at, now)
-        ),
+        PacketStatus::Open => {
+            let due = due(packet.due_at, now);
+            format!(" ({due}, {})", packet.after_window())
+        }
         _ => String::new(),
     };
     out.line(format_args!("  due         {}{left}", packet.due_at))
