@@ -62,8 +62,14 @@ pub use sqlite::{OpenOptions, SqliteStore};
 /// Resolves once the commit is durable, or was refused. Await it or block on it.
 pub type Ack = tokio::sync::oneshot::Receiver<Result<Committed, StoreError>>;
 
-/// A packet whose review window has passed, and its run.
-pub type DuePacket = (RunId, PacketId);
+/// A packet whose review window has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuePacket {
+    pub run: RunId,
+    pub packet: PacketId,
+    /// This window began under a program in which no window acted.
+    pub opened_before: bool,
+}
 
 /// Everything the runtime needs of a store. Reads may block for the time of a row look-up; they
 /// never wait for the writer.
@@ -82,7 +88,13 @@ pub trait Store: Send + Sync + 'static {
     fn next_timer(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// Packets whose review window has passed by `now`, in due order.
-    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError>;
+    /// `after` is one of an earlier page that is still due.
+    fn due_packets(
+        &self,
+        now: Timestamp,
+        after: Option<PacketId>,
+        limit: u32,
+    ) -> Result<Vec<DuePacket>, StoreError>;
     /// When the next review window passes.
     fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Runs that wait for a time and whose last event lies after `now`, oldest first: the clock

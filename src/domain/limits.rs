@@ -130,8 +130,9 @@ pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 pub const VERDICT_WAIT_MS: u64 = 5_000;
 /// How long `start` waits for an executor that is stopped.
 pub const EXECUTOR_STOPPED_MS_MAX: u64 = 5_000;
-/// How long `start` waits for an executor that records nothing; one call may take nearly as long.
-pub const EXECUTOR_STILL_MS_MAX: u64 = 6 * 60 * 1000;
+/// How long `start` waits for an executor that records nothing: one call may take nearly as long, and
+/// so may the wait that a target asked for.
+pub const EXECUTOR_STILL_MS_MAX: u64 = 16 * 60 * 1000;
 /// Bytes of a file that keeps a journal's head.
 pub const HEAD_BYTES_MAX: u64 = 64 * 1024;
 /// Rows of one input that are done but wait for an earlier one to be printed before them.
@@ -202,7 +203,8 @@ const _: () = assert!(STATE_BYTES_MAX > ANSWER_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX > STATE_BYTES_MAX);
 const _: () = assert!(CALL_TIMEOUT_MS_DEFAULT <= CALL_TIMEOUT_MS_MAX);
 const _: () = assert!(SEND_WITHIN_MS > 4 * STORE_BUSY_MS.cast_signed());
-const _: () = assert!(EXECUTOR_STILL_MS_MAX > CALL_TIMEOUT_MS_MAX.unsigned_abs());
+const _: () =
+    assert!(EXECUTOR_STILL_MS_MAX > (RETRY_AFTER_MS_MAX + CALL_TIMEOUT_MS_MAX).unsigned_abs());
 const _: () = assert!(COMMIT_GROUP_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(RUNS_DRIVEN_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(EXPRESSION_LIST_MAX <= EXPRESSION_WORK_MAX);

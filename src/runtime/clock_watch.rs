@@ -48,14 +48,17 @@ impl Shared {
             self.timekeeper.told(jump);
         }
         let version = self.store.data_version()?;
-        if self.clock_seen.swap(version, Ordering::AcqRel) == version {
+        if self.clock_seen.load(Ordering::Acquire) == version {
             return Ok(());
         }
         if self.read_alerts()? {
             self.timekeeper.follow();
-            self.take_up_set_back()?;
+            self.pass_again_ms.store(i64::MIN, Ordering::Release);
+            self.set_back_left.store(true, Ordering::Release);
             self.refresh_timer()?;
         }
+        // Only what was read counts as seen.
+        self.clock_seen.store(version, Ordering::Release);
         Ok(())
     }
 
@@ -81,11 +84,15 @@ impl Shared {
 
     /// Drives the runs that wait by a clock that went back: the engine sets them right.
     pub(super) fn take_up_set_back(self: &Arc<Self>) -> Result<(), RuntimeError> {
-        if self.deadlines_hold() {
+        if self.deadlines_hold() || !self.set_back_left.load(Ordering::Acquire) {
             return Ok(());
         }
         let before = self.now().plus_ms(crate::domain::limits::CLOCK_JUMP_MS);
-        for run in self.store.set_back_runs(before, PAGE)? {
+        let found = self.store.set_back_runs(before, PAGE)?;
+        // What was set right is not found again: the next page comes at the next look.
+        let left = found.len() == PAGE as usize;
+        self.set_back_left.store(left, Ordering::Release);
+        for run in found {
             if self.drives(run) && !self.troubles.sets_aside(run) {
                 self.drive_soon(run);
             }

@@ -4,13 +4,17 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::domain::{Actor, PacketId, RunId, Timestamp};
+use crate::domain::{Actor, Timestamp};
 use crate::engine::Command;
+use crate::runtime::handle::Drive;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError};
+use crate::store::DuePacket;
 
 /// Packets looked up at a time.
 const PAGE: u32 = 256;
+/// After what time those that could not be passed are looked at again.
+const AGAIN_MS: i64 = 1_000;
 
 impl Shared {
     /// Passes what is due, unless that is under way already.
@@ -29,52 +33,80 @@ impl Shared {
     }
 
     async fn pass_deadlines(self: &Arc<Self>) -> Result<(), RuntimeError> {
+        // The last one that stays due whatever is done: those behind it have their turn all the same.
+        let mut after = None;
         loop {
-            let due = self.store.due_packets(self.now(), PAGE)?;
-            let mut passed = 0;
-            for (run, packet) in due {
+            let due = self.store.due_packets(self.now(), after, PAGE)?;
+            for packet in &due {
                 if self.fence().is_none() || self.deadlines_hold() {
                     return Ok(());
                 }
-                if self.troubles.sets_aside(run) {
+                if self.troubles.sets_aside(packet.run) {
+                    after = Some(packet.packet);
                     continue;
                 }
-                match self.pass(run, packet).await {
-                    Ok(()) => passed += 1,
+                match self.pass(packet).await {
+                    Ok(()) => {}
                     // Somebody was faster, or the window moved meanwhile.
-                    Err(RuntimeError::Rejected(_)) => {}
-                    Err(error) => self.troubles.record(run, &error),
+                    Err(RuntimeError::Rejected(_)) => after = Some(packet.packet),
+                    Err(error) => {
+                        after = Some(packet.packet);
+                        self.troubles.record(packet.run, &error);
+                    }
                 }
             }
-            if passed == 0 {
+            if due.len() < PAGE as usize {
+                let again = after.map_or(i64::MIN, |_| self.now().plus_ms(AGAIN_MS).0);
+                self.pass_again_ms.store(again, Ordering::Release);
                 return Ok(());
             }
         }
     }
 
-    async fn pass(self: &Arc<Self>, run: RunId, packet: PacketId) -> Result<(), RuntimeError> {
+    /// When the next review window passes, where this process passes any.
+    pub(super) fn next_deadline(&self) -> Result<Option<Timestamp>, RuntimeError> {
+        if self.drive != Drive::Everything || self.deadlines_hold() {
+            return Ok(None);
+        }
+        let again = Timestamp(self.pass_again_ms.load(Ordering::Acquire));
+        Ok(self.store.next_deadline()?.map(|next| next.max(again)))
+    }
+
+    async fn pass(self: &Arc<Self>, due: &DuePacket) -> Result<(), RuntimeError> {
         let handle = Handle {
             shared: Arc::clone(self),
         };
-        let command = if self.fell_due_meanwhile(run, packet)? {
-            let reason = "The clock was in question when its window passed.".to_owned();
-            Command::ExtendPacket { packet, reason }
-        } else {
-            Command::PassDeadline { packet }
+        let packet = due.packet;
+        let command = match self.means_nothing(due)? {
+            Some(why) => Command::ExtendPacket {
+                packet,
+                reason: why.to_owned(),
+            },
+            None => Command::PassDeadline { packet },
         };
-        handle.command(run, &Actor::system(), command).await?;
+        handle.command(due.run, &Actor::system(), command).await?;
         Ok(())
     }
-    /// Tells whether silence would reject a packet whose window passed before the clock was last
-    /// said to be right: then nobody may have had the time to answer.
-    fn fell_due_meanwhile(&self, run: RunId, packet: PacketId) -> Result<bool, RuntimeError> {
+
+    /// Why silence, which would reject the packet, means nothing: its window passed before the clock
+    /// was last said to be right, or began when no window acted. Nobody may have had the time, or
+    /// the reason, to answer.
+    fn means_nothing(&self, due: &DuePacket) -> Result<Option<&'static str>, RuntimeError> {
         let trusted = Timestamp(self.clock_trusted_ms.load(Ordering::Acquire));
-        let state = self.load(run)?;
+        let state = self.load(due.run)?;
         let open = state.packet.as_deref();
-        let Some(open) = open.filter(|open| open.packet == packet && open.due_at <= trusted) else {
-            return Ok(false);
+        let Some(open) = open.filter(|open| open.packet == due.packet) else {
+            return Ok(None);
+        };
+        let why = if due.opened_before {
+            "It was opened by an older program, in which nothing followed when a window passed."
+        } else if open.due_at <= trusted {
+            "The clock was in question when its window passed."
+        } else {
+            return Ok(None);
         };
         let definition = self.library.pinned(state.definition)?;
-        Ok(open.escalated_at.is_some() || definition.authority.escalate.is_empty())
+        let rejects = open.escalated_at.is_some() || definition.authority.escalate.is_empty();
+        Ok(rejects.then_some(why))
     }
 }

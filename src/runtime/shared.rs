@@ -45,6 +45,10 @@ pub(super) struct Shared {
     pub(super) next_timer_ms: AtomicI64,
     /// Review windows are being passed.
     pub(super) passing: AtomicBool,
+    /// Before when no window is passed, because those that are due cannot be.
+    pub(super) pass_again_ms: AtomicI64,
+    /// Runs that wait by a clock that went back may be left.
+    pub(super) set_back_left: AtomicBool,
     /// Wakes the watch loop before its next tick.
     pub(super) nudge: Notify,
     fence: Mutex<Option<Fence>>,
@@ -79,6 +83,8 @@ impl Shared {
             permits: Semaphore::new(options.runs_driven.max(1)),
             next_timer_ms: AtomicI64::new(NO_TIMER),
             passing: AtomicBool::new(false),
+            pass_again_ms: AtomicI64::new(i64::MIN),
+            set_back_left: AtomicBool::new(true),
             nudge: Notify::new(),
             fence: Mutex::new(None),
             stopping: AtomicBool::new(false),

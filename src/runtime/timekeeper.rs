@@ -4,8 +4,8 @@
 //! |---|---|
 //! | goes as it should | the wall clock's |
 //! | goes back by a little | stands until it has caught up |
-//! | jumps, either way | goes on from where it was, by elapsed time, until a person says that the clock is right |
-//! | is behind the journal's last event when the store is opened | goes on from that event |
+//! | jumps, either way, by more than five minutes | goes on from where it was, by elapsed time, until a person says that the clock is right |
+//! | is behind the journal's last event when the store is opened | as where it goes back |
 //! | is far ahead of it | the wall clock's: nobody may have run the store for so long |
 //!
 //! Elapsed time counts while the machine sleeps and while the process is stopped, so neither is a
@@ -77,6 +77,8 @@ impl Timekeeper {
             reading.held = Some((reading.elapsed_ms, last));
             reading.given = last;
             reading.jump = Some(jump);
+        } else if ahead_ms < 0 {
+            reading.given = last;
         } else if ahead_ms > CLOCK_AWAY_MS_MAX {
             reading.jump = Some(jump);
         }

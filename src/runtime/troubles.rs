@@ -59,8 +59,16 @@ impl Troubles {
     /// The driver of a run ended before it was done.
     pub(super) fn lose(&self, run: RunId, why: &str) {
         let mut lost = lock(&self.lost);
+        if lost.len() >= KEPT_MAX && !lost.contains_key(&run) {
+            lost.pop_first();
+        }
         let before = lost.get(&run).map_or(0, |(times, _)| *times);
         lost.insert(run, (before.saturating_add(1), why.to_owned()));
+    }
+
+    /// Runs whose driver was lost since they last moved.
+    pub(super) fn lost(&self) -> Vec<RunId> {
+        lock(&self.lost).keys().copied().collect()
     }
 
     /// Why a run is given up, once its driver was lost too often.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::domain::{RunId, Timestamp};
+use crate::domain::RunId;
 use crate::runtime::RuntimeError;
 use crate::runtime::handle::Drive;
 use crate::runtime::shared::{NO_TIMER, Shared};
@@ -44,6 +44,10 @@ impl Shared {
             return Ok(());
         }
         self.tell_what_is_set_aside()?;
+        self.take_up_set_back()?;
+        if ticks.is_multiple_of(TROUBLE_TICKS) {
+            self.take_up_lost();
+        }
         if self.takes_up_again() {
             // Where the lease was kept all the same, nothing else tells what was left.
             *seen = None;
@@ -79,7 +83,7 @@ impl Shared {
             return Ok(false);
         }
         *seen = None;
-        self.take_up_set_back()?;
+        self.set_back_left.store(true, Ordering::Release);
         for run in own {
             self.drive_soon(run);
         }
@@ -91,6 +95,16 @@ impl Shared {
         let fence = self.store.take_lease(self.now())?;
         self.set_fence(fence);
         Ok(fence.is_some())
+    }
+
+    /// Drives the runs again whose driver was lost. Nothing else tells a process that drives its own
+    /// runs alone.
+    fn take_up_lost(self: &Arc<Self>) {
+        for run in self.troubles.lost() {
+            if self.drives(run) {
+                self.drive_soon(run);
+            }
+        }
     }
 
     /// Drives every run that has something to do and no driver; false where one had a driver.
@@ -126,14 +140,6 @@ impl Shared {
             self.next_timer_ms.fetch_min(next.0, Ordering::AcqRel);
         }
         Ok(())
-    }
-
-    /// When the next review window passes, where this process passes any.
-    fn next_deadline(&self) -> Result<Option<Timestamp>, RuntimeError> {
-        if self.drive != Drive::Everything || self.deadlines_hold() {
-            return Ok(None);
-        }
-        Ok(self.store.next_deadline()?)
     }
 
     /// Drives the runs whose timer is due, in due order, and passes the review windows that are.

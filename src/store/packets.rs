@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::{Packet, PacketId, PacketStatus, RunId, Timestamp};
+use crate::domain::{Packet, PacketId, PacketStatus, Timestamp};
 use crate::store::binding::{Binding, mismatch, refuse_outdated};
 use crate::store::decode::packet_id;
 use crate::store::fault::Fault;
@@ -10,7 +10,7 @@ use crate::store::filter::Conditions;
 use crate::store::journal::{Line, run_id};
 use crate::store::row_digest::packet_digest;
 use crate::store::salt::Salt;
-use crate::store::{PacketFilter, StoreError};
+use crate::store::{DuePacket, PacketFilter, StoreError};
 
 /// A packet's row: what its digest covers, and the columns that repeat it for lists.
 pub(super) struct StoredPacket {
@@ -105,14 +105,23 @@ pub(super) fn open(conn: &Connection) -> Result<u64, Fault> {
 pub(super) fn due(
     conn: &Connection,
     now: Timestamp,
+    after: Option<PacketId>,
     limit: u32,
-) -> Result<Vec<(RunId, PacketId)>, Fault> {
+) -> Result<Vec<DuePacket>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT run, packet FROM packets WHERE deadline IS NOT NULL AND deadline <= ?1 \
-         ORDER BY deadline, id LIMIT ?2",
+        "SELECT p.run, p.packet, b.id IS NOT NULL FROM packets p \
+         LEFT JOIN opened_before b ON b.id = p.id AND b.due_at = p.due_at \
+         WHERE p.deadline IS NOT NULL AND p.deadline <= ?1 AND (?2 IS NULL OR \
+           (p.deadline, p.id) > (SELECT deadline, id FROM packets WHERE packet = ?2)) \
+         ORDER BY p.deadline, p.id LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![now.0, limit], |row| {
-        Ok((row.get(0).map(run_id)?, row.get(1).map(packet_id)?))
+    let after = after.map(|packet| packet.0.as_bytes().to_vec());
+    let rows = statement.query_map(params![now.0, after, limit], |row| {
+        Ok(DuePacket {
+            run: row.get(0).map(run_id)?,
+            packet: row.get(1).map(packet_id)?,
+            opened_before: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

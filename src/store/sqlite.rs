@@ -180,8 +180,14 @@ impl Store for SqliteStore {
         self.readers.with(runs::next_timer)
     }
 
-    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
-        self.readers.with(|conn| packets::due(conn, now, limit))
+    fn due_packets(
+        &self,
+        now: Timestamp,
+        after: Option<PacketId>,
+        limit: u32,
+    ) -> Result<Vec<DuePacket>, StoreError> {
+        self.readers
+            .with(|conn| packets::due(conn, now, after, limit))
     }
 
     fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -7,8 +7,11 @@ use countersign::store::{AlertFilter, EventFilter, PacketFilter, StoredEvent};
 use countersign::views::AlertRow;
 
 use crate::target::Reply;
+use serde_json::json;
+
 use crate::world::{
-    World, give, open_packet, order, person, process, settled_order, start, until, verified,
+    World, give, mail, open_packet, order, person, process, row_of, settled_order, start, until,
+    verified,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -335,4 +338,31 @@ async fn a_retry_is_not_stuck_by_a_clock_that_went_back() {
         assert_eq!(world.target.arrivals("erp.commit_order").len(), 2);
         verified(&handle);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_means_nothing_during_a_window_of_an_older_program() {
+    let world = World::new();
+    let handle = world.open(Drive::Everything).await;
+    let row = row_of(&mail(), json!({ "to": "desk" }), None);
+    let starter = person("STARTER");
+    let started = handle.start(&mail(), vec![row], &starter).await.unwrap();
+    let run = started[0].run;
+    until("it waits", || handle.open_packets().unwrap() == 1).await;
+    let open = "INSERT INTO opened_before SELECT id, due_at FROM packets";
+    assert_eq!(world.stranger().execute(open, []).unwrap(), 1);
+    world.clock.later(DAY_MS + 1);
+    until("it has another window", || {
+        events(&handle, "packet_extended").len() == 1
+    })
+    .await;
+    assert_eq!(packets(&handle, PacketStatus::Open).len(), 1);
+    world.clock.later(2 * DAY_MS);
+    until("silence rejects", || {
+        handle.run_row(run).unwrap().unwrap().status == RunStatus::Rejected
+    })
+    .await;
+    assert_eq!(events(&handle, "packet_extended").len(), 1);
+    assert!(world.target.arrivals("mail.send").is_empty());
+    verified(&handle);
 }

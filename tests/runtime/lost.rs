@@ -29,6 +29,27 @@ async fn a_worker_that_is_lost_once_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_drives_its_own_runs_alone_replaces_a_lost_worker_too() {
+    let world = World::new();
+    let run = {
+        let handle = world.open(Drive::Everything).await;
+        let run = settled_order(&handle, "PO-1", "7850.00").await;
+        handle.shutdown().await.unwrap();
+        run
+    };
+    world.target.script("erp.commit_order", [Reply::Panic]);
+    let handle = world.open(Drive::Own).await;
+    let packet = open_packet(&handle, run);
+    give(&handle, &packet, Verdict::Approve, "MGR_JANE_DOE")
+        .await
+        .unwrap();
+    let row = handle.settled(run).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    assert!(world.target.done().values().all(|times| *times == 1));
+    verified(&handle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_workers_are_lost_again_and_again_is_a_dead_letter() {
     let world = World::new();
     let panics = std::iter::repeat_n(Reply::Panic, 3);

@@ -73,8 +73,13 @@ impl Store for MomentStore {
         self.inner.next_timer()
     }
 
-    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
-        self.inner.due_packets(now, limit)
+    fn due_packets(
+        &self,
+        now: Timestamp,
+        after: Option<PacketId>,
+        limit: u32,
+    ) -> Result<Vec<DuePacket>, StoreError> {
+        self.inner.due_packets(now, after, limit)
     }
 
     fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError> {

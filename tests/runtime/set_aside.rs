@@ -1,8 +1,8 @@
 //! A run whose row was altered is set aside: an alert names it, and the others go on.
 
-use countersign::domain::{AlertKind, RunId, RunStatus};
+use countersign::domain::{AlertKind, PacketStatus, RunId, RunStatus};
 use countersign::runtime::{Drive, Handle};
-use countersign::store::AlertFilter;
+use countersign::store::{AlertFilter, PacketFilter};
 use countersign::views::AlertRow;
 
 use crate::target::Reply;
@@ -35,7 +35,7 @@ fn left_retrying(world: &World) -> [RunId; 2] {
 fn an_altered_run_is_named_once_and_the_others_go_on() {
     let world = World::new();
     let [altered, sound] = left_retrying(&world);
-    let store = rusqlite::Connection::open(world.store_path()).unwrap();
+    let store = world.stranger();
     let change = "UPDATE runs SET state = replace(state, 'PO-1', 'PO-9') WHERE run = ?1";
     assert_eq!(store.execute(change, [altered.0.as_bytes()]).unwrap(), 1);
     drop(store);
@@ -59,4 +59,48 @@ fn an_altered_run_is_named_once_and_the_others_go_on() {
     });
     let orders = world.target.arrivals("erp.commit_order");
     assert_eq!(orders.len(), 3, "nothing of the altered run is sent");
+}
+
+#[test]
+fn windows_of_altered_runs_keep_no_other_window_from_passing() {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    // More than are looked up at a time.
+    const ALTERED: usize = 300;
+    let world = World::new();
+    let sound = process(async {
+        let handle = world.open(Drive::Everything).await;
+        let row = order("PO", "7850.00");
+        let rows = (0..=ALTERED).map(|n| {
+            let mut row = row.clone();
+            row.key = Some(format!("PO-{n}"));
+            row
+        });
+        for rows in rows.collect::<Vec<_>>().chunks(100) {
+            start(&handle, rows.to_vec()).await;
+            world.clock.later(1_000);
+        }
+        let all = ALTERED as u64 + 1;
+        until("all wait", || handle.open_packets().unwrap() == all).await;
+        let last = PacketFilter {
+            status: Some(PacketStatus::Open),
+            ..PacketFilter::default()
+        };
+        let packets = handle.packets(&last).unwrap();
+        packets
+            .iter()
+            .max_by_key(|packet| packet.due_at)
+            .unwrap()
+            .run
+    });
+    let change = "UPDATE runs SET state = replace(state, 'Alpha', 'Omega') WHERE run <> ?1";
+    let altered = world.stranger().execute(change, [sound.0.as_bytes()]);
+    assert_eq!(altered.unwrap(), ALTERED);
+    process(async {
+        let handle = world.open(Drive::Everything).await;
+        world.clock.later(DAY_MS + 60_000);
+        until("it is escalated", || {
+            kinds(&handle, sound).contains(&"packet_escalated".to_owned())
+        })
+        .await;
+    });
 }

@@ -72,6 +72,15 @@ impl World {
         }
     }
 
+    /// The store's file, opened by other means than the program's.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a stranger knows nothing of the program's own connections"
+    )]
+    pub(crate) fn stranger(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.store_path()).unwrap()
+    }
+
     pub(crate) fn store_path(&self) -> PathBuf {
         self.directory.path().join("store.db")
     }

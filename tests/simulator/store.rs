@@ -267,7 +267,12 @@ impl Store for SimStore {
         self.read(|rows| rows.runs.values().filter_map(|(_, row)| row.timer).min())
     }
 
-    fn due_packets(&self, now: Timestamp, limit: u32) -> Result<Vec<DuePacket>, StoreError> {
+    fn due_packets(
+        &self,
+        now: Timestamp,
+        after: Option<PacketId>,
+        limit: u32,
+    ) -> Result<Vec<DuePacket>, StoreError> {
         self.read(|rows| {
             let packets = rows.packets.values();
             let mut due: Vec<_> = packets
@@ -277,8 +282,15 @@ impl Store for SimStore {
                 })
                 .collect();
             due.sort();
+            let from = due.iter().position(|(.., packet)| after == Some(*packet));
             page(
-                due.into_iter().map(|(_, run, packet)| (run, packet)),
+                due.into_iter()
+                    .skip(from.map_or(0, |from| from + 1))
+                    .map(|(_, run, packet)| DuePacket {
+                        run,
+                        packet,
+                        opened_before: false,
+                    }),
                 Some(limit),
             )
         })
