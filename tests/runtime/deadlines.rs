@@ -346,8 +346,8 @@ async fn silence_means_nothing_during_a_window_of_an_older_program() {
     let handle = world.open(Drive::Everything).await;
     let row = row_of(&mail(), json!({ "to": "desk" }), None);
     let starter = person("STARTER");
-    let started = handle.start(&mail(), vec![row], &starter).await.unwrap();
-    let run = started[0].run;
+    let begun = handle.start(&mail(), vec![row], &starter).await.unwrap();
+    let run = begun[0].run;
     until("it waits", || handle.open_packets().unwrap() == 1).await;
     let open = "INSERT INTO opened_before SELECT id, due_at FROM packets";
     assert_eq!(world.stranger().execute(open, []).unwrap(), 1);
