@@ -53,6 +53,8 @@ fn functions_are_small() {
 #[test]
 fn a_long_function_is_measured() {
     let body = "        x();\n".repeat(80);
+    let declared = "trait T {\n    fn wide(\n        &self,\n    ) -> T;\n}\n";
+    assert!(functions(&twin("cli", &format!("{declared}{body}}}\n"))).is_empty());
     let text = format!("impl T {{\n    pub fn long(\n        &self,\n    ) {{\n{body}    }}\n}}\n");
     let found = functions(&twin("cli", &text));
     assert_eq!(found.len(), 1);
@@ -78,6 +80,14 @@ fn functions(source: &Source) -> Vec<Function> {
             continue;
         }
         let closing = format!("{}}}", &line[..indent]);
+        let declared = format!("{})", &line[..indent]);
+        let signature = lines[index + 1..]
+            .iter()
+            .find(|(_, line)| line.starts_with(&declared) || line.starts_with(&closing));
+        if signature.is_some_and(|(_, line)| line.starts_with(&declared) && line.ends_with(';')) {
+            // A trait's declaration over several lines has no body.
+            continue;
+        }
         let end = lines[index..]
             .iter()
             .find(|(_, line)| line.starts_with(&closing));
