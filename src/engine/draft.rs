@@ -125,20 +125,28 @@ impl<'a> Draft<'a> {
     ) -> Result<(), Rejection> {
         let saga = &self.state.saga;
         let undo = status == RunStatus::Failed && saga.closing.is_none() && !saga.done.is_empty();
-        let (code, message) = error.map(|error| (error.code, error.message)).unzip();
-        let values = message.map(|message| MessageValues { message });
-        self.emit(if undo {
-            Event::CompensationStarted {
-                end: status,
-                code,
-                values,
-            }
-        } else {
-            Event::RunEnded {
-                status,
-                code,
-                values,
-            }
+        if !undo {
+            return self.end_as_it_stands(status, error);
+        }
+        let (code, values) = told(error);
+        self.emit(Event::CompensationStarted {
+            end: status,
+            code,
+            values,
+        })
+    }
+
+    /// Ends the run and leaves what it did as it is.
+    pub(super) fn end_as_it_stands(
+        &mut self,
+        status: RunStatus,
+        error: Option<RunError>,
+    ) -> Result<(), Rejection> {
+        let (code, values) = told(error);
+        self.emit(Event::RunEnded {
+            status,
+            code,
+            values,
         })
     }
 
@@ -230,4 +238,10 @@ pub fn uuid_v7(at: Timestamp, random: &[u8; 32]) -> Uuid {
     let millis = u64::try_from(at.0).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9])
         .into_uuid()
+}
+
+/// Why a run ended, as its events hold it.
+fn told(error: Option<RunError>) -> (Option<String>, Option<MessageValues>) {
+    let (code, message) = error.map(|error| (error.code, error.message)).unzip();
+    (code, message.map(|message| MessageValues { message }))
 }

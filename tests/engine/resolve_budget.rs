@@ -97,6 +97,74 @@ fn stopping_fails_the_run_with_the_budgets_code() {
     }
 }
 
+/// Two payments were made, and the third step is one too many.
+fn two_payments() -> Story {
+    let sheet = Sheet {
+        budget: "{ steps: 2 }",
+        steps: "
+  one:
+    tool: bank.pay
+    args: { payee: one, cents: 1 }
+    amount: '1.00 USD'
+    next: two
+  two:
+    tool: mail.send
+    args: { payee: two, cents: 2 }
+    amount: '2.00 USD'
+    next: three
+  three:
+    tool: bank.pay
+    args: { payee: three, cents: 3 }
+    amount: '3.00 USD'
+    next: end",
+        undo: true,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile(""));
+    story.start(row());
+    for _ in 0..2 {
+        story.answer(json!({}));
+    }
+    assert_eq!(story.status(), RunStatus::Waiting);
+    story
+}
+
+#[test]
+fn stopping_leaves_what_was_done_as_it_is() {
+    let mut story = two_payments();
+    let then = resolve(&mut story, BudgetAnswer::Stop).unwrap();
+    assert_eq!(then.kinds(), ["budget_resolved", "run_ended"]);
+    assert_eq!(story.status(), RunStatus::Failed);
+    assert_eq!(story.intents().len(), 2);
+}
+
+#[test]
+fn compensating_undoes_what_can_be_undone_and_fails_with_the_budgets_code() {
+    let mut story = two_payments();
+    let then = resolve(&mut story, BudgetAnswer::Compensate).unwrap();
+    assert_eq!(then.kinds(), ["budget_resolved", "compensation_started"]);
+    assert_eq!(story.status(), RunStatus::Compensating);
+    story.system(Command::Proceed);
+    story.answer(json!({}));
+    assert_eq!(story.status(), RunStatus::Failed);
+    let undone = story.intents().pop().unwrap();
+    assert_eq!(undone.tool.as_str(), "bank.take_back");
+    assert_eq!(undone.arguments["payee"], json!("one"));
+    assert_eq!(story.intents().len(), 3, "nothing undoes the mail");
+    let code = story.state().error.as_ref().unwrap().code.clone();
+    assert_eq!(code, "max_steps_exceeded");
+}
+
+#[test]
+fn an_answer_that_undoes_ends_the_hold_of_a_run() {
+    let mut story = two_payments();
+    story.pause(&jane()).unwrap();
+    let then = resolve(&mut story, BudgetAnswer::Compensate).unwrap();
+    assert_eq!(then.kinds(), ["budget_resolved", "compensation_started"]);
+    assert_eq!(story.intents().len(), 2);
+    assert_eq!(story.status(), RunStatus::Compensating);
+}
+
 #[test]
 fn an_answer_of_another_sort_is_refused() {
     let mut money = spent("{ steps: 10, cost: 0.10 USD }");

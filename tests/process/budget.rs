@@ -155,6 +155,57 @@ fn nothing_else_answers_and_resuming_spends_nothing() {
     assert_eq!(world.refunds().len(), 25);
 }
 
+/// The orders of the saga, with a budget that ends before the CRM is told.
+fn out_of_steps(world: &World) -> Value {
+    let saga = fs::read_to_string("tests/process/saga.yaml").unwrap();
+    let file = world.dir.path().join("saga.yaml");
+    fs::write(&file, saga.replace("{ steps: 10 }", "{ steps: 3 }")).unwrap();
+    let row = json!({ "po_id": "PO-8" }).to_string();
+    let file = file.to_str().unwrap();
+    let told = world.fed(&["start", file, "--input", "-"], row.as_bytes());
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    told.lines().remove(0)
+}
+
+/// What the ERP did, in order.
+fn ordered(world: &World) -> Vec<String> {
+    let ledger = crate::outside::done_by(&world.sandbox.url, "erp");
+    let said = |line: &Value| format!("{} {}", text(&line["operation"]), text(&line["subject"]));
+    ledger.iter().map(said).collect()
+}
+
+#[test]
+fn a_run_out_of_budget_is_undone_or_left_as_it_is() {
+    let done = [
+        "commit_order PO-8-1",
+        "commit_order PO-8-2",
+        "commit_order PO-8-3",
+    ];
+    let undone = [
+        "cancel_order PO-8-3",
+        "cancel_order PO-8-2",
+        "cancel_order PO-8-1",
+    ];
+    for (how, after) in [("--stop", &[][..]), ("--compensate", &undone)] {
+        let world = World::new();
+        let line = out_of_steps(&world);
+        assert_eq!(line["status"], "waiting", "{line}");
+        assert_eq!(ordered(&world), done);
+        let told = resolve(&world, &text(&line["packet"]), &[how]);
+        assert_eq!(told.status, 0, "{how}: {}", told.stderr);
+        let verb = how.trim_start_matches('-');
+        assert_eq!(told.json()["verdict"], verb);
+        assert_eq!(told.json()["run_status"], "failed", "{how}");
+        assert_eq!(ordered(&world), [&done[..], after].concat(), "{how}");
+        let run = world.one(&["runs", "show", &text(&line["run"])]);
+        assert_eq!(run["error"]["code"], "max_steps_exceeded");
+        let left = run["effects"].as_array().unwrap().iter();
+        let left = left.filter(|effect| effect["state"] == "confirmed").count();
+        assert_eq!(left, 3, "three orders, or the three that cancelled them");
+        assert_eq!(world.one(&["audit", "verify"])["ok"], true);
+    }
+}
+
 #[test]
 fn the_shipped_refund_counts_its_steps_and_what_it_spent() {
     let world = World::new();

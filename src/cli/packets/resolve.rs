@@ -23,10 +23,10 @@ pub struct Resolve {
     /// How much more the run may use: money as in '1.00 USD', or a number of steps
     #[arg(long, value_name = "N", value_parser = top_up)]
     top_up: Option<BudgetAnswer>,
-    /// End the run as failed
+    /// End the run as failed; what it did stays as it is
     #[arg(long)]
     stop: bool,
-    /// Undo what the run did, then end it
+    /// Undo what the run did, the last first, then end it as failed
     #[arg(long)]
     compensate: bool,
     /// Why; stands in the journal

@@ -1,9 +1,10 @@
 //! A person answers a packet about a budget.
 //!
 //! topped up → `BudgetResolved`, and the run goes on from where it stopped
-//! stopped → `BudgetResolved`, and the run fails with the budget's code: `RunEnded`, or
-//! `CompensationStarted` where it did what can be undone
-//! compensate → the same; where nothing can be undone refused, `CannotCompensate`
+//! stopped → `BudgetResolved`, `RunEnded`: the run fails with the budget's code, and what it did
+//! stays as it is
+//! compensate → `BudgetResolved`, `CompensationStarted`: what it did is undone first; where nothing
+//! can be undone refused, `CannotCompensate`
 //! asks about something else → refused, `NoBudgetQuestion`
 //! stale digest, closed packet, not permitted → refused as for a verdict
 //! more of something else than was asked for, nothing, or too much → refused, `BadTopUp`
@@ -55,11 +56,12 @@ pub(super) fn resolve_budget(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         next,
         values,
     })?;
-    if stop {
-        let error = budget::error(*limit, message.clone());
-        return draft.end(RunStatus::Failed, Some(error));
+    let error = Some(budget::error(*limit, message.clone()));
+    match answer {
+        BudgetAnswer::Stop => draft.end_as_it_stands(RunStatus::Failed, error),
+        BudgetAnswer::Compensate => draft.end(RunStatus::Failed, error),
+        BudgetAnswer::MoreCost { .. } | BudgetAnswer::MoreSteps { .. } => advance(draft),
     }
-    advance(draft)
 }
 
 /// Whether the answer ends the run; one that cannot be carried out is refused.
