@@ -26,6 +26,6 @@ pub use error::RuntimeError;
 pub use handle::{
     Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, Drive,
     EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid,
-    RedrivePreview, RunDetail, RunMoved, Settlement, StartRow, Started, TerminatePreview,
-    VerdictRequest, VerdictTaken, WindowMoved, Would,
+    RedrivePreview, RunDetail, RunMoved, Settlement, Stake, StakeEffect, StartRow, Started,
+    TerminatePreview, VerdictRequest, VerdictTaken, WindowMoved, Would,
 };

@@ -7,7 +7,8 @@ mod table;
 use crate::console::key::Key;
 
 pub use action::{
-    Action, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnLetter, OnList, Whole,
+    Action, Go, InDialog, InFilter, InForm, InKeys, Move, OnBudget, OnJournal, OnLetter, OnList,
+    Whole,
 };
 pub use table::KEYMAP;
 
@@ -201,7 +202,11 @@ mod tests {
     #[test]
     fn enter_space_and_what_is_left_unbound_on_purpose_never_decide() {
         let decides = |action| match action {
-            Action::Decide(_) | Action::Settle(_) | Action::Edit | Action::Run(_) => true,
+            Action::Decide(_)
+            | Action::Settle(_)
+            | Action::Budget(_)
+            | Action::Edit
+            | Action::Run(_) => true,
             Action::Letter(verb) => !matches!(verb, OnLetter::Mark | OnLetter::MarkAll),
             Action::Dialog(step) => step == InDialog::Answer,
             _ => false,

@@ -1,21 +1,24 @@
 //! What the console is told: keys, the time, and answers to what it asked for.
 
 mod dead_letters;
+mod packet;
 
 use std::sync::Arc;
 
 use crate::console::key::Key;
 use crate::console::request::Ticket;
-use crate::domain::{DeadLetterId, Digest, Packet, PacketId, RunId, RunStatus, Timestamp};
+use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus, Timestamp};
 use crate::engine::RunError;
 use crate::runtime::{
-    Amended, EffectMoved, LetterMoved, RedrivePreview, RunDetail, RunMoved, VerdictTaken,
+    Amended, BudgetAnswered, EffectMoved, LetterMoved, RedrivePreview, RunDetail, RunMoved,
+    VerdictTaken,
 };
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{EffectRow, QueueRow, RunRow};
 use crate::workflow::{Definition, GraphLine};
 
 pub use dead_letters::{LetterRead, LettersNews, Told, ToldKind};
+pub use packet::{Beside, PacketRead};
 
 /// One thing that happened. Times come in with it: nothing here reads a clock.
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ pub enum Message {
     /// The packet asked for last; none where there is no such packet.
     Packet {
         packet: PacketId,
-        found: Result<Box<Packet>, Refusal>,
+        found: Result<Box<PacketRead>, Refusal>,
     },
     /// The definition asked for, by its digest.
     Definition {
@@ -98,6 +101,11 @@ pub enum Message {
         error: Option<RunError>,
         /// What it did to the world.
         effects: Vec<EffectRow>,
+    },
+    /// The answer to what was said of a packet that asks for more budget.
+    Resolved {
+        ticket: Ticket,
+        outcome: Result<BudgetAnswered, Refusal>,
     },
     /// The answer to what was said of an effect of unknown outcome.
     EffectMoved {

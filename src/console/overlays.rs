@@ -1,5 +1,6 @@
 //! What lies over the screen: a stack of data. The key goes to the top one.
 
+pub mod budget;
 pub mod deaf;
 pub mod edit;
 pub mod filter;
@@ -8,10 +9,12 @@ pub mod letter;
 pub mod panel;
 pub mod quit;
 pub mod reason;
+pub mod scrolled;
 pub mod settle;
 pub mod verdict;
 pub mod walk;
 
+pub use budget::BudgetDialog;
 pub use edit::EditForm;
 pub use filter::FilterBar;
 pub use help::Help;
@@ -34,6 +37,7 @@ pub enum Overlay {
     Reason(Box<ReasonDialog>),
     Letter(Box<LetterDialog>),
     Settle(Box<SettleDialog>),
+    Budget(Box<BudgetDialog>),
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
@@ -48,6 +52,7 @@ impl Overlay {
             Self::Reason(dialog) => Some(dialog.as_ref()),
             Self::Letter(dialog) => Some(dialog.as_ref()),
             Self::Settle(dialog) => Some(dialog.as_ref()),
+            Self::Budget(dialog) => Some(dialog.as_ref()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }
@@ -60,6 +65,7 @@ impl Overlay {
             Self::Reason(dialog) => Some(dialog.as_mut()),
             Self::Letter(dialog) => Some(dialog.as_mut()),
             Self::Settle(dialog) => Some(dialog.as_mut()),
+            Self::Budget(dialog) => Some(dialog.as_mut()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }

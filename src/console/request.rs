@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::console::model::audit::filter::Word;
 use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
-use crate::runtime::{Amendment, Settlement, VerdictRequest};
+use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
 
 /// Tells the answer to one request from that to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,11 @@ pub enum Request {
     Amend {
         ticket: Ticket,
         amendment: Amendment,
+    },
+    /// Answers a packet that asks for more budget.
+    Resolve {
+        ticket: Ticket,
+        answer: BudgetRequest,
     },
     /// Says what became of an effect, or has it asked about.
     Settle {

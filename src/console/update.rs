@@ -4,6 +4,7 @@ pub mod able;
 pub mod act;
 pub mod arrive;
 pub mod audit;
+pub mod budget;
 pub mod burst;
 pub mod dead_letters;
 pub mod decide;
@@ -89,6 +90,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
             Vec::new()
         }
         Message::Decided { ticket, outcome } => decide::decided(model, ticket, outcome),
+        Message::Resolved { ticket, outcome } => budget::resolved(model, ticket, outcome),
         Message::Amended { ticket, outcome } => edit::amended(model, ticket, outcome),
         Message::Edited(outcome) => edit::edited(model, outcome),
         Message::Runs(news) => runs_news(model, news),

@@ -7,7 +7,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
-use crate::console::overlays::{Overlay, edit, help, letter, quit, reason, settle, verdict};
+use crate::console::overlays::{
+    Overlay, budget, edit, help, letter, quit, reason, settle, verdict,
+};
 use crate::console::panes::{audit, dead_letters, packet, queue, runs};
 
 /// Draws everything.
@@ -46,6 +48,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Reason(dialog) => reason::draw::reason(model, dialog, buffer, screen),
             Overlay::Letter(dialog) => letter::draw::letter(model, dialog, buffer, screen),
             Overlay::Settle(dialog) => settle::draw::settle(model, dialog, buffer, screen),
+            Overlay::Budget(dialog) => budget::draw::budget(model, dialog, buffer, screen),
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.

@@ -4,6 +4,7 @@ mod command;
 mod desk;
 mod follow;
 mod letters;
+mod packet;
 mod reads;
 mod run;
 mod told;

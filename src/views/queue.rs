@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::domain::{
-    Digest, Money, Packet, PacketId, PacketStatus, RunId, Severity, StepId, Tier, Timestamp,
-    ToolName, Verdict, WorkflowName,
+    Digest, Money, Packet, PacketId, PacketStatus, Question, RunId, Severity, StepId, Tier,
+    Timestamp, ToolName, Verdict, WorkflowName,
 };
 
 /// One packet as a list shows it.
@@ -26,6 +26,8 @@ pub struct QueueRow {
     pub severity: Option<Severity>,
     /// What the first effect calls; none for a packet without effects.
     pub action: Option<ToolName>,
+    /// It asks for more budget, and not for an effect.
+    pub asks_budget: bool,
     /// Effects in it.
     pub items: usize,
     pub amount: Option<Money>,
@@ -55,6 +57,7 @@ impl QueueRow {
             severity: flags.first().map(|flag| flag.severity),
             flags: flags.into_iter().map(|flag| flag.code.clone()).collect(),
             action: packet.effects.first().map(|effect| effect.tool.clone()),
+            asks_budget: matches!(packet.question, Question::Budget { .. }),
             items: packet.effects.len(),
             amount: packet.amount,
             confidence: packet.confidence,

@@ -12,6 +12,7 @@
 mod ascii;
 mod audit;
 mod audit_screens;
+mod budget;
 mod dead_letter_screens;
 mod dead_letters;
 mod dialogs;

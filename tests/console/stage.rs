@@ -1,7 +1,7 @@
 //! A stage for the console: a model, keys typed by their names, and the picture as text.
 
 use countersign::console::key::Key;
-use countersign::console::message::{Message, QueueNews};
+use countersign::console::message::{Beside, Message, PacketRead, QueueNews};
 use countersign::console::model::{Model, Session};
 use countersign::console::request::Request;
 use countersign::console::theme::Theme;
@@ -27,6 +27,8 @@ pub(crate) struct Stage {
     pub(crate) asked: Vec<Request>,
     /// Packets as a store would hold them.
     pub(crate) packets: Vec<Packet>,
+    /// What the store knows about each of them elsewhere.
+    pub(crate) beside: Beside,
     at_ms: u64,
 }
 
@@ -45,6 +47,7 @@ impl Stage {
             model: Model::new(session, theme, (columns, rows), NOW),
             asked: Vec::new(),
             packets: Vec::new(),
+            beside: Beside::Nothing,
             at_ms: 0,
         };
         stage.tell(Message::Link(countersign::console::message::Link::Executes));
@@ -68,7 +71,11 @@ impl Stage {
             if let Request::ReadPacket(packet) = request {
                 let found = self.packets.iter().find(|other| other.packet == packet);
                 if let Some(found) = found.cloned() {
-                    let found = Ok(Box::new(found));
+                    let beside = self.beside.clone();
+                    let found = Ok(Box::new(PacketRead {
+                        packet: found,
+                        beside,
+                    }));
                     self.tell(Message::Packet { packet, found });
                 }
             } else {

@@ -86,7 +86,8 @@ fn resolve(out: &mut Output, packet: &Packet, limit: BudgetLimit) -> Result<(), 
     out.line(format_args!(
         "  countersign packets resolve {id} \\\n    --digest {digest} --reason WHY --top-up {more}"
     ))?;
-    out.line("  the same with --stop instead of --top-up ends the run")
+    out.line("  --stop instead of --top-up: the run ends failed, what it did stays done")?;
+    out.line("  --compensate: what it did is undone, the last first, then the run ends failed")
 }
 
 fn facts(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failure> {

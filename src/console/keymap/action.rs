@@ -16,6 +16,8 @@ pub enum Action {
     Letter(OnLetter),
     /// Says what became of the effect that a packet asks about.
     Settle(Settled),
+    /// Answers a packet that asks for more budget.
+    Budget(OnBudget),
     List(OnList),
     Journal(OnJournal),
     Whole(Whole),
@@ -60,6 +62,15 @@ pub enum OnLetter {
     Discard,
     Mark,
     MarkAll,
+}
+
+/// What is answered to a packet that asks for more budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnBudget {
+    Raise,
+    Stop,
+    /// Undo what the run did, then stop.
+    Undo,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The table: what is pressed where, what it is called, what happens then.
 
 use super::{
-    Action, Entry, Go, InDialog, InFilter, InForm, InKeys, Move, OnJournal, OnLetter, OnList,
-    Place, Whole,
+    Action, Entry, Go, InDialog, InFilter, InForm, InKeys, Move, OnBudget, OnJournal, OnLetter,
+    OnList, Place, Whole,
 };
 use crate::console::model::Screen;
 use crate::console::model::runs::Control;
@@ -89,6 +89,9 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Settle(Settled::AskAgain), QUEUE, ["v"], "ask again…", "outcome unknown: ask again…", "Opens the dialog; the target is asked whether it happened.";
     Action::Settle(Settled::Happened), QUEUE, ["D"], "it happened…", "outcome unknown: it happened…", "Opens the dialog; what happened is never sent again.";
     Action::Settle(Settled::NotHappened), QUEUE, ["R"], "it did not…", "outcome unknown: it did not happen…", "Opens the dialog; it is sent again while its approval binds.";
+    Action::Budget(OnBudget::Raise), QUEUE, ["L"], "raise limit…", "over budget: raise the limit…", "Opens the dialog; the run goes on up to the new limit.";
+    Action::Budget(OnBudget::Stop), QUEUE, ["X"], "stop…", "over budget: stop the run…", "Opens the dialog; the run ends failed and what it did stays done.";
+    Action::Budget(OnBudget::Undo), QUEUE, ["b"], "stop and undo…", "over budget: stop the run and undo what it did…", "Opens the dialog with what would be undone; then the run ends failed.";
     Action::Edit, QUEUE, ["e"], "edit…", "edit the state…", "Opens a form; a changed state is judged by the rules again and gets a new digest.";
     Action::Go(Go::Open), LISTS, ["enter"], "open", "open", "Moves to the details of the row.";
     Action::Run(Control::Pause), RUNS, ["p"], "pause…", "pause…", "Asks for a reason; nothing more is sent for the run until it is resumed.";

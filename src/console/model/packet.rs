@@ -1,5 +1,6 @@
 //! The packet beside the list: as it was read last, laid out, and what of it was on the screen.
 
+use crate::console::message::Beside;
 use crate::console::model::Sheet;
 use crate::domain::{Digest, Packet, PacketId, RunId};
 
@@ -26,6 +27,8 @@ pub struct PacketPane {
     /// The packet under the cursor, which was asked for.
     pub wanted: Option<PacketId>,
     pub packet: Option<Box<Packet>>,
+    /// What was read with it.
+    pub beside: Beside,
     pub sheet: Sheet,
     /// What the last picture showed.
     pub drawn: Option<Bound>,

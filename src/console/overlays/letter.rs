@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::console::model::dead_letters::last_letters;
+use crate::console::overlays::scrolled::Scroll;
 use crate::console::overlays::walk::{Dialog, Walk};
 use crate::console::request::Ticket;
 use crate::domain::{DeadLetterId, RunId, RunStatus};
@@ -65,10 +66,8 @@ pub struct LetterDialog {
     pub set: Vec<(String, Value)>,
     pub why: Option<String>,
     pub preview: Preview,
-    /// Lines of what is decided that are scrolled past.
-    pub top: usize,
-    /// All of what is decided was on the screen.
-    pub seen: bool,
+    /// Where the reader stands in what is decided.
+    pub scroll: Scroll,
     /// What came of each, where there are several.
     pub results: Vec<Outcome>,
     pub walk: Walk,
@@ -86,8 +85,7 @@ impl LetterDialog {
             set: Vec::new(),
             why: None,
             preview: Preview::None,
-            top: 0,
-            seen: false,
+            scroll: Scroll::default(),
             results: Vec::new(),
             walk: Walk::new(fields, at_ms, DEAD_MS),
         }
@@ -116,7 +114,7 @@ impl LetterDialog {
     /// The answer to what would happen. It has to be seen before anything is heard.
     pub fn know(&mut self, preview: Box<RedrivePreview>) {
         self.preview = Preview::Known(preview);
-        (self.top, self.seen) = (0, false);
+        self.scroll = Scroll::default();
         self.walk.deaf.unseen();
     }
 
@@ -142,11 +140,7 @@ impl Dialog for LetterDialog {
     }
 
     fn scroll(&mut self, down: bool) {
-        self.top = if down {
-            self.top.saturating_add(PAGE)
-        } else {
-            self.top.saturating_sub(PAGE)
-        };
+        self.scroll.page(down);
     }
 
     fn lacks(&self) -> Option<Cow<'static, str>> {
@@ -155,7 +149,9 @@ impl Dialog for LetterDialog {
             (Verb::Redrive, Preview::Known(preview)) if preview.would == Would::ParkAgain => {
                 "it would be stuck again at once: change what is wrong first (esc, then e)"
             }
-            (Verb::Redrive, Preview::Known(_)) if !self.seen => "read it to its end first: pgdn",
+            (Verb::Redrive, Preview::Known(_)) if !self.scroll.seen => {
+                "read it to its end first: pgdn"
+            }
             (Verb::Discard, _) if self.walk.text(REASON).is_empty() => {
                 "write a reason; it stands in the journal"
             }
@@ -167,6 +163,3 @@ impl Dialog for LetterDialog {
         Some(Cow::Borrowed(said))
     }
 }
-
-/// Lines that a page key scrolls. No dialog that is answered shows fewer of what it decides.
-pub const PAGE: usize = 4;

@@ -5,12 +5,12 @@ mod columns;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use self::columns::{Columns, last_name};
+use self::columns::{BUDGET, Columns, last_name};
 use crate::console::model::Model;
 use crate::console::panes::list::{self, Around};
 use crate::console::panes::{audit, times};
 use crate::console::text::{Line, Mark, Shown};
-use crate::domain::{PacketStatus, Tier};
+use crate::domain::{PacketStatus, Tier, ToolName};
 use crate::views::QueueRow;
 
 /// Sign, word and look of a tier.
@@ -78,13 +78,8 @@ fn row(columns: &Columns, model: &Model, row: &QueueRow) -> Line {
     let word = Shown::own(if columns.risk > 3 { word } else { "" });
     let line = line.say(sign, mark).say(" ", Mark::Plain);
     let line = line.field(&word, columns.risk.saturating_sub(3), mark);
-    let tool = row.action.as_ref().map_or("-", |tool| tool.as_str());
-    let tool = if columns.short_action {
-        last_name(tool)
-    } else {
-        tool
-    };
-    let line = line.cell(&Shown::of(tool), columns.action, Mark::Plain);
+    let (tool, mark) = called(row, columns.short_action);
+    let line = line.cell(&tool, columns.action, mark);
     let line = line.field(&subject(row), columns.subject, Mark::Plain);
     let amount = row
         .amount
@@ -99,6 +94,19 @@ fn row(columns: &Columns, model: &Model, row: &QueueRow) -> Line {
         0 => line,
         columns => line.field_right(&Shown::own(&confidence), columns, Mark::Plain),
     }
+}
+
+/// The tool that would be called, or that it asks for more budget.
+fn called(row: &QueueRow, short: bool) -> (Shown, Mark) {
+    let Some(tool) = row.action.as_ref().map(ToolName::as_str) else {
+        return if row.asks_budget {
+            (Shown::own(BUDGET), Mark::Warning)
+        } else {
+            (Shown::own("-"), Mark::Plain)
+        };
+    };
+    let tool = if short { last_name(tool) } else { tool };
+    (Shown::of(tool), Mark::Plain)
 }
 
 /// What the packet is about, behind the votes it has where it needs more.

@@ -8,7 +8,7 @@ use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{Dialog, Help, Overlay};
-use crate::console::update::{audit, dead_letters, decide, runs, settle};
+use crate::console::update::{audit, budget, dead_letters, decide, runs, settle};
 
 /// Tells why what an entry names cannot be done where the keys go now.
 ///
@@ -21,6 +21,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Quit(_),
         ) => in_dialog(model, entry.action),
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
@@ -36,6 +37,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Action::Run(_)
             | Action::Letter(_)
             | Action::Settle(_)
+            | Action::Budget(_)
             | Action::List(_)
             | Action::Journal(_)
             | Action::Dialog(_)
@@ -56,6 +58,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Edit => decide::on_screen(model).map(drop),
         Action::Run(control) => runs::able(model, control),
         Action::Settle(settled) => settle::openable(model, settled).map(drop),
+        Action::Budget(verb) => budget::openable(model, verb).map(drop),
         Action::Letter(verb) => dead_letters::able(model, verb),
         Action::Go(Go::Run) => runs::run_here(model).map(drop),
         Action::Go(Go::Packet) => runs::packet_here(model).map(drop),
@@ -124,6 +127,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         | Action::Run(_)
         | Action::Letter(_)
         | Action::Settle(_)
+        | Action::Budget(_)
         | Action::List(_)
         | Action::Journal(_)
         | Action::Whole(_)
@@ -163,6 +167,7 @@ pub fn place(model: &Model) -> Place {
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Quit(_),
         ) => Place::Dialog,
         Some(Overlay::Edit(form)) if form.raw.is_some() => Place::Json,

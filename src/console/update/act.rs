@@ -5,7 +5,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
 use crate::console::update::{
-    arrive, audit, dead_letters, decide, edit, move_cursor, runs, settle,
+    arrive, audit, budget, dead_letters, decide, edit, move_cursor, runs, settle,
 };
 use crate::console::view::layout;
 
@@ -18,6 +18,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Edit => edit::open(model),
         Action::Run(control) => runs::ask(model, control),
         Action::Settle(settled) => settle::open(model, settled),
+        Action::Budget(verb) => budget::open(model, verb),
         Action::Letter(verb) => dead_letters::on_letter(model, verb),
         Action::List(OnList::Filter) => {
             let bar = FilterBar::of(model);

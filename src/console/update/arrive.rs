@@ -1,13 +1,13 @@
 //! What comes from outside: time, size, pictures drawn, rows and packets of the store.
 
-use crate::console::message::{QueueNews, Refusal};
+use crate::console::message::{PacketRead, QueueNews, Refusal};
 use crate::console::model::packet::Bound;
 use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::{
-    audit, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
+    audit, budget, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
 };
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
@@ -52,24 +52,28 @@ pub fn open(model: &mut Model, stored: u64) {
 pub fn packet(
     model: &mut Model,
     packet: PacketId,
-    found: Result<Box<Packet>, Refusal>,
+    found: Result<Box<PacketRead>, Refusal>,
 ) -> Vec<Request> {
-    if let Ok(found) = &found {
-        decide::changed(model, found);
-        edit::changed(model, found);
-        settle::changed(model, found);
+    if let Ok(read) = &found {
+        decide::changed(model, &read.packet);
+        edit::changed(model, &read.packet);
+        settle::changed(model, &read.packet);
+        budget::changed(model, &read.packet);
     }
     if model.packet.wanted != Some(packet) {
         return Vec::new();
     }
     model.dirty = true;
     match found {
-        Ok(found) => {
+        Ok(read) => {
+            let PacketRead { packet, beside } = *read;
+            let found = Box::new(packet);
             let before = model.packet.packet.take();
             let earlier = before.filter(|before| before.packet == found.packet);
             let same = earlier.is_some();
             follow(model, earlier, &found);
             model.packet.packet = Some(found);
+            model.packet.beside = beside;
             model.packet.trouble = None;
             lay_packet(model, same);
         }
@@ -113,7 +117,8 @@ fn lay_packet(model: &mut Model, same: bool) {
         return;
     };
     let earlier = model.packet.earlier.as_deref();
-    let mut sheet = panes::packet::sheet(packet, earlier, width, model.theme.ascii);
+    let known = (packet, &model.packet.beside);
+    let mut sheet = panes::packet::sheet(known, earlier, width, model.theme.ascii);
     if same {
         sheet.keep_seen_of(&model.packet.sheet);
         sheet.scroll_to(sheet.top, layout::sheet_height(model));
@@ -127,6 +132,7 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     model.at_ms = model.at_ms.max(at_ms);
     dialog::arm(model, at_ms);
     dead_letters::seen(model);
+    budget::seen(model);
     // Borders and the lines above a packet say nothing of what it does.
     let hidden = layout::sheet_height(model) == 0 || model.screen != Screen::Queue;
     let covered = model

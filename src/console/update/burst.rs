@@ -54,6 +54,7 @@ fn takes_text(model: &Model, began: u64) -> bool {
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Quit(_),
         )
         | None => false,

@@ -10,6 +10,7 @@ use crate::console::overlays::VerdictDialog;
 use crate::console::overlays::walk::Stage;
 use crate::console::request::{Request, Ticket};
 use crate::console::text::Mark;
+use crate::console::update::budget;
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketStatus, Question, RunId, RunStatus, Tier, Verdict};
 use crate::engine::RunError;
@@ -17,9 +18,9 @@ use crate::runtime::VerdictTaken;
 
 pub use crate::console::update::dialog::holds;
 
-/// What a packet that asks for more budget answers to a key.
-pub const FOR_BUDGET: &str =
-    "this packet asks for more budget: `countersign packets resolve` with its id answers it";
+/// What a packet that asks whether something happened answers to the keys of another.
+pub const FOR_OUTCOME: &str =
+    "this packet asks whether it happened: v asks again, D it happened, R it did not";
 
 /// Opens the dialog on the packet that is on the screen, or says why not.
 pub fn open(model: &mut Model, verdict: Verdict) -> Vec<Request> {
@@ -59,12 +60,10 @@ pub fn openable(model: &Model, verdict: Verdict) -> Result<&Packet, Notice> {
 pub fn on_screen(model: &Model) -> Result<&Packet, Notice> {
     let packet = seen(model)?;
     if matches!(packet.question, Question::Budget { .. }) {
-        return Err(Notice::warning(FOR_BUDGET));
+        return Err(Notice::warning(budget::FOR_BUDGET));
     }
     if !packet.question.is_effects() {
-        return Err(Notice::warning(
-            "this packet asks whether it happened: v asks again, D it happened, R it did not",
-        ));
+        return Err(Notice::warning(FOR_OUTCOME));
     }
     Ok(packet)
 }

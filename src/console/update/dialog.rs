@@ -6,9 +6,11 @@ use std::borrow::Cow;
 use crate::console::key::Key;
 use crate::console::model::Model;
 use crate::console::overlays::walk::Came;
-use crate::console::overlays::{Overlay, letter, quit, reason, settle as settle_dialog, verdict};
+use crate::console::overlays::{
+    Overlay, budget as budget_dialog, letter, quit, reason, settle as settle_dialog, verdict,
+};
 use crate::console::request::Request;
-use crate::console::update::{dead_letters, decide, runs, settle};
+use crate::console::update::{budget, dead_letters, decide, runs, settle};
 
 const TOO_SMALL: &str = "the window is too small to show what is decided: make it larger";
 
@@ -63,6 +65,7 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
         Some(Overlay::Reason(_)) => runs::commit(model),
         Some(Overlay::Letter(_)) => dead_letters::commit(model),
         Some(Overlay::Settle(_)) => settle::commit(model),
+        Some(Overlay::Budget(_)) => budget::commit(model),
         Some(Overlay::Quit(_)) => vec![Request::Quit],
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => Vec::new(),
     }
@@ -75,6 +78,7 @@ fn fits(model: &Model) -> bool {
         Some(Overlay::Reason(dialog)) => reason::draw::fits(model, dialog),
         Some(Overlay::Letter(dialog)) => letter::draw::fits(model, dialog),
         Some(Overlay::Settle(dialog)) => settle_dialog::draw::fits(model, dialog),
+        Some(Overlay::Budget(dialog)) => budget_dialog::draw::fits(model, dialog),
         Some(Overlay::Quit(dialog)) => quit::fits(model, dialog),
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => false,
     }

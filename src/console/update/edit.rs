@@ -235,6 +235,7 @@ fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
         | Overlay::Reason(_)
         | Overlay::Letter(_)
         | Overlay::Settle(_)
+        | Overlay::Budget(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => None,

@@ -28,6 +28,7 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Quit(_),
         ) => {
             dialog::key(model, key, at_ms);
@@ -79,6 +80,7 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Quit(_),
         )
         | None => false,

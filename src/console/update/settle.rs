@@ -6,7 +6,7 @@ use crate::console::model::{Model, Notice};
 use crate::console::overlays::walk::Stage;
 use crate::console::overlays::{Overlay, SettleDialog};
 use crate::console::request::{Request, Ticket};
-use crate::console::update::decide;
+use crate::console::update::{budget, decide};
 use crate::domain::{EffectState, Packet, PacketStatus, PlannedEffect, Question};
 use crate::engine::Settled;
 use crate::runtime::EffectMoved;
@@ -39,7 +39,7 @@ pub fn openable(model: &Model, settled: Settled) -> Result<(&Packet, &PlannedEff
                 "this packet asks whether it may be done: a approves, r rejects",
             ));
         }
-        Question::Budget { .. } => return Err(Notice::warning(decide::FOR_BUDGET)),
+        Question::Budget { .. } => return Err(Notice::warning(budget::FOR_BUDGET)),
     };
     if settled == Settled::AskAgain && !verifiable {
         return Err(Notice::warning(

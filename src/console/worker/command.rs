@@ -21,6 +21,10 @@ pub(super) fn decided_run(answer: &Message) -> Option<RunId> {
         Message::Decided {
             outcome: Ok(taken), ..
         } => Some(taken.run),
+        Message::Resolved {
+            outcome: Ok(answered),
+            ..
+        } => Some(answered.run),
         Message::LetterMoved {
             outcome: Ok(moved), ..
         } => Some(moved.run),
@@ -57,6 +61,10 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
         Command::Amend { ticket, amendment } => Message::Amended {
             ticket,
             outcome: handle.amend(amendment, actor).await.map_err(refusal),
+        },
+        Command::Resolve { ticket, answer } => Message::Resolved {
+            ticket,
+            outcome: handle.resolve_budget(answer, actor).await.map_err(refusal),
         },
         Command::Settle { ticket, settlement } => Message::EffectMoved {
             ticket,

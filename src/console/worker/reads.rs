@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::Sender;
 
 use super::work::Read;
-use super::{letters, refusal, run};
+use super::{letters, packet, refusal, run};
 use crate::console::message::{EventsPage, Message, QueueNews, RunsNews};
 use crate::console::model::audit::search;
 use crate::console::request::{EventsWanted, Ticket};
@@ -51,10 +51,10 @@ impl Blocking for Handle {
 }
 
 async fn packet(handle: &Handle, packet: PacketId) -> Message {
-    let found = handle.blocking(move |handle| handle.packet(packet)).await;
+    let found = handle.blocking(move |handle| packet::read(&handle, packet));
     Message::Packet {
         packet,
-        found: found.map(Box::new).map_err(refusal),
+        found: found.await.map(Box::new).map_err(refusal),
     }
 }
 

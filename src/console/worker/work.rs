@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::console::request::{EventsWanted, Request, Ticket};
 use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
-use crate::runtime::{Amendment, Settlement, VerdictRequest};
+use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
 
 #[derive(Clone, Debug)]
 pub(super) enum Work {
@@ -51,6 +51,10 @@ pub(super) enum Command {
     Amend {
         ticket: Ticket,
         amendment: Amendment,
+    },
+    Resolve {
+        ticket: Ticket,
+        answer: BudgetRequest,
     },
     Settle {
         ticket: Ticket,
@@ -150,6 +154,7 @@ impl Command {
         Some(match request {
             Request::Decide { ticket, verdict } => Self::Decide { ticket, verdict },
             Request::Amend { ticket, amendment } => Self::Amend { ticket, amendment },
+            Request::Resolve { ticket, answer } => Self::Resolve { ticket, answer },
             Request::Settle { ticket, settlement } => Self::Settle { ticket, settlement },
             Request::Pause {
                 ticket,

@@ -5,78 +5,31 @@ mod preview;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{FACT, LetterDialog, Outcome, PAGE, REASON, Verb};
+use super::{FACT, LetterDialog, Outcome, REASON, Verb};
 use crate::console::model::Model;
 use crate::console::model::dead_letters::{last_letters, name};
 use crate::console::overlays::panel::{columns, panel};
+use crate::console::overlays::scrolled::{Parts, Scroll};
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, MARGIN, Mark};
 
-/// What stays, what scrolls, and what is answered.
-struct Parts {
-    head: Vec<Line>,
-    body: Vec<Line>,
-    foot: Vec<Line>,
-}
-
-impl Parts {
-    /// Lines that the body has on a screen of `rows`: all it needs, or what is left.
-    fn room(&self, rows: usize) -> usize {
-        let around = self.head.len().saturating_add(self.foot.len());
-        let left = rows.saturating_sub(around.saturating_add(2));
-        // One of them says how much more there is.
-        if self.body.len() <= left {
-            self.body.len()
-        } else {
-            left.saturating_sub(1)
-        }
-    }
-}
-
 pub fn letter(model: &Model, dialog: &LetterDialog, buffer: &mut Buffer, screen: Rect) {
     let parts = parts(model, dialog, columns(screen.width));
-    let lines = window(dialog, parts, screen.height.into());
+    let lines = parts.window(dialog.scroll, screen.height.into());
     panel(model, buffer, screen, &title(dialog), &lines);
 }
 
 /// Tells whether the screen shows enough of the dialog: else nothing may be decided in it.
 pub fn fits(model: &Model, dialog: &LetterDialog) -> bool {
-    let parts = parts(model, dialog, columns(model.columns));
-    let room = parts.room(model.rows.into());
-    let around = parts.head.len().saturating_add(parts.foot.len());
-    let all = around.saturating_add(room.min(parts.body.len()));
-    all.saturating_add(2) <= model.rows.into() && (room >= parts.body.len() || room >= PAGE)
+    parts(model, dialog, columns(model.columns)).fits(model.rows.into())
 }
 
-/// The dialog was on the screen: notes whether the end of what it decides was, and scrolls no
-/// further than that.
-pub fn seen(model: &Model, dialog: &LetterDialog) -> (usize, bool) {
+/// The dialog was on the screen: where its reader stands now.
+pub fn seen(model: &Model, dialog: &LetterDialog) -> Scroll {
     let parts = parts(model, dialog, columns(model.columns));
-    let room = parts.room(model.rows.into());
-    let last = parts.body.len().saturating_sub(room);
-    let top = dialog.top.min(last);
-    (top, dialog.seen || top >= last)
-}
-
-fn window(dialog: &LetterDialog, parts: Parts, rows: usize) -> Vec<Line> {
-    let room = parts.room(rows);
-    let all = parts.body.len();
-    let top = dialog.top.min(all.saturating_sub(room));
-    let mut lines = parts.head;
-    lines.extend(parts.body.into_iter().skip(top).take(room));
-    if room < all {
-        let below = all.saturating_sub(top.saturating_add(room));
-        let said = if below == 0 {
-            "the end; pgup scrolls back".to_owned()
-        } else {
-            format!("{below} more lines below: pgdn")
-        };
-        lines.push(Line::new().own(&said, Mark::Warning));
-    }
-    lines.extend(parts.foot);
-    lines
+    parts.seen(dialog.scroll, model.rows.into())
 }
 
 fn title(dialog: &LetterDialog) -> Line {
@@ -95,13 +48,6 @@ fn title(dialog: &LetterDialog) -> Line {
 }
 
 fn parts(model: &Model, dialog: &LetterDialog, width: usize) -> Parts {
-    let ascii = model.theme.ascii;
-    let laid = |lines: Vec<(Line, usize)>| {
-        let lines = lines.into_iter();
-        lines
-            .flat_map(|(line, indent)| line.laid(width, indent, ascii))
-            .collect::<Vec<Line>>()
-    };
     let (mut head, mut body, mut foot) = (Vec::new(), Vec::new(), Vec::new());
     head.push((called(dialog, width), 0));
     head.push((Line::new().say(does(dialog), Mark::Plain), 0));
@@ -135,11 +81,7 @@ fn parts(model: &Model, dialog: &LetterDialog, width: usize) -> Parts {
         }
         Stage::Asking => foot.extend(asking(model, dialog)),
     }
-    Parts {
-        head: laid(head),
-        body: laid(body),
-        foot: laid(foot),
-    }
+    Parts::laid(width, model.theme.ascii, (head, body, foot))
 }
 
 /// One line: a name that goes on below could pass for what stands there.

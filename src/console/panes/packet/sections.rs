@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 
+use super::budget;
+use crate::console::message::Beside;
 use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    BudgetLimit, Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question,
-    Reason, Severity, Verdict, Vote,
+    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason,
+    Severity, Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
@@ -39,7 +41,7 @@ pub(super) fn changed(sheet: &mut Sheet, packet: &Packet, earlier: &Packet) {
     sheet.gap();
 }
 
-pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
+pub(super) fn why(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     begin(sheet, 1, "WHY YOU", Line::new());
     for reason in &packet.reasons {
         sheet.wrapped(&asked_by(packet, reason), 3);
@@ -59,7 +61,7 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
             .put(&flag.code, mark);
         sheet.wrapped(&line, 3);
     }
-    asked(sheet, packet);
+    asked(sheet, packet, beside);
     if let Some(returned) = &packet.returned {
         let feedback = returned.feedback.as_deref();
         let line = Line::new()
@@ -82,7 +84,7 @@ pub(super) fn why(sheet: &mut Sheet, packet: &Packet) {
     sheet.wrapped(&needed, 12);
 }
 
-fn asked(sheet: &mut Sheet, packet: &Packet) {
+fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     match &packet.question {
         Question::Effects => {
             for effect in &packet.effects {
@@ -94,32 +96,8 @@ fn asked(sheet: &mut Sheet, packet: &Packet) {
             message,
             verifiable,
         } => outcome(sheet, *attempts, message, *verifiable),
-        Question::Budget {
-            limit,
-            used,
-            allowed,
-            next,
-            ..
-        } => budget(sheet, *limit, [*used, *allowed, *next]),
+        Question::Budget { .. } => budget::asked(sheet, &packet.question, beside),
     }
-}
-
-/// What a run has used, and how to let it use more.
-fn budget(sheet: &mut Sheet, limit: BudgetLimit, [used, allowed, next]: [i64; 3]) {
-    let amount = |amount| limit.amount(amount);
-    let used = Line::new()
-        .say("used        ", Mark::Faint)
-        .own(&amount(used), Mark::Strong)
-        .say(" of ", Mark::Plain)
-        .own(&amount(allowed), Mark::Strong)
-        .say("; next would use ", Mark::Plain)
-        .own(&amount(next), Mark::Strong);
-    sheet.wrapped(&used, 12);
-    let ways = Line::new().say("settle      ", Mark::Faint).say(
-        "packets resolve ID --top-up N lets it go on; --stop ends it",
-        Mark::Plain,
-    );
-    sheet.wrapped(&ways, 12);
 }
 
 /// What is known of an effect that was sent, and how to settle it.
@@ -201,15 +179,17 @@ fn needs(packet: &Packet) -> String {
     format!("{people}. A verdict stays valid for {valid}. Silence never approves.")
 }
 
-pub(super) fn effect(sheet: &mut Sheet, packet: &Packet) {
+pub(super) fn effect(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     let said = match packet.question {
         Question::Effects => "  exactly what will be sent",
         Question::Outcome { .. } => "  exactly what was sent",
-        Question::Budget { .. } => "",
+        Question::Budget { .. } => "  nothing is sent for this; what the run did so far",
     };
     let rest = Line::new().say(said, Mark::Faint);
     begin(sheet, 2, "EFFECT", rest);
-    if packet.effects.is_empty() {
+    if matches!(packet.question, Question::Budget { .. }) {
+        budget::done(sheet, beside);
+    } else if packet.effects.is_empty() {
         sheet.wrapped(
             &Line::new().say("This packet sends nothing.", Mark::Plain),
             0,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::console::model::Queue;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark, Shown};
-use crate::domain::{Money, Timestamp, ToolName};
+use crate::domain::{Money, Timestamp};
 
 /// `approved`, `23h59m`; where something is late, `late 23h59m`.
 const DUE: (usize, usize) = (9, 12);
@@ -21,6 +21,9 @@ const AMOUNT_MIN: usize = 10;
 const ACTION_MAX: usize = 24;
 /// A subject that says enough, and one that tells two packets apart.
 const SUBJECT: (usize, usize) = (24, 15);
+
+/// What stands in the place of a tool where more budget is asked for.
+pub(super) const BUDGET: &str = "budget";
 
 /// 0 where a field has no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +58,10 @@ impl Columns {
         let amount = widths.map(|money| times::amount(money).width()).max();
         let tools: BTreeSet<&str> = queue
             .rows()
-            .filter_map(|row| row.action.as_ref().map(ToolName::as_str))
+            .filter_map(|row| match &row.action {
+                Some(tool) => Some(tool.as_str()),
+                None => row.asks_budget.then_some(BUDGET),
+            })
             .collect();
         let width_of = |text: &str| Shown::of(text).width();
         let whole = tools.iter().map(|tool| width_of(tool)).max();

@@ -92,6 +92,7 @@ fn taken(model: &mut Model, place: usize) -> Option<Verb> {
         | Overlay::Reason(_)
         | Overlay::Letter(_)
         | Overlay::Settle(_)
+        | Overlay::Budget(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => false,
@@ -234,9 +235,9 @@ pub fn seen(model: &mut Model) {
     let Some(Overlay::Letter(dialog)) = model.overlays.last() else {
         return;
     };
-    let (top, seen) = draw::seen(model, dialog);
+    let scroll = draw::seen(model, dialog);
     if let Some(Overlay::Letter(dialog)) = model.overlays.last_mut() {
-        (dialog.top, dialog.seen) = (top, seen);
+        dialog.scroll = scroll;
     }
 }
 
@@ -250,6 +251,7 @@ fn dialogs(model: &mut Model) -> impl Iterator<Item = &mut LetterDialog> {
             | Overlay::Edit(_)
             | Overlay::Reason(_)
             | Overlay::Settle(_)
+            | Overlay::Budget(_)
             | Overlay::Filter(_)
             | Overlay::Help(_)
             | Overlay::Quit(_) => None,

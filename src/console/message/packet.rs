@@ -1,0 +1,32 @@
+//! What the console is told of a packet.
+
+use crate::domain::Packet;
+use crate::runtime::Stake;
+
+/// A packet, and what the store knows about it elsewhere.
+#[derive(Clone, Debug)]
+pub struct PacketRead {
+    pub packet: Packet,
+    pub beside: Beside,
+}
+
+/// What a person needs to answer a packet and the packet itself does not hold.
+#[derive(Clone, Debug, Default)]
+pub enum Beside {
+    #[default]
+    Nothing,
+    /// It asks for more budget: what its run spent and did.
+    Stake(Stake),
+    /// It could not be read, and why.
+    Unread(String),
+}
+
+impl PacketRead {
+    /// A packet that says everything itself.
+    pub fn alone(packet: Packet) -> Self {
+        Self {
+            packet,
+            beside: Beside::Nothing,
+        }
+    }
+}
