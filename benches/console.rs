@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use countersign::domain::{Actor, ConnectorUrls, PacketStatus, limits};
 use countersign::runtime::{
-    Amendment, Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy,
+    Amendment, Drive, Handle, Options, RuntimeError, SystemClock, SystemEntropy, TargetSettings,
 };
 use countersign::store::{OpenOptions, PacketFilter, SqliteStore};
 use countersign::tools::{Connectors, HttpTools};
@@ -196,6 +196,7 @@ async fn disturb(store: &Path, stop: &AtomicBool, events: &AtomicU64) -> Outcome
         entropy: Arc::new(SystemEntropy),
         drive: Drive::Nothing,
         runs_driven: limits::RUNS_DRIVEN_MAX,
+        targets: TargetSettings::default(),
     })
     .await?;
     let actor = Actor::claimed("bench", "bench");

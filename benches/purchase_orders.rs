@@ -26,7 +26,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::Parser;
 use countersign::config::Config;
 use countersign::domain::{Actor, Request, RunStatus, limits};
-use countersign::runtime::{Drive, Handle, Options, StartRow, SystemClock, SystemEntropy};
+use countersign::runtime::{
+    Drive, Handle, Options, StartRow, SystemClock, SystemEntropy, TargetSettings,
+};
 use countersign::store::{OpenOptions, SqliteStore};
 use countersign::tools::{CallResult, Connectors, HttpTools, Tools};
 use countersign::workflow::Definition;
@@ -188,6 +190,7 @@ impl Bench {
             entropy: Arc::new(SystemEntropy),
             drive: Drive::Everything,
             runs_driven: limits::RUNS_DRIVEN_MAX,
+            targets: TargetSettings::default(),
         })
         .await?;
         let definition = handle.definition("purchase-order")?;

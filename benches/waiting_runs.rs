@@ -23,7 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
 use countersign::domain::{Actor, ConnectorUrls, PacketStatus, Verdict, limits};
-use countersign::runtime::{Drive, Handle, Options, SystemClock, SystemEntropy, VerdictRequest};
+use countersign::runtime::{
+    Drive, Handle, Options, SystemClock, SystemEntropy, TargetSettings, VerdictRequest,
+};
 use countersign::store::{OpenOptions, PacketFilter, SqliteStore};
 use countersign::tools::{Answer, Call as ToolCall, CallResult, Tools};
 use rusqlite::{Connection, OpenFlags};
@@ -143,6 +145,7 @@ async fn verdicts(store: &Path, count: u32) -> Outcome<Vec<f64>> {
         entropy: Arc::new(SystemEntropy),
         drive: Drive::Everything,
         runs_driven: limits::RUNS_DRIVEN_MAX,
+        targets: TargetSettings::default(),
     })
     .await?;
     // What the killed processes left is recovered first.

@@ -10,6 +10,7 @@ pub mod paths;
 pub mod raw;
 pub mod regular_file;
 pub mod resolved;
+mod targets;
 
 pub use actors::ActorList;
 pub use error::ConfigError;

@@ -16,6 +16,8 @@ mod registry;
 mod sendable;
 mod set_aside;
 mod shared;
+mod target_alerts;
+mod targets;
 mod timekeeper;
 mod troubles;
 mod watch;
@@ -29,3 +31,4 @@ pub use handle::{
     RedrivePreview, RunDetail, RunMoved, Settlement, Stake, StakeEffect, StartRow, Started,
     TerminatePreview, VerdictRequest, VerdictTaken, WindowMoved, Would,
 };
+pub use targets::{TargetLimits, TargetSettings};

@@ -80,6 +80,7 @@ pub(crate) async fn open(
         entropy: Arc::new(SystemEntropy),
         drive,
         runs_driven: RUNS_DRIVEN,
+        targets: config.targets,
     };
     Ok(Handle::open(options).await?)
 }

@@ -1,13 +1,15 @@
 //! R14: a target that answers 503 to everything.
 //!
 //! Every run is to be given up after four requests at most, by the count of the target itself, and
-//! to be listed as a dead letter. Nothing is asked for again while the outage lasts, whatever
+//! to be listed as a dead letter; the target, once seen to be down, is left alone but for trials. Nothing is asked for again while the outage lasts, whatever
 //! process comes. Once the target is back all of them are redriven, and each is done once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+use countersign::domain::limits::BREAKER_FAILURES_DEFAULT;
 
 use crate::Ask;
 use crate::faults::go_between::Manner;
@@ -57,7 +59,8 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     scene.end()?;
 
     let mut tally = Tally::default();
-    tally.need("runs met the outage", struck.min(ask.n), ask.n);
+    let noticed = usize::try_from(BREAKER_FAILURES_DEFAULT)?.min(ask.n);
+    tally.need("requests met the outage", struck.min(noticed), noticed);
     tally.note(format!(
         "{struck} requests counted by the target, {most} at most for one run"
     ));

@@ -63,6 +63,7 @@ struct Found {
 
 pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     let mut scene = Scene::set(ask)?;
+    scene.never_leave_alone()?;
     let mut chance = Chance::new(ask.seed);
     let mut found = Found::default();
     let faithful = Manner::Faithful;

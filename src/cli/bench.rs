@@ -23,7 +23,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::session::{Access, runtime};
 use crate::domain::{Actor, ConnectorUrls};
-use crate::runtime::{Drive, Handle, Options, SystemClock, SystemEntropy};
+use crate::runtime::{Drive, Handle, Options, SystemClock, SystemEntropy, TargetSettings};
 use crate::store::{OpenOptions, SqliteStore, Synchronous};
 
 /// Measures engine and store with a scripted target inside the process.
@@ -96,6 +96,7 @@ impl Rig {
             entropy: Arc::new(SystemEntropy),
             drive: Drive::Everything,
             runs_driven: crate::domain::limits::RUNS_DRIVEN_MAX,
+            targets: TargetSettings::default(),
         })
         .await?;
         if !handle.executes() {

@@ -87,6 +87,7 @@ pub fn with<T>(
             entropy: Arc::new(SystemEntropy),
             drive: access.drives(),
             runs_driven: config.runs_driven,
+            targets: config.targets,
         });
         let named = |failure: Failure| name_holder(failure, &store);
         let handle = open.await.map_err(Failure::from).map_err(named)?;

@@ -26,6 +26,10 @@ pub struct RawConfig {
 pub struct RawConnector {
     pub base_url: Spanned<String>,
     pub credential: Option<Spanned<RawCredential>>,
+    /// Failures in a row after which it is left alone.
+    pub breaker_failures: Option<Spanned<u32>>,
+    /// How long it is left alone before it is tried again.
+    pub breaker_open_ms: Option<Spanned<i64>>,
 }
 
 /// Where a secret is found when a request leaves; the secret itself never stands here.

@@ -12,6 +12,7 @@ use crate::config::actors::{MappedActor, check_name, check_text};
 use crate::config::raw::{RawActor, RawConfig, RawConnector, RawCredential};
 use crate::config::{ActorList, ConfigError, OsUser, paths, read_regular};
 use crate::domain::limits::{CONFIG_BYTES_MAX, RUNS_DRIVEN_MAX};
+use crate::runtime::TargetSettings;
 use crate::tools::{Connector, Connectors, SecretSource};
 
 /// Overrides `limits.runs_driven`.
@@ -27,6 +28,8 @@ pub struct Config {
     pub path: Option<PathBuf>,
     pub store: Option<PathBuf>,
     pub connectors: Connectors,
+    /// How their targets are treated.
+    pub targets: TargetSettings,
     pub actors: ActorList,
     /// Runs driven at one time.
     pub runs_driven: usize,
@@ -40,6 +43,7 @@ impl Default for Config {
             path: None,
             store: None,
             connectors: Connectors::default(),
+            targets: TargetSettings::default(),
             actors: ActorList::default(),
             runs_driven: RUNS_DRIVEN_MAX,
             warnings: Vec::new(),
@@ -99,6 +103,10 @@ impl Config {
         let raw: RawConfig = toml::from_str(text).map_err(|error| {
             source.invalid(error.span().unwrap_or_default(), error.message().to_owned())
         })?;
+        let targets = raw.connectors.iter();
+        let targets = targets
+            .map(|(name, raw)| Ok((name, source.target(raw)?)))
+            .collect::<Result<_, ConfigError>>()?;
         let connectors = raw.connectors.into_iter();
         let actors = raw.actors.into_iter();
         Ok(Self {
@@ -107,6 +115,7 @@ impl Config {
             connectors: connectors
                 .map(|(name, raw)| Ok((name, source.connector(raw)?)))
                 .collect::<Result<_, ConfigError>>()?,
+            targets,
             actors: ActorList(
                 actors
                     .map(|raw| source.actor(raw))
@@ -130,7 +139,7 @@ fn runs_driven_of(text: &str) -> Result<usize, ConfigError> {
     })
 }
 
-struct Source<'a> {
+pub(super) struct Source<'a> {
     path: &'a Path,
     text: &'a str,
 }
@@ -191,7 +200,7 @@ impl Source<'_> {
         }
     }
 
-    fn invalid(&self, span: Range<usize>, message: String) -> ConfigError {
+    pub(super) fn invalid(&self, span: Range<usize>, message: String) -> ConfigError {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let last_line = before.rsplit('\n').next().unwrap_or_default();
         ConfigError::Invalid {

@@ -75,6 +75,15 @@ pub const RETRY_WAITS_MS: [i64; 3] = [1_000, 2_000, 4_000];
 pub const RETRY_JITTER_PERCENT_MAX: i64 = 10;
 /// The longest wait a target's `Retry-After` may ask for.
 pub const RETRY_AFTER_MS_MAX: i64 = 10 * 60 * 1000;
+/// Failures in a row after which a target is left alone, unless its connector says otherwise.
+pub const BREAKER_FAILURES_DEFAULT: u32 = 5;
+/// The most that a connector may say: its target is never left alone.
+pub const BREAKER_FAILURES_MAX: u32 = 1_000_000;
+/// How long a target that keeps failing is left alone before it is tried again, unless its
+/// connector says otherwise.
+pub const BREAKER_OPEN_MS_DEFAULT: i64 = 5_000;
+/// The longest that a connector may say.
+pub const BREAKER_OPEN_MS_MAX: i64 = 10 * 60 * 1000;
 
 /// How long after an INTENT was decided its request may leave. What was not sent by then, because
 /// the process or the machine was stopped, is not sent by that process.

@@ -31,6 +31,9 @@ pub struct Envelope {
     pub actor: Actor,
     /// Fresh random bytes: ids, salts and jitter are derived from them.
     pub seed: [u8; 32],
+    /// Whether waits for a retry are spread by chance. By a clock that stands in for time they are
+    /// not.
+    pub jitter: bool,
     pub command: Command,
 }
 

@@ -1,4 +1,5 @@
-//! When a failed call may be repeated: 1 s, 2 s, 4 s, each with at most 10 % jitter.
+//! When a failed call may be repeated: 1 s, 2 s, 4 s, each with at most 10 % jitter, or none where time
+//! is no real one.
 
 use crate::domain::{Timestamp, limits};
 use crate::engine::draft::Draft;
@@ -14,8 +15,12 @@ pub(super) fn retry_at(
 ) -> Option<Timestamp> {
     let index = usize::try_from(retries).ok()?;
     let wait_ms = *limits::RETRY_WAITS_MS.get(index)?;
-    let [first, second, ..] = draft.draw("jitter");
-    let random = i64::from(u16::from_be_bytes([first, second]));
+    let random = if draft.envelope.jitter {
+        let [first, second, ..] = draft.draw("jitter");
+        i64::from(u16::from_be_bytes([first, second]))
+    } else {
+        0
+    };
     let most_ms = wait_ms
         .saturating_mul(limits::RETRY_JITTER_PERCENT_MAX)
         .saturating_div(100);

@@ -107,6 +107,7 @@ impl Shared {
             at: self.now(),
             actor: actor.clone(),
             seed: self.entropy.seed().map_err(RuntimeError::Entropy)?,
+            jitter: self.clock.jitters(),
             command,
         })
     }

@@ -12,6 +12,12 @@ pub trait Clock: Send + Sync + 'static {
         self.now().0
     }
 
+    /// Whether waits by this clock are spread by chance, so that what fails together does not come
+    /// back together. Where time is not real they last exactly as long as they say.
+    fn jitters(&self) -> bool {
+        true
+    }
+
     /// Both at one moment: a process that is stopped between the two reads them again.
     fn both(&self) -> (Timestamp, i64) {
         loop {

@@ -1,23 +1,22 @@
 //! Drives one run: whatever it asks of the world is done, and what comes back is decided, until
 //! the run waits, is held, or has ended.
 
+mod calls;
 mod lost;
+mod turn;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::domain::{Actor, PlannedEffect, RunId};
-use crate::engine::{
-    CallFailure, Command, Effect, FailureClass, Phase, ReadCall, Rejection, RunState, effect_of,
-};
+use crate::domain::{Actor, RunId};
+use crate::engine::{Command, Effect, Phase, Rejection, RunState, effect_of};
 use crate::runtime::RuntimeError;
 use crate::runtime::apply::Applied;
+use crate::runtime::driver::turn::Turn;
 use crate::runtime::registry::{Handoff, Leave};
 use crate::runtime::shared::Shared;
 use crate::store::StoreError;
-use crate::tools::{Call, CallResult};
+use crate::tools::CallResult;
 use crate::workflow::Definition;
 
 /// Times an outcome is recorded again while the store is busy or full.
@@ -42,8 +41,7 @@ impl Shared {
     }
 
     async fn drive(self: Arc<Self>, run: RunId) {
-        // The semaphore is never closed; an error would mean exactly that the process ends.
-        let Ok(_permit) = self.permits.acquire().await else {
+        let Some(mut turn) = Turn::take(&self).await else {
             return;
         };
         let mut at_work = lost::AtWork::new(&self, run);
@@ -52,7 +50,8 @@ impl Shared {
         let mut last_seq = 0;
         loop {
             let fresh = handoff.take().filter(|state| state.seq > last_seq);
-            let settled = match self.drive_until_settled(run, fresh, &mut last_seq).await {
+            let drive = self.drive_until_settled(run, fresh, &mut last_seq, &mut turn);
+            let settled = match drive.await {
                 Ok(state) => {
                     self.troubles.clear(run);
                     Some(state)
@@ -79,11 +78,12 @@ impl Shared {
     /// Acts and decides until the run asks for nothing now. `fresh` is a state this process
     /// committed and has not acted on: only then may a write be sent without recovering first.
     /// `last_seq` is kept at the newest state seen, so that no older one is ever acted on.
-    async fn drive_until_settled(
-        &self,
+    async fn drive_until_settled<'a>(
+        &'a self,
         run: RunId,
         fresh: Option<Handoff>,
         last_seq: &mut u64,
+        turn: &mut Turn<'a>,
     ) -> Result<Arc<RunState>, RuntimeError> {
         let mut owned = fresh.is_some();
         let mut state = match fresh {
@@ -96,7 +96,10 @@ impl Shared {
                 return Ok(state);
             }
             let definition = self.library.pinned(state.definition)?;
-            let Some(command) = self.next_command(&definition, &state, owned).await? else {
+            let Some(command) = self
+                .next_command((&definition, &state), owned, turn)
+                .await?
+            else {
                 return Ok(state);
             };
             let actor = actor_of(&definition, &command);
@@ -166,11 +169,11 @@ impl Shared {
     }
 
     /// Does what the run asks for and turns the outcome into a command.
-    async fn next_command(
-        &self,
-        definition: &Definition,
-        state: &RunState,
+    async fn next_command<'a>(
+        &'a self,
+        (definition, state): (&Definition, &RunState),
         owned: bool,
+        turn: &mut Turn<'a>,
     ) -> Result<Option<Command>, RuntimeError> {
         let Some(effect) = effect_of(state) else {
             return Ok(None);
@@ -178,100 +181,30 @@ impl Shared {
         match effect {
             Effect::Proceed if owned => Ok(Some(Command::Proceed)),
             Effect::Proceed => Ok(Some(Command::Recover)),
-            Effect::ReadTool { attempt, read, .. } | Effect::ProbeTool { attempt, read, .. } => {
-                Ok(Some(outcome(attempt, self.read(definition, read).await)))
+            Effect::ReadTool { attempt, read, .. } => {
+                let result = self.read(definition, read, turn).await;
+                Ok(Some(outcome(attempt, result)))
+            }
+            Effect::ProbeTool { attempt, read, .. } => {
+                let result = self.probe(definition, read, turn).await;
+                Ok(Some(outcome(attempt, result)))
             }
             Effect::WriteTool { .. } if !owned => Ok(Some(Command::Recover)),
             Effect::WriteTool {
                 attempt, effect, ..
             } => {
-                self.still_executor()?;
-                let result = if !self.still_wanted(state)? {
-                    Err(not_wanted())
-                } else if self.in_time(state) {
-                    self.write(definition, effect).await
-                } else {
-                    Err(too_late())
-                };
+                let result = self.send((definition, state), effect, turn).await?;
                 Ok(Some(outcome(attempt, result)))
             }
             Effect::WakeAt(at) if at <= self.now() || self.set_back(state) => {
-                Ok(Some(Command::FireTimer))
+                let fires = self.fires((definition, state), turn);
+                Ok(fires.then_some(Command::FireTimer))
             }
             Effect::WakeAt(at) => {
                 self.arm_timer(at.0);
                 Ok(None)
             }
         }
-    }
-
-    /// Reads the fencing token again, right before the first byte.
-    fn still_executor(&self) -> Result<(), RuntimeError> {
-        let Some(fence) = self.held_fence() else {
-            return Err(RuntimeError::Stopped);
-        };
-        if self.store.fence_holds(fence)? {
-            return Ok(());
-        }
-        self.set_fence(None);
-        Err(StoreError::Fenced.into())
-    }
-
-    /// Tells whether the INTENT of `state` may still be sent: this process, or the machine, may have
-    /// been stopped since it became durable.
-    fn in_time(&self, state: &RunState) -> bool {
-        let before = match &state.phase {
-            Phase::Sending { send_before, .. } => *send_before,
-            _ => None,
-        };
-        let now = (Instant::now(), self.now());
-        self.sendable.take(state.run, before, now)
-    }
-
-    /// Tells, right before the first byte, whether the run was not terminated since its INTENT.
-    fn still_wanted(&self, state: &RunState) -> Result<bool, RuntimeError> {
-        if self.store.stands_at(state.run, state.seq)? {
-            return Ok(true);
-        }
-        Ok(self.load(state.run)?.saga.closing == state.saga.closing)
-    }
-
-    async fn read(&self, definition: &Definition, read: &ReadCall) -> CallResult {
-        let Some(tool) = definition.tools.get(&read.tool) else {
-            return Err(not_pinned(read.tool.as_str()));
-        };
-        let digest = read.request.digest();
-        self.tools
-            .call(Call {
-                tool,
-                request: &read.request,
-                digest,
-            })
-            .await
-    }
-
-    /// Recomputes the effect's digest from its parts before anything is sent.
-    async fn write(&self, definition: &Definition, effect: &PlannedEffect) -> CallResult {
-        let Some(tool) = definition.tools.get(&effect.tool) else {
-            return Err(not_pinned(effect.tool.as_str()));
-        };
-        if effect.digest_of_parts().ok() != Some(effect.digest) {
-            return Err(CallFailure {
-                class: FailureClass::Safe,
-                code: "digest_mismatch".to_owned(),
-                message: "What would be sent is not what the journal says; nothing was sent."
-                    .to_owned(),
-                retry_after_ms: None,
-            });
-        }
-        let digest = effect.request.digest();
-        self.tools
-            .call(Call {
-                tool,
-                request: &effect.request,
-                digest,
-            })
-            .await
     }
 
     /// A driver that cannot go on: the store says no, or a definition is unusable. The run stays
@@ -302,36 +235,5 @@ fn outcome(attempt: u32, result: CallResult) -> Command {
             output: answer.output,
         },
         Err(failure) => Command::FailCall { attempt, failure },
-    }
-}
-
-/// This process alone could have sent it, and did not: the token was read again just before, and
-/// this outcome commits only under it.
-fn too_late() -> CallFailure {
-    CallFailure {
-        class: FailureClass::Safe,
-        code: "too_late".to_owned(),
-        message: "The time to send this had passed when its turn came, because the process or \
-                  the machine was stopped meanwhile; nothing was sent."
-            .to_owned(),
-        retry_after_ms: None,
-    }
-}
-
-fn not_wanted() -> CallFailure {
-    CallFailure {
-        class: FailureClass::Safe,
-        code: "not_wanted".to_owned(),
-        message: "The run was terminated before this was sent; nothing was sent.".to_owned(),
-        retry_after_ms: None,
-    }
-}
-
-fn not_pinned(tool: &str) -> CallFailure {
-    CallFailure {
-        class: FailureClass::Safe,
-        code: "tool_missing".to_owned(),
-        message: format!("The definition pins no tool `{tool}`; nothing was sent."),
-        retry_after_ms: None,
     }
 }

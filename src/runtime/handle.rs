@@ -31,7 +31,7 @@ use crate::domain::{
 };
 use crate::engine::{BudgetAnswer, RunError};
 use crate::runtime::shared::Shared;
-use crate::runtime::{Clock, Entropy, RuntimeError};
+use crate::runtime::{Clock, Entropy, RuntimeError, TargetSettings};
 use crate::store::SharedStore;
 use crate::tools::Tools;
 use crate::views::{EffectFate, RunRow, StepLine};
@@ -176,6 +176,8 @@ pub struct Options {
     pub drive: Drive,
     /// Runs driven at one time.
     pub runs_driven: usize,
+    /// How targets are treated.
+    pub targets: TargetSettings,
 }
 
 impl std::fmt::Debug for Options {
@@ -184,6 +186,7 @@ impl std::fmt::Debug for Options {
             .field("connectors", &self.connectors)
             .field("drive", &self.drive)
             .field("runs_driven", &self.runs_driven)
+            .field("targets", &self.targets)
             .finish_non_exhaustive()
     }
 }
@@ -261,6 +264,7 @@ impl Handle {
 
     async fn hand_back(&self) -> Result<(), RuntimeError> {
         self.shared.registry.emptied().await;
+        self.shared.tell_of_targets()?;
         if let Some(fence) = self.shared.held_fence() {
             self.shared.set_fence(None);
             self.shared.store.release_lease(fence, self.shared.now())?;

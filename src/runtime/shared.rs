@@ -11,6 +11,7 @@ use crate::runtime::handle::Drive;
 use crate::runtime::library::Library;
 use crate::runtime::registry::Registry;
 use crate::runtime::sendable::Sendable;
+use crate::runtime::targets::Targets;
 use crate::runtime::timekeeper::Timekeeper;
 use crate::runtime::troubles::Troubles;
 use crate::runtime::{Clock, Entropy};
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     pub(super) registry: Registry,
     /// INTENTs that wait to be sent.
     pub(super) sendable: Sendable,
+    /// What each target takes just now.
+    pub(super) targets: Targets,
     /// What kept drivers from going on.
     pub(super) troubles: Troubles,
     /// Runs this process gave a command to.
@@ -73,6 +76,7 @@ impl Shared {
             clock_in_question: AtomicBool::new(false),
             clock_trusted_ms: AtomicI64::new(i64::MIN),
             clock_seen: AtomicI64::new(0),
+            targets: Targets::new(Arc::clone(&options.clock), options.targets),
             clock: options.clock,
             entropy: options.entropy,
             drive: options.drive,

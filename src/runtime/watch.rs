@@ -40,6 +40,7 @@ impl Shared {
             return Ok(());
         }
         self.look_at_clock()?;
+        self.tell_of_targets()?;
         if !self.holds_or_takes_lease(seen, ticks)? {
             return Ok(());
         }
@@ -148,7 +149,10 @@ impl Shared {
         if self.next_timer_ms.load(Ordering::Acquire) > now.0 {
             return Ok(());
         }
-        for run in self.store.due_runs(now, PAGE)? {
+        // Those that wait for their target must not keep the ones behind them from being seen.
+        let held = u32::try_from(self.targets.held()).unwrap_or(u32::MAX);
+        let due = self.store.due_runs(now, PAGE.saturating_add(held))?;
+        for run in self.targets.released(due) {
             if self.drives(run) && !self.troubles.sets_aside(run) {
                 self.drive_soon(run);
             }

@@ -61,6 +61,17 @@ fn jitter_differs_from_run_to_run() {
 }
 
 #[test]
+fn without_jitter_waits_last_as_long_as_they_say() {
+    let mut story = looking();
+    story.jitter = false;
+    for wait_ms in [1_000, 2_000, 4_000] {
+        story.fail(UNKNOWN, "timeout");
+        assert_eq!(story.state().timer(), Some(story.now.plus_ms(wait_ms)));
+        story.wake();
+    }
+}
+
+#[test]
 fn the_target_s_longer_wish_is_honoured_up_to_ten_minutes() {
     for (wish_ms, waits_ms) in [(30_000, 30_000), (86_400_000, 600_000)] {
         let mut story = sending("bank.pay");

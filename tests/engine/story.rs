@@ -40,6 +40,7 @@ pub(crate) struct Story {
     pub(crate) run: RunId,
     /// Mixed into every seed.
     pub(crate) luck: u8,
+    pub(crate) jitter: bool,
     pub(crate) journal: Vec<Recorded>,
     /// How many events stood after each command.
     pub(crate) groups: Vec<usize>,
@@ -56,6 +57,7 @@ impl Story {
             holders: Vec::new(),
             run: RunId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001)),
             luck: 0,
+            jitter: true,
             journal: Vec::new(),
             groups: Vec::new(),
             state: None,
@@ -111,6 +113,7 @@ impl Story {
                 at: self.now,
                 actor: actor.clone(),
                 seed,
+                jitter: self.jitter,
                 command,
             };
             decide(&cx, self.state.as_ref(), &envelope)?

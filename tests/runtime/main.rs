@@ -7,6 +7,7 @@
     reason = "a test says that something is wrong by panicking"
 )]
 
+mod breaker;
 mod crash;
 mod deadlines;
 mod duplicates;

@@ -12,7 +12,7 @@ use crate::world::{World, order, start, until, verified};
 const RUNS: usize = 100;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_minute_of_503_makes_four_requests_a_run_and_lists_every_one() {
+async fn a_minute_of_503_makes_at_most_four_requests_a_run_and_lists_every_one() {
     let world = World::new();
     world
         .target
@@ -34,29 +34,28 @@ async fn a_minute_of_503_makes_four_requests_a_run_and_lists_every_one() {
         let letters = handle.dead_letters(&DeadLetterFilter::default()).unwrap();
         letters.len()
     };
-    for second in 1..=60 {
-        world.clock.later(1_000);
-        // Each run makes at most one request for each of its waits, however the clock goes.
-        if second == 10 {
-            until("all are listed", || {
-                world.clock.later(100);
-                letters() == RUNS
-            })
-            .await;
-        }
-    }
+    until("all are listed", || {
+        world.clock.later(100);
+        letters() == RUNS
+    })
+    .await;
+    world.clock.later(60_000);
     handle.idle().await.unwrap();
     let mut requests: BTreeMap<String, usize> = BTreeMap::new();
     for arrival in world.target.arrivals("erp.commit_order") {
         *requests.entry(arrival.key.unwrap()).or_default() += 1;
     }
-    assert_eq!(requests.len(), RUNS);
-    assert!(requests.values().all(|count| *count == 4), "{requests:?}");
+    assert!(requests.values().all(|count| *count <= 4), "{requests:?}");
+    // Few more than were under way before the target was seen to be down.
+    let sent: usize = requests.values().sum();
+    assert!((5..RUNS).contains(&sent), "{sent} requests");
     assert!(world.target.done().is_empty());
     let listed = handle.dead_letters(&DeadLetterFilter::default()).unwrap();
     let inputs = handle.inputs_of(&listed).unwrap();
     for (letter, input) in listed.iter().zip(inputs) {
-        assert_eq!((letter.code.as_str(), letter.attempts), ("status_503", 4));
+        let code = letter.code.as_str();
+        assert!(["status_503", "breaker_open"].contains(&code), "{code}");
+        assert_eq!(letter.attempts, 4);
         assert_eq!(input["po_id"].as_str(), letter.key.as_deref());
     }
     let runs = handle.runs(&RunFilter::default()).unwrap();

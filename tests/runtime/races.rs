@@ -1,5 +1,6 @@
 //! Two people at the same moment: one wins, the other is told who did.
 
+use countersign::domain::limits::{BREAKER_FAILURES_MAX, BREAKER_OPEN_MS_DEFAULT};
 use countersign::domain::{DeadLetterId, PacketStatus, RunStatus, Verdict};
 use countersign::engine::Rejection;
 use countersign::runtime::{Drive, Handle, RuntimeError};
@@ -77,7 +78,8 @@ async fn approve_races_reject_within_one_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redrive_races_redrive_across_two_processes() {
-    let world = World::new();
+    let mut world = World::new();
+    world.treat_erp(BREAKER_FAILURES_MAX, BREAKER_OPEN_MS_DEFAULT);
     let executor = world.open(Drive::Everything).await;
     let attached = world.open(Drive::Nothing).await;
     world

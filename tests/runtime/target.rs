@@ -18,6 +18,8 @@ pub(crate) enum Reply {
     Done,
     /// Nothing is done, and that is said.
     Busy,
+    /// It is refused for what it says.
+    Invalid,
     /// It is done, and the answer is lost.
     Lost,
     /// It is done, and no answer ever comes.
@@ -144,6 +146,7 @@ impl Tools for Target {
             match self.arrive(&call) {
                 None | Some(Reply::Done) => Ok(self.act(&call)),
                 Some(Reply::Busy) => Err(failure(FailureClass::Safe, "status_503")),
+                Some(Reply::Invalid) => Err(failure(FailureClass::Refused, "status_422")),
                 Some(Reply::Lost) => {
                     self.act(&call);
                     Err(failure(FailureClass::Unknown, "timeout"))

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use countersign::domain::{Actor, ConnectorUrls, Packet, PacketStatus, RunId, Timestamp, Verdict};
 use countersign::runtime::{
-    Clock, Drive, Handle, Options, RuntimeError, StartRow, Started, SystemEntropy, VerdictRequest,
-    VerdictTaken,
+    Clock, Drive, Handle, Options, RuntimeError, StartRow, Started, SystemEntropy, TargetLimits,
+    TargetSettings, VerdictRequest, VerdictTaken,
 };
 use countersign::store::{
     EventFilter, OpenOptions, PacketFilter, SharedStore, SqliteStore, StoredEvent,
@@ -31,6 +31,10 @@ impl FakeClock {
         hands.1 += ms;
     }
 
+    pub(crate) fn elapsed(&self) -> i64 {
+        self.0.lock().unwrap().1
+    }
+
     /// Somebody sets the wall clock.
     pub(crate) fn set(&self, ms: i64) {
         self.0.lock().unwrap().0 += ms;
@@ -46,6 +50,10 @@ impl Clock for FakeClock {
         self.0.lock().unwrap().1
     }
 
+    fn jitters(&self) -> bool {
+        false
+    }
+
     fn both(&self) -> (Timestamp, i64) {
         let hands = self.0.lock().unwrap();
         (Timestamp(hands.0), hands.1)
@@ -57,6 +65,8 @@ pub(crate) struct World {
     directory: tempfile::TempDir,
     pub(crate) target: Arc<Target>,
     pub(crate) clock: Arc<FakeClock>,
+    /// How targets are treated by the processes that open.
+    pub(crate) targets: TargetSettings,
 }
 
 impl World {
@@ -69,6 +79,7 @@ impl World {
             directory: tempfile::tempdir().unwrap(),
             target: Arc::new(target),
             clock: Arc::new(FakeClock(Mutex::new((1_795_271_898_007, 0)))),
+            targets: TargetSettings::default(),
         }
     }
 
@@ -79,6 +90,15 @@ impl World {
     )]
     pub(crate) fn stranger(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.store_path()).unwrap()
+    }
+
+    /// How many failures in a row the ERP may have, and how long it is left alone then.
+    pub(crate) fn treat_erp(&mut self, breaker_failures: u32, breaker_open_ms: i64) {
+        let limits = TargetLimits {
+            breaker_failures,
+            breaker_open_ms,
+        };
+        self.targets = [("erp", limits)].into_iter().collect();
     }
 
     pub(crate) fn store_path(&self) -> PathBuf {
@@ -105,6 +125,7 @@ impl World {
             entropy: Arc::new(SystemEntropy),
             drive,
             runs_driven: 16,
+            targets: self.targets.clone(),
         })
         .await
         .unwrap()

@@ -63,6 +63,11 @@ pub(crate) fn kinds(journal: &[Line]) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     for line in journal {
         *kinds.entry(line.kind().to_owned()).or_default() += 1;
+        if line.event["failure"]["code"] == "breaker_open" {
+            *kinds
+                .entry("not sent to a target left alone".to_owned())
+                .or_default() += 1;
+        }
     }
     kinds
 }

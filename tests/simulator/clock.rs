@@ -22,4 +22,8 @@ impl Clock for SimClock {
         let passed = since.elapsed().as_millis();
         Timestamp(base + i64::try_from(passed).unwrap())
     }
+
+    fn jitters(&self) -> bool {
+        false
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use countersign::domain::{ConnectorUrls, Timestamp};
-use countersign::runtime::{Clock, Drive, Handle, Options};
+use countersign::runtime::{Clock, Drive, Handle, Options, TargetLimits, TargetSettings};
 use countersign::store::RunFilter;
 use countersign::workflow::{Definition, check, shipped};
 use serde_json::json;
@@ -206,6 +206,7 @@ impl Simulation {
                 entropy: Arc::new(self.dice.split()),
                 drive: Drive::Everything,
                 runs_driven: 16,
+                targets: targets(),
             });
             if let Ok(handle) = opened.await {
                 return handle;
@@ -273,6 +274,16 @@ fn shipped_named(name: &str) -> Arc<Definition> {
     });
     let named = known.iter().find(|known| known.name.as_str() == name);
     Arc::clone(named.unwrap())
+}
+
+/// So few failures in a row that they happen, and so short a time that they happen again.
+fn targets() -> TargetSettings {
+    let limits = TargetLimits {
+        breaker_failures: 3,
+        breaker_open_ms: 2_000,
+    };
+    let named = ["erp", "register", "payments", "crm"].into_iter();
+    named.map(|name| (name, limits)).collect()
 }
 
 fn connectors() -> ConnectorUrls {

@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
     use crate::domain::ConnectorUrls;
-    use crate::runtime::{Drive, Options, SystemClock, SystemEntropy};
+    use crate::runtime::{Drive, Options, SystemClock, SystemEntropy, TargetSettings};
     use crate::store::{OpenOptions, SqliteStore};
     use crate::tools::{Call, CallResult, Tools};
 
@@ -237,6 +237,7 @@ mod tests {
             entropy: Arc::new(SystemEntropy),
             drive: Drive::Everything,
             runs_driven: 1,
+            targets: TargetSettings::default(),
         })
         .await
         .unwrap();
