@@ -47,9 +47,8 @@ impl Drop for Pass<'_> {
 /// What an outcome says of its target. A request that it refused, or answered with something
 /// useless, was answered: what is wrong with one request is nothing to keep others from.
 fn said(result: &CallResult) -> (Said, &str) {
-    let failure = match result {
-        Ok(_) => return (Said::Answered, ""),
-        Err(failure) => failure,
+    let Err(failure) = result else {
+        return (Said::Answered, "");
     };
     let said = match failure.class {
         FailureClass::Refused | FailureClass::Unusable => Said::Answered,
