@@ -264,11 +264,11 @@ impl Handle {
 
     async fn hand_back(&self) -> Result<(), RuntimeError> {
         self.shared.registry.emptied().await;
-        self.shared.tell_of_targets()?;
+        let told = self.shared.tell_of_targets();
         if let Some(fence) = self.shared.held_fence() {
             self.shared.set_fence(None);
             self.shared.store.release_lease(fence, self.shared.now())?;
         }
-        Ok(())
+        told
     }
 }
