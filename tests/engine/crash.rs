@@ -162,8 +162,8 @@ fn drive(case: &mut Case, mut owned: bool) {
             Some(Effect::ProbeTool { read, .. }) => {
                 let found = case.target.times() > 0;
                 assert!(!read.request.url.is_empty());
-                let order = found.then(|| sent(story));
-                story.answer(json!({ "found": found, "order": order }));
+                let orders: Vec<_> = found.then(|| sent(story)).into_iter().collect();
+                story.answer(json!({ "orders": orders, "has_more": false, "found": found }));
             }
             Some(Effect::WriteTool { .. }) if !owned => {
                 story.system(Command::Recover);
@@ -185,9 +185,12 @@ fn drive(case: &mut Case, mut owned: bool) {
 /// The order that the last INTENT asks for, as the target would tell it.
 fn sent(story: &Story) -> Value {
     let intents = story.intents();
-    let body = intents.last().unwrap().request.body.as_deref().unwrap();
+    let sent = intents.last().unwrap();
+    let body = sent.request.body.as_deref().unwrap();
     let mut order: Value = serde_json::from_str(body).unwrap();
     order["order_id"] = "O-1".into();
+    order["cancelled"] = false.into();
+    order["reference"] = sent.key.to_string().into();
     order
 }
 

@@ -152,7 +152,7 @@ fn an_unknown_write_to_a_target_that_keeps_keys_is_probed_once_retries_are_used_
     let then = story.fail(UNKNOWN, "timeout");
     assert_eq!(then.kinds(), ["effect_unknown", "probe_started"]);
     // Nothing is found, twice: no further try, whatever the target keeps.
-    let none = || json!({"found": false, "order": null});
+    let none = || json!({"orders": [], "has_more": false});
     assert_eq!(
         story.answer(none()).kinds(),
         ["probe_answered", "effect_unknown"]

@@ -247,7 +247,7 @@ fn after_a_wait_longer_than_keys_are_kept_the_target_is_asked_before_the_first_s
 
     let (mut story, kinds) = approved_after(day_ms);
     assert_eq!(kinds.last(), Some(&"probe_started"));
-    let then = story.answer(json!({"found": false}));
+    let then = story.answer(json!({"orders": [], "has_more": false}));
     // Nothing was under way: one "no" is enough.
     assert_eq!(
         then.kinds(),
@@ -258,7 +258,10 @@ fn after_a_wait_longer_than_keys_are_kept_the_target_is_asked_before_the_first_s
     assert_eq!(story.status(), RunStatus::Succeeded);
 
     let (mut story, _) = approved_after(day_ms);
-    let then = story.answer(json!({"found": true, "order": committed()}));
+    let mut ours = committed();
+    ours["cancelled"] = false.into();
+    ours["reference"] = story.state().live_effect().unwrap().key.to_string().into();
+    let then = story.answer(json!({"orders": [ours], "has_more": false}));
     assert_eq!(then.kinds()[..2], ["probe_answered", "effect_confirmed"]);
     assert_eq!(story.intents().len(), 1);
 }

@@ -44,8 +44,8 @@ struct Inner {
     script: BTreeMap<String, VecDeque<Reply>>,
     arrivals: Vec<Arrival>,
     done: BTreeMap<String, u32>,
-    /// The order of the last write that was done.
-    order: Value,
+    /// The writes that were done, as orders.
+    orders: Vec<Value>,
 }
 
 #[derive(Debug, Default)]
@@ -104,11 +104,14 @@ impl Target {
                 .clone()
                 .unwrap_or_else(|| call.request.body.clone().unwrap_or_default());
             let body = call.request.body.as_deref().unwrap_or("{}");
-            inner.order = serde_json::from_str(body).unwrap();
-            inner.order["order_id"] = "O-1".into();
+            let mut order: Value = serde_json::from_str(body).unwrap();
+            order["order_id"] = "O-1".into();
+            order["cancelled"] = false.into();
+            order["reference"] = key.clone().into();
             let times = inner.done.entry(name).or_default();
             if *times == 0 || key.is_none() {
                 *times += 1;
+                inner.orders.push(order);
             }
         }
         Answer {
@@ -124,8 +127,10 @@ impl Target {
                 "registration": { "number": "R-1" },
             }),
             "erp.find_order" => {
-                let order = self.lock().order.clone();
-                json!({ "found": !order.is_null(), "order": order })
+                let orders = self.lock().orders.clone();
+                // `found` and `order` are what older programs ask for.
+                json!({ "found": !orders.is_empty(), "order": orders.last(), "orders": orders,
+                        "has_more": false })
             }
             _ => json!({
                 "order_id": "O-1", "po_id": "P", "vendor": "Alpha",

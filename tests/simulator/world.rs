@@ -262,9 +262,12 @@ impl World {
             }
             "erp.find_order" => {
                 let operation = format!("order/{named}");
-                let order = ledger.done.iter().find(|done| done.operation == operation);
-                let order = order.map(|done| order_of(&done.body));
-                json!({ "found": order.is_some(), "order": order })
+                let done = ledger.done.iter();
+                let orders: Vec<Value> = done
+                    .filter(|done| done.operation == operation)
+                    .map(|done| order_of(&done.body, &done.key))
+                    .collect();
+                json!({ "orders": orders, "has_more": false })
             }
             "payments.find_charge" => json!({
                 "id": named, "object": "charge", "amount": 500_000, "amount_refunded": 0,
@@ -348,9 +351,11 @@ fn written(call: &Call<'_>, request: &Request, number: usize) -> Value {
     }
 }
 
-fn order_of(body: &str) -> Value {
+fn order_of(body: &str, key: &str) -> Value {
     let mut order: Value = serde_json::from_str(body).unwrap();
     order["order_id"] = "O-1".into();
+    order["cancelled"] = false.into();
+    order["reference"] = key.into();
     order
 }
 

@@ -88,33 +88,31 @@ fn the_first_of_two_tools_of_one_name_counts() {
 }
 
 #[test]
-fn an_order_counts_as_found_only_where_it_is_ours() {
-    let found = |order: Value| {
-        let args = json!({
-            "po_id": "PO-1",
-            "vendor": "Alpha Tech Systems",
-            "amount": {"minor": 785_000, "currency": "USD"},
-        });
-        let output = json!({"found": !order.is_null(), "order": order});
+fn an_order_counts_as_found_only_where_it_came_under_our_key() {
+    let found = |orders: Vec<Value>, has_more: bool| {
+        let output = json!({ "orders": orders, "has_more": has_more });
+        let args = json!({ "po_id": "PO-1" });
+        let key = json!("k-1");
         let scope = Scope::new().value("args", &args).value("output", &output);
+        let scope = scope.value("key", &key);
         let tool = tools().get("erp.commit_order").unwrap();
         tool.probe.as_ref().unwrap().found.holds(&scope)
     };
-    let ours = json!({
-        "order_id": "ORD-1", "po_id": "PO-1", "vendor": "Alpha Tech Systems",
-        "amount": "7850.00", "currency": "USD", "created_at": "2026-01-01T00:00:00Z",
-    });
-    assert_eq!(found(ours.clone()), Ok(true));
-    assert_eq!(found(Value::Null), Ok(false));
-    for (member, other) in [
-        ("vendor", json!("Beta Tech Systems")),
-        ("amount", json!("7850.01")),
-        ("currency", json!("EUR")),
-        ("amount", Value::Null),
-    ] {
-        let mut order = ours.clone();
-        order[member] = other;
-        let inconclusive = found(order.clone());
-        assert!(inconclusive.is_err(), "{order}: {inconclusive:?}");
-    }
+    let under = |reference: Value| {
+        json!({
+            "order_id": "ORD-1", "po_id": "PO-1", "vendor": "Alpha Tech Systems",
+            "amount": "7850.00", "currency": "USD", "cancelled": false, "reference": reference,
+        })
+    };
+    let (ours, other, nameless) = (
+        under(json!("k-1")),
+        under(json!("k-2")),
+        under(Value::Null),
+    );
+    assert_eq!(found(vec![other.clone(), ours], false), Ok(true));
+    assert_eq!(found(Vec::new(), false), Ok(false));
+    // Equal in all else, and not ours.
+    assert_eq!(found(vec![other.clone(), nameless], false), Ok(false));
+    let inconclusive = found(vec![other], true);
+    assert!(inconclusive.is_err(), "{inconclusive:?}");
 }

@@ -17,7 +17,7 @@ fn an_order_is_performed_and_found_and_stands_in_the_ledger() {
     let (_dir, sandbox) = sandbox();
     assert_eq!(
         get(&sandbox, "/erp/orders/PO-1"),
-        json!({"found": false, "order": null})
+        json!({"found": false, "order": null, "orders": [], "has_more": false})
     );
     let answer = once(&sandbox, "POST", "/erp/orders", Some("k1"), &order("PO-1")).unwrap();
     assert_eq!(answer.status, 201);
@@ -26,10 +26,11 @@ fn an_order_is_performed_and_found_and_stands_in_the_ledger() {
     assert_eq!(made["vendor"], "Alpha Tech Systems");
     assert_eq!(made["amount"], "7850.00");
     assert_eq!(made["currency"], "USD");
+    assert_eq!(made["reference"], "k1");
     assert!(made["order_id"].is_string() && made["created_at"].is_string());
     assert_eq!(
         get(&sandbox, "/erp/orders/PO-1"),
-        json!({"found": true, "order": made})
+        json!({"found": true, "order": made, "orders": [made], "has_more": false})
     );
     let entries = ledger(&sandbox);
     assert_eq!(

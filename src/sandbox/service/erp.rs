@@ -1,8 +1,9 @@
 //! The ERP: takes purchase orders, under an idempotency key where one is given.
 //!
 //! `POST /erp/orders` performs `commit_order`; `POST /erp/orders/{po_id}/cancel` performs
-//! `cancel_order`; `GET /erp/orders/{po_id}` answers the first order of that number, one that stands
-//! before one that was cancelled.
+//! `cancel_order`; `GET /erp/orders/{po_id}` answers the orders of that number, each with the key it
+//! came under as its reference: those that stand before those that were cancelled, and the first of
+//! them apart.
 
 mod cancel;
 
@@ -14,7 +15,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -30,6 +31,8 @@ use crate::sandbox::writer::{Act, Performed};
 const NAME: &str = "erp";
 const COMMIT_ORDER: &str = "commit_order";
 const FIND_ORDER: &str = "find_order";
+/// Orders that one answer lists.
+const LISTED_MAX: u32 = 100;
 
 pub(super) const SERVICE: Service = Service {
     name: NAME,
@@ -47,6 +50,10 @@ CREATE INDEX IF NOT EXISTS erp_orders_by_po ON erp_orders (po_id, number);
 CREATE TABLE IF NOT EXISTS erp_cancelled (
     number INTEGER PRIMARY KEY REFERENCES erp_orders (number),
     at TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS erp_references (
+    number INTEGER PRIMARY KEY REFERENCES erp_orders (number),
+    reference TEXT NOT NULL
 ) STRICT;
 ",
     routes,
@@ -73,6 +80,8 @@ struct Order {
     currency: String,
     created_at: String,
     cancelled: bool,
+    /// The key it came under.
+    reference: Option<String>,
 }
 
 #[expect(
@@ -114,19 +123,22 @@ fn order_act(headers: &HeaderMap, body: &Bytes) -> Result<Act, String> {
     if amount.minor <= 0 {
         return Err(format!("amount is {}; it must be above zero", order.amount));
     }
+    let reference = key.clone();
     Ok(Act {
         service: NAME,
         operation: COMMIT_ORDER,
         key,
         fingerprint,
-        perform: Box::new(move |connection, at| insert(connection, order, amount, at)),
+        perform: Box::new(move |connection, at| {
+            insert(connection, order, (amount, reference), at)
+        }),
     })
 }
 
 fn insert(
     connection: &Connection,
     order: NewOrder,
-    amount: Money,
+    (amount, reference): (Money, Option<String>),
     at: &str,
 ) -> Result<Performed, SandboxError> {
     connection
@@ -141,14 +153,21 @@ fn insert(
             amount.currency.as_str(),
             at
         ])?;
+    let number = connection.last_insert_rowid();
+    if let Some(reference) = &reference {
+        connection
+            .prepare_cached("INSERT INTO erp_references (number, reference) VALUES (?1, ?2)")?
+            .execute(params![number, reference])?;
+    }
     let body = serde_json::to_string(&Order {
-        id: order_id(connection.last_insert_rowid()),
+        id: order_id(number),
         po_id: order.po_id.clone(),
         vendor: order.vendor,
         amount: amount.decimal(),
         currency: amount.currency.to_string(),
         created_at: at.to_owned(),
         cancelled: false,
+        reference,
     })?;
     Ok(Performed::Done {
         body,
@@ -178,23 +197,33 @@ async fn find_order(State(world): State<Arc<World>>, Path(po_id): Path<String>) 
         .read(move |connection| select(connection, &po_id))
         .await
     {
-        Ok(order) => {
-            let answer = json!({"found": order.is_some(), "order": order});
+        Ok(mut orders) => {
+            let has_more = orders.len() > LISTED_MAX as usize;
+            orders.truncate(LISTED_MAX as usize);
+            let first = orders.first();
+            let answer = json!({
+                "found": first.is_some(), "order": first, "orders": orders, "has_more": has_more,
+            });
             reply::text(StatusCode::OK, answer.to_string())
         }
         Err(error) => error.into_response(),
     }
 }
 
-fn select(connection: &Connection, po_id: &str) -> rusqlite::Result<Option<Order>> {
+/// What one order's row says, for [`order_of`].
+const COLUMNS: &str = "o.number, o.po_id, o.vendor, o.minor, o.currency, o.created_at,
+    EXISTS (SELECT 1 FROM erp_cancelled c WHERE c.number = o.number) AS cancelled,
+    (SELECT r.reference FROM erp_references r WHERE r.number = o.number)";
+
+/// The orders of a number, one more than are listed.
+fn select(connection: &Connection, po_id: &str) -> rusqlite::Result<Vec<Order>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM erp_orders o WHERE o.po_id = ?1 ORDER BY cancelled, o.number LIMIT ?2"
+    );
     connection
-        .prepare_cached(
-            "SELECT o.number, o.po_id, o.vendor, o.minor, o.currency, o.created_at,
-             EXISTS (SELECT 1 FROM erp_cancelled c WHERE c.number = o.number) AS cancelled
-             FROM erp_orders o WHERE o.po_id = ?1 ORDER BY cancelled, o.number LIMIT 1",
-        )?
-        .query_row([po_id], order_of)
-        .optional()
+        .prepare_cached(&sql)?
+        .query_map(params![po_id, LISTED_MAX + 1], order_of)?
+        .collect()
 }
 
 fn order_of(row: &Row<'_>) -> rusqlite::Result<Order> {
@@ -217,6 +246,7 @@ fn order_of(row: &Row<'_>) -> rusqlite::Result<Order> {
         currency,
         created_at: row.get(5)?,
         cancelled: row.get(6)?,
+        reference: row.get(7)?,
     })
 }
 

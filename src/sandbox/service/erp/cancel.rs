@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{NAME, order_id, order_of};
+use super::{COLUMNS, NAME, order_id, order_of};
 use crate::domain::{Digest, Money};
 use crate::sandbox::error::SandboxError;
 use crate::sandbox::writer::{Act, Performed};
@@ -38,12 +38,9 @@ fn cancel(
     cancellation: &Cancellation,
     at: &str,
 ) -> Result<Performed, SandboxError> {
+    let sql = format!("SELECT {COLUMNS} FROM erp_orders o WHERE o.po_id = ?1");
     let found = connection
-        .prepare_cached(
-            "SELECT o.number, o.po_id, o.vendor, o.minor, o.currency, o.created_at,
-             EXISTS (SELECT 1 FROM erp_cancelled c WHERE c.number = o.number)
-             FROM erp_orders o WHERE o.po_id = ?1",
-        )?
+        .prepare_cached(&sql)?
         .query_map([po_id], |row| Ok((row.get::<_, i64>(0)?, order_of(row)?)))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let named = |number: &i64| order_id(*number) == cancellation.order_id;
