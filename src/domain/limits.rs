@@ -58,6 +58,8 @@ pub const SAGA_EFFECTS_MAX: usize = 500;
 pub const SAGA_BYTES_MAX: usize = 256 * 1024;
 /// Effects in one packet.
 pub const PACKET_EFFECTS_MAX: usize = 50;
+/// Different edits of the state under one open packet.
+pub const PACKET_EDITS_MAX: usize = 32;
 /// Hex digits of a digest prefix that still name what was shown.
 pub const DIGEST_PREFIX_MIN: usize = 12;
 

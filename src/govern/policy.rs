@@ -54,6 +54,16 @@ impl Judgement {
         self.tier = self.tier.max(tier);
     }
 
+    /// Sets a flag to these words, whatever it said before.
+    pub fn flag(&mut self, code: &str, tier: Tier, message: &str) {
+        self.flags.retain(|flag| flag.code != code);
+        self.flags.push(Flag {
+            code: code.to_owned(),
+            severity: severity_of(tier),
+            message: message.to_owned(),
+        });
+    }
+
     fn explain(&mut self, rule: &str, tier: Tier, flag: Option<&str>, text: &str) {
         if let Some(code) = flag
             && !self.flags.iter().any(|flag| flag.code == code)

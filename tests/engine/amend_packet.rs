@@ -1,6 +1,6 @@
 //! An edit of the state under an open packet.
 
-use countersign::domain::{RunStatus, Tier, Verdict};
+use countersign::domain::{RunStatus, Severity, Tier, Verdict};
 use countersign::engine::{Command, DigestPrefix, Rejection};
 use serde_json::json;
 
@@ -25,6 +25,30 @@ fn an_edit_makes_the_next_version_with_another_digest() {
     // The review window began when the packet first opened.
     assert_eq!(after.due_at, before.due_at);
     assert!(after.flags.iter().any(|flag| flag.code == "edited"));
+}
+
+#[test]
+fn a_later_edit_hides_no_earlier_one() {
+    let mut story = order("7850.00", true, 0.97);
+    story.amend(&jane(), "vendor", json!("Beta")).unwrap();
+    story
+        .amend(&person("editor"), "po_date", json!("-"))
+        .unwrap();
+    story
+        .amend(&person("editor"), "po_date", json!("--"))
+        .unwrap();
+    let packet = story.state().packet.clone().unwrap();
+    let edited = packet.flags.iter().find(|flag| flag.code == "edited");
+    let edited = edited.unwrap();
+    let told = [
+        "MGR_JANE_DOE edited vendor after the evidence was gathered.",
+        "editor edited po_date after the evidence was gathered.",
+    ];
+    assert_eq!(edited.message, told.join(" "));
+    assert_eq!(edited.severity, Severity::Danger);
+    for text in told {
+        assert!(packet.reasons.iter().any(|reason| reason.text == text));
+    }
 }
 
 #[test]

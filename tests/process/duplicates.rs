@@ -134,3 +134,25 @@ fn an_order_number_is_committed_once_without_start_keys_too() {
     );
     assert_eq!(world.orders().len(), 1);
 }
+
+#[test]
+fn an_equal_order_of_another_run_confirms_nothing() {
+    let world = World::new();
+    let row = json!({ "po_id": "PO-1", "vendor": "Alpha Tech Systems", "amount": "100.00" });
+    let start = || {
+        let told = world.fed(
+            &["start", "purchase-order", "--input", "-"],
+            row.to_string().as_bytes(),
+        );
+        told.lines().remove(0)
+    };
+    assert_eq!(start()["status"], "succeeded");
+    let second = start();
+    // Each try of the second order is lost before the ERP does anything.
+    world.fault_on("erp", "commit_order", "reset_before", 20);
+    let status = decide(&world, "approve", &text(&second["packet"]));
+    assert_eq!(status, "waiting", "a person is asked");
+    let effects = world.one(&["effects", "list", "--run", &text(&second["run"])]);
+    assert_eq!(effects[0]["state"], "unknown");
+    assert_eq!(world.orders().len(), 1);
+}

@@ -212,8 +212,9 @@ impl World {
         if ledger.done.iter().any(|done| done.key == key) {
             return Wire::Reset;
         }
+        let answer = written(call, request, (0, &key));
         ledger.lied.push(key);
-        Wire::Status(200, written(call, request, 0).to_string(), None)
+        Wire::Status(200, answer.to_string(), None)
     }
 
     fn serve(&self, call: &Call<'_>, request: &Request) -> Wire {
@@ -238,7 +239,7 @@ impl World {
         if let Some(first) = ledger.done.iter().find(known) {
             return first.answer.clone();
         }
-        let answer = written(call, request, ledger.done.len());
+        let answer = written(call, request, (ledger.done.len(), &key));
         ledger.done.push(Done {
             operation,
             key,
@@ -342,10 +343,10 @@ fn named(call: &Call<'_>, request: &Request) -> (String, String) {
 }
 
 /// What a write is answered.
-fn written(call: &Call<'_>, request: &Request, number: usize) -> Value {
+fn written(call: &Call<'_>, request: &Request, (number, key): (usize, &str)) -> Value {
     let body = request.body.clone().unwrap_or_default();
     match call.tool.name.as_str() {
-        "erp.commit_order" => order_of(&body),
+        "erp.commit_order" => order_of(&body, key),
         "payments.refund" => refund_of(&body, number),
         _ => json!({ "deal_id": request.url.rsplit('/').next(), "properties": {}, "revision": 1 }),
     }

@@ -104,11 +104,7 @@ fn an_order_counts_as_found_only_where_it_came_under_our_key() {
             "amount": "7850.00", "currency": "USD", "cancelled": false, "reference": reference,
         })
     };
-    let (ours, other, nameless) = (
-        under(json!("k-1")),
-        under(json!("k-2")),
-        under(Value::Null),
-    );
+    let (ours, other, nameless) = (under(json!("k-1")), under(json!("k-2")), under(Value::Null));
     assert_eq!(found(vec![other.clone(), ours], false), Ok(true));
     assert_eq!(found(Vec::new(), false), Ok(false));
     // Equal in all else, and not ours.

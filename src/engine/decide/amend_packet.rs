@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use crate::domain::limits::PACKET_EDITS_MAX;
 use crate::domain::{Fields, Packet, PacketId, PolicyVerdict, Question, Tier};
 use crate::engine::assess::assess;
 use crate::engine::command::DigestPrefix;
@@ -17,6 +18,10 @@ use crate::engine::draft::Draft;
 use crate::engine::event::{Event, PacketValues};
 use crate::engine::packet::{Identity, make_packet, with_set};
 use crate::engine::rejection::Rejection;
+use crate::govern::policy::Judgement;
+
+/// What stands for a rule where a person's edit asks.
+const RULE: &str = "amendment";
 
 pub(super) fn amend_packet(
     draft: &mut Draft<'_>,
@@ -34,11 +39,20 @@ pub(super) fn amend_packet(
             problems: vec!["it changes nothing".to_owned()],
         });
     }
-    reopen(draft, set, reason)
+    let what = set
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    reopen(draft, set, (&what, reason))
 }
 
-/// Makes the next version of the open packet, over the state with `set` in it.
-pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result<(), Rejection> {
+/// Makes the next version of the open packet, over the state with `set` in it; `what` was edited.
+pub(super) fn reopen(
+    draft: &mut Draft<'_>,
+    set: Fields,
+    (what, reason): (&str, &str),
+) -> Result<(), Rejection> {
     let Some(before) = draft.state.packet.clone() else {
         return Err(draft.broken("no packet is open"));
     };
@@ -58,17 +72,11 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
             reason: text.to_owned(),
         });
     }
-    let changed: Vec<&str> = set.keys().map(String::as_str).collect();
-    let what = if changed.is_empty() {
-        "the state".to_owned()
-    } else {
-        changed.join(", ")
-    };
-    let text = format!("{by} edited {what} after the evidence was gathered.");
-    let tier = before.tier.max(Tier::Elevated);
-    assessment
-        .judgement
-        .ask("amendment", tier, Some("edited"), &text);
+    tell_edits(
+        &before,
+        &format!("{by} edited {what}"),
+        &mut assessment.judgement,
+    )?;
     let identity = Identity {
         packet: before.packet,
         version: before.version.saturating_add(1),
@@ -83,6 +91,28 @@ pub(super) fn reopen(draft: &mut Draft<'_>, set: Fields, reason: &str) -> Result
         ..packet
     };
     emit_amended(draft, packet, set, reason)
+}
+
+/// Names every edit since the evidence was gathered, the earlier ones too: none hides another.
+fn tell_edits(before: &Packet, edit: &str, judgement: &mut Judgement) -> Result<(), Rejection> {
+    let earlier = before.reasons.iter().filter(|reason| reason.rule == RULE);
+    let mut edits: Vec<String> = earlier.map(|reason| reason.text.clone()).collect();
+    let edit = format!("{edit} after the evidence was gathered.");
+    if !edits.contains(&edit) {
+        edits.push(edit);
+    }
+    if edits.len() > PACKET_EDITS_MAX {
+        let many = "it was edited too often: return it, so that its evidence is gathered anew";
+        return Err(Rejection::InvalidEdit {
+            problems: vec![many.to_owned()],
+        });
+    }
+    let tier = before.tier.max(Tier::Elevated);
+    for edit in &edits {
+        judgement.ask(RULE, tier, None, edit);
+    }
+    judgement.flag("edited", tier, &edits.join(" "));
+    Ok(())
 }
 
 /// A question about the budget stays what it is, over the state as it is now.

@@ -66,7 +66,7 @@ pub(super) fn set_value(
     })?;
     void_grants(draft, path)?;
     if draft.state.packet.is_some() {
-        reopen(draft, crate::domain::Fields::new(), reason)?;
+        reopen(draft, crate::domain::Fields::new(), (path, reason))?;
     }
     Ok(())
 }

@@ -129,9 +129,7 @@ fn order_act(headers: &HeaderMap, body: &Bytes) -> Result<Act, String> {
         operation: COMMIT_ORDER,
         key,
         fingerprint,
-        perform: Box::new(move |connection, at| {
-            insert(connection, order, (amount, reference), at)
-        }),
+        perform: Box::new(move |connection, at| insert(connection, order, (amount, reference), at)),
     })
 }
 
