@@ -25,24 +25,23 @@ pub(super) fn write(conn: &Connection, seq: i64, command: &Prepared) -> Result<(
 }
 
 /// Refuses an effect whose identity another one holds. An act that nobody named another operation
-/// gives way to every number.
+/// gives way to every number, until it holds its own: what was named another operation after that
+/// stands beside it, and keeps nothing of it from being recorded or sent again.
 fn refuse_duplicate(conn: &Connection, entry: &EffectEntry) -> Result<(), Fault> {
-    let Some(BusinessIdentity { digest, number }) = entry.row.identity else {
+    let Some(identity @ BusinessIdentity { digest, number }) = entry.row.identity else {
         return Ok(());
     };
     let held = conn
         .prepare_cached(
             "SELECT run, key FROM effects WHERE identity = ?1 \
-             AND (?2 OR identity_number = ?3) AND key <> ?4 LIMIT 1",
+             AND (?2 OR identity_number = ?3) AND key <> ?4 \
+             AND NOT EXISTS (SELECT 1 FROM effects own WHERE own.key = ?4 \
+             AND own.identity = ?1 AND own.identity_number = ?3) LIMIT 1",
         )?
         .query_row(
             params![
                 digest.0,
-                entry
-                    .row
-                    .identity
-                    .and_then(|identity| identity.named())
-                    .is_none(),
+                identity.named().is_none(),
                 number,
                 entry.row.idempotency_key.0.0,
             ],

@@ -162,6 +162,33 @@ fn an_effect_that_begins_again_is_no_duplicate_of_itself() {
 }
 
 #[test]
+fn what_is_held_already_begins_again_beside_what_was_named_another_operation() {
+    let place = place();
+    let store = open(&place.path);
+    let fence = store.take_lease(NOW).unwrap();
+    for n in 1..=4 {
+        commit(&store, start(n)).unwrap();
+    }
+    commit(&store, intend_as(1, identity("act", 1), fence)).unwrap();
+    commit(&store, intend_as(2, identity("act", 2), fence)).unwrap();
+    let mut again = intend_as(1, identity("act", 1), fence);
+    again.expected_seq = 2;
+    again.events[0].run_seq = 3;
+    Arc::make_mut(&mut again.after).seq = 3;
+    commit(&store, again).unwrap();
+    // Nobody else begins under the first number for that.
+    let first = commit(&store, intend_as(3, identity("act", 1), fence));
+    assert!(duplicate_of(&first).is_some(), "{first:?}");
+    // Nor does who holds one number take another for granted.
+    let mut other = intend_as(1, identity("act", 2), fence);
+    other.expected_seq = 3;
+    other.events[0].run_seq = 4;
+    Arc::make_mut(&mut other.after).seq = 4;
+    assert_eq!(duplicate_of(&commit(&store, other)), Some(2));
+    assert_whole(&store);
+}
+
+#[test]
 fn an_altered_identity_is_named() {
     for sql in [
         "UPDATE effects SET identity = NULL, identity_number = NULL",
