@@ -46,6 +46,8 @@ pub const INPUT_ROW_BYTES_MAX: usize = 256 * 1024;
 pub const KEY_BYTES_MAX: usize = 512;
 /// Bytes of a reason or feedback that a person writes.
 pub const REASON_BYTES_MAX: usize = 4 * 1024;
+/// Characters of what a probe found that stand in the question to a person.
+pub const FOUND_CHARS_MAX: usize = 400;
 /// Steps a run may take where its budget names no limit.
 pub const RUN_STEPS_DEFAULT: u32 = 1_000;
 /// Steps a budget may grant.

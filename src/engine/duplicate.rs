@@ -3,9 +3,13 @@
 //! A person may name such an effect another operation: it then goes under the next free number of
 //! its business identity, which its digest covers.
 
-use crate::domain::{EffectState, Holder, PlannedEffect, RunId, Tier};
+use serde_json::Value;
+
+use crate::domain::{EffectState, Holder, PlannedEffect, RunId, Tier, limits};
 use crate::engine::carried::carried;
+use crate::engine::command::Context;
 use crate::engine::plan::{PlanError, not_canonical};
+use crate::engine::probe::asks_by_key;
 use crate::engine::state::RunState;
 use crate::govern::policy::Judgement;
 
@@ -55,6 +59,42 @@ pub(super) fn ask_about_duplicates(
             .map_err(|error| not_canonical(&effect.tool, &error))?;
     }
     Ok(duplicates)
+}
+
+/// Why what a probe found may be the act of another effect than `effect`; none where it is not, or
+/// where the probe asks by the effect's own key.
+pub(super) fn found_of_another(
+    cx: &Context<'_>,
+    run: RunId,
+    effect: &PlannedEffect,
+    found: &Value,
+) -> Option<String> {
+    let identity = effect.identity?;
+    if asks_by_key(cx.definition, &effect.tool) {
+        return None;
+    }
+    let mut others = cx.holders.iter();
+    let other =
+        others.find(|held| held.key != effect.key && held.identity.digest == identity.digest);
+    let why = match (other, identity.named()) {
+        (Some(held), _) => stands_for(held, run),
+        (None, Some(number)) => format!("It was named operation number {number} of the same act."),
+        (None, None) => return None,
+    };
+    Some(format!(
+        "The target was asked and found {}, which may be another operation. {why} \
+         Say whether this one happened.",
+        shown(found)
+    ))
+}
+
+/// What a target answered, as a person reads it in a sentence.
+fn shown(answer: &Value) -> String {
+    let text = answer.to_string();
+    match text.char_indices().nth(limits::FOUND_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }
 
 /// What stands for an effect of `run` already, in words.

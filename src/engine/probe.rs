@@ -6,7 +6,7 @@ use crate::domain::{Fields, PlannedEffect, ToolName};
 use crate::engine::command::Context;
 use crate::engine::event::CallValues;
 use crate::engine::render::{RenderError, arguments, render};
-use crate::expr::Scope;
+use crate::expr::{Program, Scope};
 use crate::workflow::Definition;
 
 /// The read that asks after `effect`, as it would be sent now.
@@ -50,6 +50,21 @@ pub fn probe_found(
     let key = Value::String(effect.key.to_string());
     let scope = answer_scope(effect, &key, output);
     probe.found.holds(&scope).map_err(|error| error.to_string())
+}
+
+/// Whether the probe of `tool` asks after one effect by its key, and not after whatever looks like
+/// it.
+pub(super) fn asks_by_key(definition: &Definition, tool: &ToolName) -> bool {
+    let probe = definition
+        .tools
+        .get(tool)
+        .and_then(|tool| tool.probe.as_ref());
+    let Some(probe) = probe else {
+        return false;
+    };
+    let in_args = probe.args.iter().flat_map(|(_, value)| value.programs());
+    let mut read = in_args.chain([&probe.found]).flat_map(Program::references);
+    read.any(|name| name == "key")
 }
 
 /// What the write would have answered, as far as its probe tells: an empty object where the tool's

@@ -134,7 +134,8 @@ impl Shared {
     ) -> Result<Applied, RuntimeError> {
         let decided = Instant::now();
         let definition = self.library.pinned(state.definition)?;
-        let decision = self.decide_knowing(&definition, holders, |context| {
+        let known = (definition.as_ref(), Some(state.as_ref()));
+        let decision = self.decide_knowing(known, holders, |context| {
             decide(context, Some(state.as_ref()), envelope)
         })?;
         if decision.events.is_empty() {

@@ -16,18 +16,20 @@ use crate::store::StoreError;
 use crate::workflow::Definition;
 
 impl Shared {
-    /// Decides, and where a packet would be opened over effects whose identities others hold,
-    /// decides again with that fact. `holders` is what is known already, and grows.
+    /// Decides, and where a packet would be opened over effects whose identities others hold, or a
+    /// probe found what may be theirs, decides again with that fact. `holders` is what is known
+    /// already, and grows; `before` is the run as it stands.
     pub(super) fn decide_knowing(
         &self,
-        definition: &Definition,
+        (definition, before): (&Definition, Option<&RunState>),
         holders: &mut Vec<Holder>,
         decide: impl Fn(&Context<'_>) -> Result<Decision, Rejection>,
     ) -> Result<Decision, RuntimeError> {
         let mut looked_up: BTreeSet<Digest> = BTreeSet::new();
         loop {
             let decision = decide(&self.context(definition, holders))?;
-            let asked_about: BTreeSet<Digest> = asked_about(&decision).collect();
+            let mut asked_about: BTreeSet<Digest> = asked_about(&decision).collect();
+            asked_about.extend(found_by_probe(before, &decision));
             let (known, before) = (looked_up.len(), holders.len());
             for identity in asked_about {
                 if looked_up.insert(identity) {
@@ -73,6 +75,15 @@ impl Shared {
         holders.extend(self.store.holders(identity)?);
         Ok(())
     }
+}
+
+/// The identity of the effect that a decision confirms because a probe found it.
+fn found_by_probe(before: Option<&RunState>, decision: &Decision) -> Option<Digest> {
+    let by_probe = |event: &Event| matches!(event, Event::EffectConfirmed { by_probe: true, .. });
+    let mut events = decision.events.iter();
+    let effect = before.and_then(RunState::live_effect);
+    let found = events.any(|recorded| by_probe(&recorded.event));
+    Some(effect.filter(|_| found)?.identity?.digest)
 }
 
 /// The identities of the effects that a decision asks a person about.

@@ -1,6 +1,8 @@
 //! One business act, planned by two runs: the second is asked about.
 
-use countersign::domain::{EffectState, Holder, PlannedEffect, RunId, RunStatus, Tier, Verdict};
+use countersign::domain::{
+    EffectState, Holder, PlannedEffect, Question, RunId, RunStatus, Tier, Verdict,
+};
 use countersign::engine::{Command, FailureClass, Settled};
 use countersign::views::rows_of;
 use serde_json::json;
@@ -237,6 +239,115 @@ fn a_named_operation_that_was_not_done_keeps_its_name_and_approval() {
         assert_eq!(then, ["dead_letter_redriven", "effect_intended"]);
         assert_eq!(story.sending().identity.unwrap().number, 2);
     }
+}
+
+#[test]
+fn what_was_begun_first_goes_on_beside_what_was_named_another_operation() {
+    // In flight: answered, unknown, or put off.
+    let beside = || {
+        let mut story = sending(TOOL);
+        let own = Holder {
+            key: story.sending().key,
+            run: story.run,
+            state: EffectState::Intent,
+            ..held_by(0, story.sending(), 1)
+        };
+        story.holders = vec![own, held_by(9, story.sending(), 2)];
+        story
+    };
+    let mut story = beside();
+    story.answer(json!({}));
+    assert_eq!(story.status(), RunStatus::Succeeded);
+    let mut story = beside();
+    story.fail(FailureClass::Unknown, "reset");
+    assert_eq!(story.wake().kinds(), ["effect_intended"]);
+    let mut story = beside();
+    for _ in 0..3 {
+        story.fail(FailureClass::Safe, "status_503");
+        assert_eq!(story.wake().kinds(), ["effect_intended"]);
+    }
+    story.fail(FailureClass::Safe, "status_503");
+    assert_eq!(story.status(), RunStatus::DeadLettered);
+}
+
+#[test]
+fn what_was_parked_beside_another_operation_is_redriven_as_it_was() {
+    // A person let the other one in beside it, and knew of it.
+    let mut story = asking(TOOL);
+    story.verdict(&jane(), Verdict::Approve).unwrap();
+    for _ in 0..3 {
+        story.fail(FailureClass::Safe, "status_503");
+        story.wake();
+    }
+    story.fail(FailureClass::Safe, "status_503");
+    story.holders = vec![held_by(9, story.intents()[0], 2)];
+    let before = story.clone();
+    let then = redrive(&mut story, None);
+    assert_eq!(then, ["dead_letter_redriven", "effect_intended"]);
+    assert_eq!(story.sending().key, story.intents()[0].key);
+    // What is changed is another act, and is asked about as a duplicate.
+    let mut story = before;
+    story.later(48 * 3_600_000);
+    let then = redrive(&mut story, None);
+    assert_eq!(
+        then,
+        ["dead_letter_redriven", "grant_voided", "packet_opened"]
+    );
+    let packet = story.state().packet.as_ref().unwrap();
+    assert!(packet.flags.iter().any(|flag| flag.code == "duplicate"));
+    assert_eq!(packet.effects[0].identity.unwrap().number, 3);
+}
+
+/// What was asked of the target says that it happened.
+fn found(story: &mut Story) -> Vec<&'static str> {
+    let then = story.fail(FailureClass::Unknown, "reset");
+    assert_eq!(then.kinds().last(), Some(&"probe_started"));
+    story
+        .answer(json!({ "found": true, "order": "W-7" }))
+        .kinds()
+}
+
+#[test]
+fn what_a_probe_finds_may_be_the_other_operation_and_a_person_is_asked() {
+    let inconclusive = ["probe_answered", "effect_unknown", "packet_opened"];
+    let confirmed = [
+        "probe_answered",
+        "effect_confirmed",
+        "step_completed",
+        "run_ended",
+    ];
+    // The first is in flight while a second is done.
+    let mut story = sending("bank.wire");
+    story.holders = vec![held_by(9, story.sending(), 2)];
+    assert_eq!(found(&mut story), inconclusive);
+    let packet = story.state().packet.as_ref().unwrap();
+    let Question::Outcome { message, .. } = &packet.question else {
+        panic!("{:?}", packet.question);
+    };
+    for part in ["W-7", "another operation", "Run 00000000", "confirmed"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    // A second is in flight, whatever is known of the first.
+    for forgotten in [false, true] {
+        let sheet = Sheet {
+            steps: GATED,
+            ..Sheet::default()
+        };
+        let mut story = Story::of(&sheet.compile("bank.wire"));
+        story.holders = vec![held_by(9, &planned("bank.wire"), 1)];
+        story.start(row());
+        story.verdict(&jane(), Verdict::Approve).unwrap();
+        assert_eq!(story.sending().identity.unwrap().number, 2);
+        if forgotten {
+            story.holders.clear();
+        }
+        assert_eq!(found(&mut story), inconclusive);
+    }
+    // It stands alone, or is asked after by its own key.
+    assert_eq!(found(&mut sending("bank.wire")), confirmed);
+    let mut story = sending("bank.draft");
+    story.holders = vec![held_by(9, story.sending(), 2)];
+    assert_eq!(found(&mut story), confirmed);
 }
 
 #[test]

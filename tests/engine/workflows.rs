@@ -70,6 +70,16 @@ pub(crate) const TWO: &str = "
     save: { note: second done }
     next: end";
 
+/// What a small workflow may call to act.
+const WRITES: [&str; 6] = [
+    "bank.pay",
+    "bank.refund",
+    "bank.transfer",
+    "bank.wire",
+    "bank.draft",
+    "mail.send",
+];
+
 impl Default for Sheet<'_> {
     fn default() -> Self {
         Self {
@@ -103,8 +113,8 @@ impl Sheet<'_> {
             undo,
         } = self;
         let steps = steps.replace("TOOL", tool);
-        let writes = ["bank.pay", "bank.refund", "bank.transfer", "mail.send"];
-        let effects: Vec<String> = writes
+        let tools = WRITES.join(", ");
+        let effects: Vec<String> = WRITES
             .iter()
             .filter(|write| {
                 let calls = [format!("tool: {write}\n"), format!("tool: {write},")];
@@ -122,7 +132,7 @@ impl Sheet<'_> {
 intent: {{ purpose: Do one small thing., owner: desk-owner, done_when: '{done_when}' }}
 authority: {authority}
 policy: {policy}
-scope: {{ agent: desk-agent, tools: [bank.pay, bank.refund, bank.transfer, mail.send, desk.look] }}
+scope: {{ agent: desk-agent, tools: [{tools}, desk.look] }}
 meaning:
   state:
     type: object
@@ -258,6 +268,16 @@ compensate: { tool: bank.recall, args: { payee: '${ args.payee }', cents: '${ ar
                 "bank.refund",
                 "key: { header: idempotency-key, kept: 24h }
 identity: ['${ args.payee }', '${ args.cents }']",
+            ),
+            write(
+                "bank.wire",
+                "probe: { tool: bank.find, args: { payee: '${ args.payee }' }, found: output.found }
+identity: ['${ args.payee }']",
+            ),
+            write(
+                "bank.draft",
+                "probe: { tool: bank.find, args: { payee: '${ key }' }, found: output.found }
+identity: ['${ args.payee }']",
             ),
             write("mail.send", "unverifiable: true"),
             read("bank.find", "payee", "found: { type: boolean }"),

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use countersign::domain::{RunStatus, Verdict};
-use countersign::runtime::{Drive, Handle, Started};
+use countersign::domain::{Question, RunId, RunStatus, Verdict};
+use countersign::runtime::{Drive, Handle, Started, Would};
+use countersign::store::DeadLetterFilter;
 use countersign::workflow::{Definition, SourceFile, ToolBox, check};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::target::Reply;
-use crate::world::{World, give, open_packet, order, person, row_of, start, verified};
+use crate::world::{
+    World, give, kinds, open_packet, order, person, process, row_of, start, until, verified,
+};
 
 const RACES: usize = 50;
 
@@ -115,8 +119,166 @@ async fn a_run_whose_first_act_is_a_duplicate_starts_and_asks() {
     verified(&handle);
 }
 
+/// A second order of the same number, named another operation and done.
+async fn named_and_done(handle: &Handle) -> RunId {
+    let mut row = order("PO-1", "10.00");
+    row.key = Some("again".to_owned());
+    let second = start(handle, vec![row]).await[0].run;
+    handle.settled(second).await.unwrap();
+    give(
+        handle,
+        &open_packet(handle, second),
+        Verdict::Approve,
+        "ANNA",
+    )
+    .await
+    .unwrap();
+    let row = handle.settled(second).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    second
+}
+
+#[test]
+fn what_died_in_flight_is_sent_again_beside_another_operation() {
+    let world = World::new();
+    world.target.script("erp.commit_order", [Reply::Swallowed]);
+    let first = process(async {
+        let handle = world.open(Drive::Everything).await;
+        let first = start(&handle, vec![order("PO-1", "10.00")]).await[0].run;
+        until("it is in flight", || {
+            world.target.arrivals("erp.commit_order").len() == 1
+        })
+        .await;
+        named_and_done(&handle).await;
+        first
+    });
+    process(async {
+        let handle = world.open(Drive::Everything).await;
+        let row = handle.settled(first).await.unwrap();
+        assert_eq!(row.status, RunStatus::Succeeded);
+        assert_eq!(world.target.done().len(), 2);
+        verified(&handle);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unknown_is_sent_again_beside_another_operation() {
+    let world = World::new();
+    world.target.script("erp.commit_order", [Reply::Lost]);
+    let handle = world.open(Drive::Everything).await;
+    let first = start(&handle, vec![order("PO-1", "10.00")]).await[0].run;
+    until("its answer is lost", || {
+        kinds(&handle, first).contains(&"effect_unknown".to_owned())
+    })
+    .await;
+    named_and_done(&handle).await;
+    world.clock.later(1_100);
+    let row = handle.settled(first).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    assert!(world.target.done().values().all(|times| *times == 1));
+    assert_eq!(world.target.done().len(), 2);
+    verified(&handle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_parked_is_redriven_beside_another_operation_as_its_preview_says() {
+    let world = World::new();
+    world
+        .target
+        .script("erp.commit_order", vec![Reply::Busy; 4]);
+    let handle = world.open(Drive::Everything).await;
+    let first = start(&handle, vec![order("PO-1", "10.00")]).await[0].run;
+    let letters = || handle.dead_letters(&DeadLetterFilter::default()).unwrap();
+    until("it is parked", || {
+        world.clock.later(100);
+        letters().len() == 1
+    })
+    .await;
+    named_and_done(&handle).await;
+    let (letter, by) = (letters()[0].dead_letter, person("ANNA"));
+    let told = handle
+        .preview_redrive(letter, (Vec::new(), None), &by)
+        .await;
+    assert_eq!(told.unwrap().would, Would::Send);
+    let edits = (Vec::new(), None);
+    handle.redrive(letter, edits, &by).await.unwrap();
+    let row = handle.settled(first).await.unwrap();
+    assert_eq!(row.status, RunStatus::Succeeded);
+    assert_eq!(world.target.done().len(), 2);
+    verified(&handle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_and_the_next_write_are_recorded_beside_another_operation() {
+    let world = World::new();
+    let gate = Arc::new(Semaphore::new(0));
+    world
+        .target
+        .script("mail.send", [Reply::Gated(Arc::clone(&gate))]);
+    let handle = world.open(Drive::Everything).await;
+    let definition = mail_then(
+        "
+  copy: { tool: mail.send, args: { to: archive }, next: end }",
+    );
+    let by = person("STARTER");
+    let begin = || vec![row_of(&definition, json!({ "to": "a" }), None)];
+    let first = handle.start(&definition, begin(), &by).await.unwrap()[0].run;
+    until("it is in flight", || {
+        world.target.arrivals("mail.send").len() == 1
+    })
+    .await;
+    let second = handle.start(&definition, begin(), &by).await.unwrap()[0].run;
+    handle.settled(second).await.unwrap();
+    let asked = open_packet(&handle, second);
+    give(&handle, &asked, Verdict::Approve, "ANNA")
+        .await
+        .unwrap();
+    handle.settled(second).await.unwrap();
+    gate.add_permits(1);
+    handle.settled(first).await.unwrap();
+    let seen = kinds(&handle, first);
+    assert!(seen.contains(&"effect_confirmed".to_owned()), "{seen:?}");
+    verified(&handle);
+}
+
+#[test]
+fn a_probe_that_finds_another_operation_settles_nothing() {
+    let world = World::new();
+    world.target.script("erp.commit_order", [Reply::Swallowed]);
+    let first = process(async {
+        let handle = world.open(Drive::Everything).await;
+        let first = start(&handle, vec![order("PO-1", "10.00")]).await[0].run;
+        until("it is in flight", || {
+            world.target.arrivals("erp.commit_order").len() == 1
+        })
+        .await;
+        named_and_done(&handle).await;
+        first
+    });
+    // The target keeps its key no longer, so it is asked: it finds the second order.
+    world.clock.later(25 * 3_600_000);
+    process(async {
+        let handle = world.open(Drive::Everything).await;
+        let row = handle.settled(first).await.unwrap();
+        assert_eq!(row.status, RunStatus::Waiting);
+        let seen = kinds(&handle, first);
+        assert!(!seen.contains(&"effect_confirmed".to_owned()), "{seen:?}");
+        let Question::Outcome { message, .. } = open_packet(&handle, first).question else {
+            panic!("something else is asked");
+        };
+        assert!(message.contains("another operation"), "{message}");
+        assert_eq!(world.target.done().len(), 1);
+        verified(&handle);
+    });
+}
+
 /// A mail that rules let through, and of which one may go to each.
 fn mail() -> Arc<Definition> {
+    mail_then("")
+}
+
+/// The same, and what comes after it.
+fn mail_then(after: &str) -> Arc<Definition> {
     let tool = SourceFile::new(
         "mail.send.yaml",
         "{ tool: mail.send, connector: mail, effect: write, method: POST, path: /send,
@@ -133,8 +295,10 @@ meaning: { state: { type: object, required: [to], properties: { to: { type: stri
 effects: { mail.send: {} }
 budget: { steps: 5 }
 steps:
-  send: { tool: mail.send, args: { to: '${ state.to }' }, next: end }
+  send: { tool: mail.send, args: { to: '${ state.to }' }, next: NEXT }AFTER
 ";
+    let next = if after.is_empty() { "end" } else { "copy" };
+    let text = text.replace("NEXT", next).replace("AFTER", after);
     let (tools, mistakes) = ToolBox::load(&[tool]);
     assert_eq!(mistakes, []);
     let checked = check(&SourceFile::new("mail.yaml", text), &tools);

@@ -7,7 +7,8 @@
 //! held `EffectIntended` anew; once the retries are used up, `EffectUnknown`, `PacketOpened`
 //! probing, not found at first look → `ProbeAnswered`, `EffectUnknown`: the target may only be
 //! slow, so it is asked again later
-//! probing, unclear → `ProbeAnswered`, `EffectUnknown`, `PacketOpened`
+//! probing, unclear, or what was found may be another operation of the same act → `ProbeAnswered`,
+//! `EffectUnknown`, `PacketOpened`
 //! the run no longer goes on → what was answered is recorded, and its end goes on
 //! any other attempt → refused, `LateAnswer`
 //!
@@ -23,6 +24,7 @@ use crate::engine::advance::{advance, complete_step};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::decide::call::{UnderWay, under_way};
 use crate::engine::draft::Draft;
+use crate::engine::duplicate::found_of_another;
 use crate::engine::event::{
     CallFailure, Event, FailureClass, FailureSummary, MessageValues, ProbeValues, UndoValues,
 };
@@ -97,7 +99,7 @@ fn probed(
     looks: u32,
     (status, output): (u16, &Value),
 ) -> Result<(), Rejection> {
-    let found = probe_found(draft.definition(), &sent.effect, output);
+    let found = found(draft, sent, output);
     draft.emit(Event::ProbeAnswered {
         step: sent.step.clone(),
         attempt: sent.attempt,
@@ -119,6 +121,16 @@ fn probed(
         Ok(false) => look_again(draft, sent),
         Err(message) => inconclusive(draft, sent, message),
     }
+}
+
+/// Whether the target did it. What it found may be what another effect did: that settles nothing.
+fn found(draft: &Draft<'_>, sent: &Sent, output: &Value) -> Result<bool, String> {
+    let found = probe_found(draft.definition(), &sent.effect, output)?;
+    if !found {
+        return Ok(false);
+    }
+    let whose = found_of_another(draft.cx, draft.state.run, &sent.effect, output);
+    whose.map_or(Ok(true), Err)
 }
 
 /// The first "no" proves nothing while the request may still be under way at the target: it is

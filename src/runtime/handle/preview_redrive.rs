@@ -99,13 +99,13 @@ impl Handle {
         };
         let envelope = self.shared.envelope(by, command)?;
         let mut holders = Vec::new();
-        let decision = self
-            .shared
-            .decide_knowing(&definition, &mut holders, |context| {
-                let mut context = *context;
-                context.executes = true;
-                decide(&context, Some(&state), &envelope)
-            })?;
+        let decision =
+            self.shared
+                .decide_knowing((&definition, Some(&state)), &mut holders, |context| {
+                    let mut context = *context;
+                    context.executes = true;
+                    decide(&context, Some(&state), &envelope)
+                })?;
         let events = &decision.events;
         let open = open_effect(&state);
         let probe = match open {

@@ -156,7 +156,7 @@ impl Shared {
             state: row.fields,
         };
         let envelope = self.envelope(by, command)?;
-        let decision = self.decide_knowing(definition, holders, |context| {
+        let decision = self.decide_knowing((definition, None), holders, |context| {
             decide(context, None, &envelope)
         })?;
         Ok(self.commit_of(None, decision))
