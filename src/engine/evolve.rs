@@ -99,8 +99,8 @@ fn dispatch(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
         Event::PacketEscalated { .. } => packet::packet_escalated(state, recorded),
         Event::PacketExtended { .. } => packet::packet_extended(state, recorded),
         Event::VoteCast { .. } => packet::vote_cast(state, recorded),
-        Event::PacketClosed { .. } => packet::packet_closed(state, recorded),
-        Event::BudgetResolved { .. } => packet::budget_resolved(state, recorded),
+        Event::PacketClosed { .. } => packet::packet_closed(state, recorded)?,
+        Event::BudgetResolved { .. } => packet::budget_resolved(state, recorded)?,
         Event::GrantVoided { .. } => packet::grant_voided(state, recorded),
         Event::EffectIntended { .. } => effect::effect_intended(state, recorded),
         Event::EffectConfirmed { .. } | Event::EffectRefused { .. } => {

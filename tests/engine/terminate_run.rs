@@ -1,14 +1,18 @@
 //! Stopping a run for good.
 
 use countersign::domain::{Actor, EffectState, PacketStatus, RunStatus, Verdict};
-use countersign::engine::{Command, FailureClass, Phase, Rejection, RunState, Settled};
+use countersign::engine::event::{ClosedValues, ReasonValues};
+use countersign::engine::{
+    BudgetAnswer, Command, DigestPrefix, Event, FailureClass, Next, Phase, Recorded, Rejection,
+    RunState, Settled, replay,
+};
 use countersign::views::rows_of;
 use serde_json::{Value, json};
 
 use crate::compensate::{discard, saga, stuck_after_three};
 use crate::people::{jane, person};
 use crate::story::{Story, Then};
-use crate::workflows::{ALLOW, asking, order_row, purchase_order, row, sending};
+use crate::workflows::{ALLOW, Sheet, asking, order_row, purchase_order, row, sending};
 
 const UNKNOWN: FailureClass = FailureClass::Unknown;
 
@@ -323,6 +327,99 @@ fn to_be_undone_an_open_question_stays_open() {
         ["effect_settled", "effect_blocked", "effect_intended"]
     );
     assert_eq!(story.sending().tool.as_str(), "bank.take_back");
+}
+
+/// A payment was done, and the budget does not reach for the next step.
+fn over_budget() -> Story {
+    let steps = "
+  one:
+    tool: bank.pay
+    args: { payee: one, cents: 1 }
+    amount: '1.00 USD'
+    next: two
+  two:
+    tool: bank.pay
+    args: { payee: two, cents: 2 }
+    amount: '2.00 USD'
+    next: end";
+    let sheet = Sheet {
+        steps,
+        undo: true,
+        budget: "{ steps: 1 }",
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile(""));
+    story.start(row());
+    let then = story.answer(json!({}));
+    assert_eq!(then.kinds().last(), Some(&"packet_opened"));
+    story
+}
+
+#[test]
+fn to_be_undone_a_question_about_the_budget_is_withdrawn() {
+    let mut story = over_budget();
+    let asked = story.state().packet.clone().unwrap();
+    let then = terminate(&mut story, true).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["run_terminated", "packet_closed", "effect_intended"]
+    );
+    let closed = story.state().closed_packet.clone().unwrap();
+    assert_eq!(closed.status, PacketStatus::Withdrawn);
+    assert_eq!(story.state().packet, None);
+    for answer in [
+        BudgetAnswer::Stop,
+        BudgetAnswer::Compensate,
+        BudgetAnswer::MoreSteps { steps: 5 },
+    ] {
+        let command = Command::ResolveBudget {
+            packet: asked.packet,
+            digest: DigestPrefix::parse(&asked.digest.to_string()).unwrap(),
+            answer,
+            reason: "Go on.".to_owned(),
+        };
+        let refused = story.when(&jane(), command).unwrap_err();
+        assert_eq!(refused.code(), "already_decided");
+    }
+    story.answer(json!({}));
+    assert_eq!(story.status(), RunStatus::Terminated);
+    assert_eq!(story.intents().len(), 2);
+}
+
+#[test]
+fn an_answer_about_the_budget_fits_no_run_that_waits_for_none() {
+    let asked = over_budget();
+    let packet = asked.state().packet.clone().unwrap();
+    let mut undoing = over_budget();
+    terminate(&mut undoing, true).unwrap();
+    let last = undoing.journal.last().unwrap().clone();
+    for event in [
+        Event::BudgetResolved {
+            packet: packet.packet,
+            step: packet.step.clone(),
+            answer: BudgetAnswer::MoreSteps { steps: 5 },
+            next: Next::Stay,
+            values: ReasonValues { reason: None },
+        },
+        Event::PacketClosed {
+            packet: packet.packet,
+            version: packet.version,
+            status: PacketStatus::Approved,
+            grants: Vec::new(),
+            next: Next::Stay,
+            values: ClosedValues { review: None },
+        },
+    ] {
+        let mut events = undoing.journal.clone();
+        events.push(Recorded {
+            run_seq: last.run_seq + 1,
+            event,
+            ..last.clone()
+        });
+        let misfit = replay(&events).unwrap_err();
+        assert!(misfit.to_string().contains("waits for no"), "{misfit}");
+    }
+    assert!(replay(&undoing.journal).unwrap().is_some());
 }
 
 #[test]

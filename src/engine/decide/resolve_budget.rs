@@ -17,6 +17,7 @@ use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, Next};
 use crate::engine::rejection::Rejection;
+use crate::engine::state::Phase;
 
 pub(super) fn resolve_budget(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     let Command::ResolveBudget {
@@ -89,7 +90,9 @@ fn open_packet_named(
     packet: PacketId,
     digest: &DigestPrefix,
 ) -> Result<Packet, Rejection> {
-    let open = draft.state.packet.as_deref();
+    // A run that went on meanwhile is not stopped over it, nor let go on twice.
+    let asks = matches!(draft.state.phase, Phase::Asking { .. });
+    let open = draft.state.packet.as_deref().filter(|_| asks);
     let Some(open) = open.filter(|open| open.packet == packet) else {
         return Err(not_open(draft, packet));
     };

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{DeadLetterId, PacketStatus, PlannedEffect, RunStatus, StepId};
+use crate::domain::{DeadLetterId, PacketStatus, PlannedEffect, Question, RunStatus, StepId};
 use crate::engine::advance::advance;
 use crate::engine::advance::closing::never_sent;
 use crate::engine::dead_letter::Stuck;
@@ -149,8 +149,12 @@ fn unsent(draft: &Draft<'_>, compensate: bool) -> Vec<Arc<PlannedEffect>> {
 
 /// Nobody is asked any more. Whether an effect happened is still asked where it is to be undone.
 fn withdraw(draft: &mut Draft<'_>, compensate: bool) -> Result<(), Rejection> {
+    let still_asked = |question: &Question| match question {
+        Question::Outcome { .. } => compensate,
+        Question::Effects | Question::Budget { .. } => false,
+    };
     let open = draft.state.packet.as_ref();
-    let Some(packet) = open.filter(|packet| packet.question.is_effects() || !compensate) else {
+    let Some(packet) = open.filter(|packet| !still_asked(&packet.question)) else {
         return Ok(());
     };
     draft.emit(Event::PacketClosed {

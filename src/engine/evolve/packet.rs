@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::{PacketStatus, Question, Vote};
 use crate::engine::command::BudgetAnswer;
-use crate::engine::event::{Event, Grant, Recorded};
+use crate::engine::event::{Event, Grant, Next, Recorded};
 use crate::engine::evolve::effect::flight_of;
-use crate::engine::evolve::{enter, go, set_fields};
+use crate::engine::evolve::{Misfit, enter, go, misfit, set_fields};
 use crate::engine::state::{ClosedPacket, Phase, Review, RunState};
 
 pub(super) fn gate_passed(state: &mut RunState, recorded: &Recorded) {
@@ -107,7 +107,9 @@ pub(super) fn vote_cast(state: &mut RunState, recorded: &Recorded) {
     }
 }
 
-pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
+/// Closing a packet moves only a run that stands at the step it is about: a call under way is not
+/// forgotten over it.
+pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
     let Event::PacketClosed {
         packet,
         status,
@@ -117,8 +119,13 @@ pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
         ..
     } = &recorded.event
     else {
-        return;
+        return Ok(());
     };
+    // What a verdict blocks is recorded before the packet is closed.
+    let stands = matches!(state.phase, Phase::Asking { .. } | Phase::Ready { .. });
+    if !stands && !matches!(next, Next::End(_)) {
+        return Err(misfit(state, recorded, "the run waits for no verdict"));
+    }
     let step = state.packet.take().map(|packet| packet.step);
     state.closed_packet = Some(ClosedPacket {
         packet: *packet,
@@ -133,9 +140,10 @@ pub(super) fn packet_closed(state: &mut RunState, recorded: &Recorded) {
     if let Some(step) = step {
         go(state, &step, next);
     }
+    Ok(())
 }
 
-pub(super) fn budget_resolved(state: &mut RunState, recorded: &Recorded) {
+pub(super) fn budget_resolved(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {
     let Event::BudgetResolved {
         packet,
         step,
@@ -144,8 +152,11 @@ pub(super) fn budget_resolved(state: &mut RunState, recorded: &Recorded) {
         ..
     } = &recorded.event
     else {
-        return;
+        return Ok(());
     };
+    if !matches!(state.phase, Phase::Asking { .. }) {
+        return Err(misfit(state, recorded, "the run waits for no answer"));
+    }
     state.packet = None;
     state.closed_packet = Some(ClosedPacket {
         packet: *packet,
@@ -164,6 +175,7 @@ pub(super) fn budget_resolved(state: &mut RunState, recorded: &Recorded) {
         BudgetAnswer::Stop | BudgetAnswer::Compensate => {}
     }
     go(state, step, next);
+    Ok(())
 }
 
 pub(super) fn grant_voided(state: &mut RunState, recorded: &Recorded) {
