@@ -355,6 +355,24 @@ fn a_held_run_undoes_nothing_until_it_is_released() {
 }
 
 #[test]
+fn giving_a_held_run_up_does_not_release_it() {
+    let mut story = stuck_after_three(ALLOW);
+    story.pause(&jane()).unwrap();
+    let then = discard(&mut story).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["dead_letter_discarded", "compensation_started"]
+    );
+    assert_eq!(story.status(), RunStatus::Paused);
+    assert_eq!(story.effect(), None);
+    assert!(story.system(Command::Proceed).events.is_empty());
+    assert!(!story.recover());
+    let then = story.resume(&jane()).unwrap();
+    assert_eq!(then.kinds(), ["run_resumed", "effect_intended"]);
+    assert_eq!(story.status(), RunStatus::Compensating);
+}
+
+#[test]
 fn a_person_says_what_became_of_an_undoing() {
     let mut story = undoing(ALLOW);
     story.answer(json!({}));

@@ -34,6 +34,8 @@ pub(super) fn run_terminated(state: &mut RunState, recorded: &Recorded) {
     };
     abandon(state, state.phase.attempt());
     close(state, RunStatus::Terminated, *compensate, Some(error));
+    // Whoever terminates a held run decides over it; anything else leaves it held.
+    state.paused = None;
     match &state.phase {
         Phase::Sending { .. } | Phase::Probing { .. } => {}
         Phase::Unsettled { .. } => {
@@ -139,7 +141,6 @@ fn no_longer_done(state: &mut RunState, key: IdempotencyKey) {
 
 fn close(state: &mut RunState, end: RunStatus, undo: bool, error: Option<RunError>) {
     state.saga.closing = Some(Closing { end, undo, error });
-    state.paused = None;
     state.grants.clear();
     state.refused.clear();
 }
