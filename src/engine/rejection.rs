@@ -134,6 +134,10 @@ pub enum Rejection {
         "dead letter {dead_letter} was parked by an older program, which did not record whether its write was confirmed or refused: look at the target, then discard it"
     )]
     CannotRedrive { dead_letter: DeadLetterId },
+    #[error(
+        "nobody knows whether the write of dead letter {dead_letter} happened, so it is not given up: redrive it, and a person is asked whether it did"
+    )]
+    CannotDiscard { dead_letter: DeadLetterId },
     #[error("run {run} is not due: its timer is at {due}")]
     NotDue { run: RunId, due: String },
     #[error("run {run} cannot go on: {why}")]
@@ -175,6 +179,7 @@ impl Rejection {
             Self::CannotCompensate { .. } => "cannot_compensate",
             Self::LetterClosed { .. } => "letter_closed",
             Self::CannotRedrive { .. } => "cannot_redrive",
+            Self::CannotDiscard { .. } => "cannot_discard",
             Self::NotDue { .. } => "not_due",
             Self::Broken { .. } => "broken",
         }

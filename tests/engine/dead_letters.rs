@@ -1,8 +1,10 @@
 //! Parked steps that a person redrives or discards.
 
 use countersign::domain::{DeadLetterId, RunStatus, Verdict};
-use countersign::engine::{Command, Event, FailureClass, Phase, Rejection, StuckAt};
+use countersign::engine::event::ParkedValues;
+use countersign::engine::{Command, Event, FailureClass, Phase, Recorded, Rejection, StuckAt};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::people::{jane, person};
 use crate::story::{Story, Then};
@@ -289,6 +291,40 @@ fn a_write_not_done_that_is_given_up_is_blocked() {
         ["dead_letter_discarded", "effect_blocked", "run_ended"]
     );
     assert_eq!(story.status(), RunStatus::Failed);
+}
+
+#[test]
+fn a_write_that_may_have_happened_is_not_given_up() {
+    // As an older program parked it.
+    let sent = sending("bank.pay");
+    let mut events = sent.journal.clone();
+    let last = events.last().unwrap().clone();
+    events.push(Recorded {
+        run_seq: last.run_seq + 1,
+        event: Event::StepParked {
+            dead_letter: DeadLetterId(Uuid::from_u128(7)),
+            step: "act".into(),
+            code: "interrupted".to_owned(),
+            stuck: StuckAt::Unsettled,
+            attempts: 1,
+            values: ParkedValues {
+                message: "Nobody knows.".to_owned(),
+                output: None,
+            },
+        },
+        ..last
+    });
+    let mut story = sent.given(&events);
+    let (id, stuck) = letter(&story);
+    assert_eq!(stuck, StuckAt::Unsettled);
+    let refused = discard(&mut story, id).unwrap_err();
+    assert_eq!(refused.code(), "cannot_discard");
+    assert!(refused.to_string().contains("redrive it"), "{refused}");
+    let then = redrive(&mut story, &[]).unwrap();
+    assert_eq!(
+        then.kinds(),
+        ["dead_letter_redriven", "effect_unknown", "packet_opened"]
+    );
 }
 
 #[test]

@@ -12,6 +12,8 @@
 //! stuck, and not recorded where (of an older program) → refused, `CannotRedrive`
 //! discard → `DeadLetterDiscarded`, `EffectBlocked` for a write not done, and the run fails: `RunEnded`,
 //! or `CompensationStarted` where it did what can be undone
+//! discard, stuck with a write that may have happened (of an older program) → refused,
+//! `CannotDiscard`: a redrive asks a person first
 //! discard, stuck undoing → `DeadLetterDiscarded`; that effect stays, and the one before it is next
 //! no such letter open → refused, `LetterClosed`
 
@@ -160,6 +162,9 @@ pub(super) fn discard(
 ) -> Result<(), Rejection> {
     let (step, stuck) = parked(draft, dead_letter)?;
     let said = bounded(reason)?;
+    if stuck.unsettled().is_some() {
+        return Err(Rejection::CannotDiscard { dead_letter });
+    }
     draft.emit(Event::DeadLetterDiscarded {
         dead_letter,
         step: step.clone(),
