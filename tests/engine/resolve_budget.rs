@@ -156,12 +156,15 @@ fn compensating_undoes_what_can_be_undone_and_fails_with_the_budgets_code() {
 }
 
 #[test]
-fn an_answer_that_undoes_ends_the_hold_of_a_run() {
+fn an_answer_that_undoes_leaves_a_held_run_held() {
     let mut story = two_payments();
     story.pause(&jane()).unwrap();
     let then = resolve(&mut story, BudgetAnswer::Compensate).unwrap();
     assert_eq!(then.kinds(), ["budget_resolved", "compensation_started"]);
-    assert_eq!(story.intents().len(), 2);
+    assert_eq!(story.status(), RunStatus::Paused);
+    assert!(story.system(Command::Proceed).events.is_empty());
+    let then = story.resume(&jane()).unwrap();
+    assert_eq!(then.kinds(), ["run_resumed", "effect_intended"]);
     assert_eq!(story.status(), RunStatus::Compensating);
 }
 
