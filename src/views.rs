@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod queue;
 pub mod rows;
 pub mod timeline;
+pub mod tries;
 
 pub use alerts::AlertRow;
 pub use dead_letters::DeadLetterRow;
@@ -21,3 +22,4 @@ pub use notifications::Notification;
 pub use queue::QueueRow;
 pub use rows::{EffectRow, RunRow, ViewRows, rows_of, run_row};
 pub use timeline::{StepLine, timeline};
+pub use tries::{Came, Try, TryKind, tries};

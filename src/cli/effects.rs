@@ -1,8 +1,10 @@
 //! `effects`: acts on the world, and where each of them stands.
 
 mod settle;
+pub(crate) mod tries;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
@@ -13,7 +15,7 @@ use crate::cli::{Done, session};
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{Digest, EffectState, IdempotencyKey, RunId};
 use crate::store::EffectFilter;
-use crate::views::EffectRow;
+use crate::views::{EffectRow, Try};
 
 /// Acts on the world: list them, look at one, settle what nobody knows
 #[derive(Debug, Subcommand)]
@@ -97,9 +99,11 @@ impl List {
 impl Show {
     fn run(self, context: &mut Context) -> Result<Done, Failure> {
         let key = IdempotencyKey(self.key);
-        let row = session::read(context, |handle| handle.effect(key))?;
+        let (row, tries) = session::read(context, |handle| {
+            Ok((handle.effect(key)?, handle.tries(key)?))
+        })?;
         if context.out.is_json() {
-            context.out.document(&row)?;
+            context.out.document(&Shown { row, tries })?;
             return Ok(Done::Well);
         }
         let out = &mut context.out;
@@ -122,8 +126,17 @@ impl Show {
         if let Some(error) = &row.error {
             out.line(format_args!("error      {}", visible(error)))?;
         }
+        tries::print(out, &tries)?;
         Ok(Done::Well)
     }
+}
+
+/// An effect with what was tried for it, newest first.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    row: EffectRow,
+    tries: Vec<Try>,
 }
 
 /// What it undoes, or what undid it.

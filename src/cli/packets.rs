@@ -1,6 +1,7 @@
 //! `packets`: what waits for a person, and the verdicts on it.
 
 mod amend;
+mod beside;
 mod list;
 mod present;
 mod resolve;

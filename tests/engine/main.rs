@@ -41,5 +41,6 @@ mod resume_run;
 mod settle_effect;
 mod start_run;
 mod terminate_run;
+mod tries;
 mod views;
 mod writes;

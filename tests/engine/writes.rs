@@ -2,6 +2,7 @@
 
 use countersign::domain::{RunStatus, Verdict};
 use countersign::engine::{Command, Event};
+use countersign::views::{Came, tries};
 use serde_json::json;
 
 use crate::people::{jane, person};
@@ -247,6 +248,9 @@ fn after_a_wait_longer_than_keys_are_kept_the_target_is_asked_before_the_first_s
 
     let (mut story, kinds) = approved_after(day_ms);
     assert_eq!(kinds.last(), Some(&"probe_started"));
+    let tried = tries(&story.journal, story.intents()[0].key);
+    let first = tried.last().unwrap();
+    assert_eq!(first.came, Some(Came::AskedFirst), "nothing was sent by it");
     let then = story.answer(json!({"orders": [], "has_more": false}));
     // Nothing was under way: one "no" is enough.
     assert_eq!(

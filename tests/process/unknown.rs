@@ -42,6 +42,41 @@ fn an_unknown_outcome_is_a_packet_that_no_verdict_decides() {
 }
 
 #[test]
+fn every_try_is_told_with_what_the_target_said() {
+    let world = World::new();
+    let line = in_question(&world, "PO-5", true);
+    let (packet, key) = (text(&line["packet"]), unknown_key(&world));
+    let shown = world.one(&["packets", "show", &packet]);
+    let tries = shown["tries"].as_array().unwrap();
+    let kinds: Vec<_> = tries
+        .iter()
+        .map(|each| (text(&each["kind"]), text(&each["came"])))
+        .collect();
+    let pair = |kind: &str, came: &str| (kind.to_owned(), came.to_owned());
+    assert_eq!(kinds[0], pair("asked", "no_answer"), "{tries:?}");
+    assert_eq!(kinds.last(), Some(&pair("sent", "unknown")));
+    assert_eq!(kinds.len(), 5, "four tries under one key, and the question");
+    assert_eq!(
+        world.one(&["effects", "show", &key])["tries"],
+        shown["tries"]
+    );
+    for args in [["packets", "show", &packet], ["effects", "show", &key]] {
+        let page = world.human(&args).output().unwrap();
+        let page = String::from_utf8(page.stdout).unwrap();
+        assert!(page.contains("WHAT WAS TRIED (newest first)"), "{page}");
+        assert!(page.contains("asking erp.find_order failed: "), "{page}");
+        assert!(page.contains(&key), "{page}");
+    }
+    world.one(&["effects", "probe", &key]);
+    let tries = world.one(&["effects", "show", &key])["tries"].clone();
+    assert_eq!(tries[0]["came"], "confirmed", "the same key again");
+    assert_eq!(
+        (&tries[1]["kind"], &tries[1]["came"]),
+        (&json!("said"), &json!("ask_again"))
+    );
+}
+
+#[test]
 fn a_probe_finds_what_happened_and_nothing_is_sent_again() {
     let world = World::new();
     in_question(&world, "PO-2", true);

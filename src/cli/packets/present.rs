@@ -3,11 +3,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cli::packets::beside::Beside;
 use crate::domain::{
     Digest, Evidence, Fields, Flag, Holder, IdempotencyKey, Money, Packet, PacketId, PacketStatus,
     PlannedEffect, PolicyResult, Question, Reason, Request, Returned, RunId, StepId, Tier,
     Timestamp, ToolName, Vote, WorkflowName,
 };
+use crate::runtime::Stake;
+use crate::views::Try;
 
 /// One line of the queue.
 #[derive(Debug, Serialize)]
@@ -71,10 +74,16 @@ pub(crate) struct PacketDocument<'a> {
     #[serde(skip_serializing_if = "Question::is_effects")]
     question: &'a Question,
     returned: Option<&'a Returned>,
+    /// What was tried for the effect it asks about, newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries: Option<&'a [Try]>,
+    /// What its run spent and did, where it asks for more budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stake: Option<&'a Stake>,
 }
 
 impl<'a> PacketDocument<'a> {
-    pub(crate) fn of(packet: &'a Packet) -> Self {
+    pub(super) fn of(packet: &'a Packet, beside: &'a Beside) -> Self {
         let effects = packet.effects.iter().enumerate();
         Self {
             line: PacketLine::of(packet),
@@ -95,6 +104,8 @@ impl<'a> PacketDocument<'a> {
             votes: &packet.votes,
             question: &packet.question,
             returned: packet.returned.as_ref(),
+            tries: beside.tries.as_deref(),
+            stake: beside.stake.as_ref(),
         }
     }
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
+use crate::cli::packets::beside::Beside;
 use crate::cli::packets::list::due;
 use crate::cli::packets::present::PacketDocument;
 use crate::cli::runs::{fields, readable};
@@ -25,26 +26,40 @@ pub struct Show {
 
 impl Show {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
-        let packet = session::read(context, |handle| handle.packet(self.packet))?;
+        let (packet, beside) = session::read(context, |handle| {
+            let packet = handle.packet(self.packet)?;
+            let beside = Beside::read(handle, &packet)?;
+            Ok((packet, beside))
+        })?;
         if context.out.is_json() {
-            context.out.document(&PacketDocument::of(&packet))?;
+            context
+                .out
+                .document(&PacketDocument::of(&packet, &beside))?;
         } else {
-            print(&mut context.out, &packet, SystemClock.now())?;
+            print(&mut context.out, (&packet, &beside), SystemClock.now())?;
         }
         Ok(Done::Well)
     }
 }
 
-fn print(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failure> {
+fn print(
+    out: &mut Output,
+    (packet, beside): (&Packet, &Beside),
+    now: Timestamp,
+) -> Result<(), Failure> {
     facts(out, packet, now)?;
     // A question about a budget proposes no effect.
     if !packet.effects.is_empty() {
-        out.line("\nWHAT WILL HAPPEN")?;
+        out.line(match packet.question {
+            Question::Outcome { .. } => "\nWHAT WAS SENT",
+            Question::Effects | Question::Budget { .. } => "\nWHAT WILL HAPPEN",
+        })?;
     }
     for (index, planned) in packet.effects.iter().enumerate() {
         effect(out, index, planned)?;
     }
     why(out, packet)?;
+    beside.print(out, packet)?;
     evidence(out, packet)?;
     out.line(format_args!("\nSTATE (version {})", packet.state_version))?;
     fields(out, &packet.state)?;

@@ -2,6 +2,7 @@
 
 use crate::domain::Packet;
 use crate::runtime::Stake;
+use crate::views::Try;
 
 /// A packet, and what the store knows about it elsewhere.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub enum Beside {
     Nothing,
     /// It asks for more budget: what its run spent and did.
     Stake(Stake),
+    /// It asks whether an effect happened: what was tried for it, newest first.
+    Tries(Vec<Try>),
     /// It could not be read, and why.
     Unread(String),
 }

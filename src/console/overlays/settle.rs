@@ -18,6 +18,7 @@ use crate::console::overlays::walk::{Dialog, Walk};
 use crate::domain::{Packet, PlannedEffect};
 use crate::engine::Settled;
 use crate::runtime::Settlement;
+use crate::views::{Try, TryKind};
 
 /// Deaf for so long after it was seen, in milliseconds.
 const DEAD_MS: u64 = 350;
@@ -35,11 +36,18 @@ pub struct SettleDialog {
     pub packet: Box<Packet>,
     pub effect: PlannedEffect,
     pub fact: Option<Fact>,
+    /// When the target was asked last, and what it said.
+    pub asked: Option<Try>,
     pub walk: Walk,
 }
 
 impl SettleDialog {
-    pub fn open(settled: Settled, packet: &Packet, effect: &PlannedEffect, at_ms: u64) -> Self {
+    pub fn open(
+        settled: Settled,
+        (packet, effect): (&Packet, &PlannedEffect),
+        tries: &[Try],
+        at_ms: u64,
+    ) -> Self {
         let says = settled != Settled::AskAgain;
         let (fields, dead_ms) = if says {
             (2, DEAD_SAYING_MS)
@@ -52,6 +60,10 @@ impl SettleDialog {
             packet: Box::new(packet.clone()),
             effect: effect.clone(),
             fact: says.then(|| fact_of(packet)),
+            asked: tries
+                .iter()
+                .find(|each| each.kind == TryKind::Asked)
+                .cloned(),
             walk: Walk::new(fields, at_ms, dead_ms),
         }
     }

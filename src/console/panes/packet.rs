@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod draw;
 mod evidence;
+pub mod outcome;
 mod sections;
 
 use crate::console::message::Beside;

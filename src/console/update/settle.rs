@@ -1,6 +1,6 @@
 //! Packets that ask whether an effect happened: the dialog, what is sent, what came of it.
 
-use crate::console::message::Refusal;
+use crate::console::message::{Beside, Refusal};
 use crate::console::model::packet::Bound;
 use crate::console::model::{Model, Notice};
 use crate::console::overlays::walk::Stage;
@@ -14,8 +14,12 @@ use crate::runtime::EffectMoved;
 /// Opens the dialog on the packet that is on the screen, or says why not.
 pub fn open(model: &mut Model, settled: Settled) -> Vec<Request> {
     match openable(model, settled) {
-        Ok((packet, effect)) => {
-            let dialog = SettleDialog::open(settled, packet, effect, model.at_ms);
+        Ok(about) => {
+            let tries = match &model.packet.beside {
+                Beside::Tries(tries) => tries.as_slice(),
+                Beside::Nothing | Beside::Stake(_) | Beside::Unread(_) => &[],
+            };
+            let dialog = SettleDialog::open(settled, about, tries, model.at_ms);
             model.overlays.push(Overlay::Settle(Box::new(dialog)));
         }
         Err(notice) => {

@@ -2,7 +2,7 @@
 
 use super::refusal;
 use crate::console::message::{Beside, PacketRead};
-use crate::domain::{Packet, PacketId, Question};
+use crate::domain::{Packet, PacketId, PacketStatus, Question};
 use crate::runtime::{Handle, RuntimeError};
 
 pub(super) fn read(handle: &Handle, packet: PacketId) -> Result<PacketRead, RuntimeError> {
@@ -16,8 +16,13 @@ pub(super) fn read(handle: &Handle, packet: PacketId) -> Result<PacketRead, Runt
 }
 
 fn beside(handle: &Handle, packet: &Packet) -> Result<Beside, RuntimeError> {
-    Ok(match packet.question {
-        Question::Effects | Question::Outcome { .. } => Beside::Nothing,
-        Question::Budget { .. } => Beside::Stake(handle.stake(packet.run)?),
+    let open = packet.status == PacketStatus::Open;
+    Ok(match (&packet.question, packet.effects.first()) {
+        (Question::Outcome { .. }, Some(effect)) => Beside::Tries(handle.tries(effect.key)?),
+        // What its run spends and does later is none of a closed one.
+        (Question::Budget { .. }, _) if open => Beside::Stake(handle.stake(packet.run)?),
+        (Question::Effects | Question::Outcome { .. } | Question::Budget { .. }, _) => {
+            Beside::Nothing
+        }
     })
 }

@@ -8,7 +8,7 @@ use crate::runtime::{EffectLine, Handle, RunDetail, RuntimeError};
 use crate::store::{
     EffectFilter, EventFilter, Head, LeaseInfo, PacketFilter, RunFilter, StoredEvent, VerifyReport,
 };
-use crate::views::{EffectRow, RunRow, run_row, timeline};
+use crate::views::{EffectRow, RunRow, Try, run_row, timeline, tries};
 use crate::workflow::Definition;
 
 impl Handle {
@@ -85,6 +85,24 @@ impl Handle {
     pub fn effect(&self, key: IdempotencyKey) -> Result<EffectRow, RuntimeError> {
         let found = self.shared.store.effect(key)?;
         found.ok_or_else(|| RuntimeError::NoSuchEffect(key.to_string()))
+    }
+
+    /// What was tried for an effect, newest first, out of its run's newest events.
+    ///
+    /// # Errors
+    /// There is none under this key.
+    pub fn tries(&self, key: IdempotencyKey) -> Result<Vec<Try>, RuntimeError> {
+        let mut events = self.events(&EventFilter {
+            run: Some(self.effect(key)?.run),
+            newest_first: true,
+            ..EventFilter::default()
+        })?;
+        events.reverse();
+        let recorded = events
+            .iter()
+            .filter_map(|stored| stored.recorded().transpose());
+        let recorded: Vec<Recorded> = recorded.collect::<Result<_, _>>()?;
+        Ok(tries(&recorded, key))
     }
 
     pub fn events(&self, filter: &EventFilter) -> Result<Vec<StoredEvent>, RuntimeError> {

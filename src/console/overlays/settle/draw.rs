@@ -8,6 +8,7 @@ use crate::console::model::Model;
 use crate::console::overlays::panel::{columns, panel, shows};
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{button_lines, field_line};
+use crate::console::panes::packet::outcome;
 use crate::console::panes::times;
 use crate::console::text::{Line, MARGIN, Mark};
 use crate::engine::Settled;
@@ -63,6 +64,12 @@ fn lines(model: &Model, dialog: &SettleDialog, width: usize) -> Vec<Line> {
         None => line,
     };
     add(line, 9);
+    if let Some(asked) = &dialog.asked {
+        // One line: all of it stands in the packet.
+        let line = Line::new().say("last     ", Mark::Faint);
+        let line = line.join(outcome::line(asked));
+        add(line.cut(width.saturating_sub(MARGIN)), 0);
+    }
     add(Line::new(), 0);
     match &dialog.walk.stage {
         Stage::Over(why) => {

@@ -4,41 +4,47 @@ use crate::console::message::Beside;
 use crate::console::model::Sheet;
 use crate::console::panes::times;
 use crate::console::text::{Line, Mark};
-use crate::domain::{BudgetLimit, Question};
+use crate::domain::{BudgetLimit, Packet, PacketStatus, Question};
 use crate::runtime::{Stake, StakeEffect};
 
 /// Columns of the names before what is said.
 const NAMES: usize = 12;
 
 /// What is asked, and what each answer would do.
-pub(super) fn asked(sheet: &mut Sheet, question: &Question, beside: &Beside) {
+pub(super) fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     let Question::Budget {
         limit,
         used,
         allowed,
         next,
         ..
-    } = question
+    } = &packet.question
     else {
         return;
     };
     let stake = match beside {
         Beside::Stake(stake) => Some(stake),
-        Beside::Nothing | Beside::Unread(_) => None,
+        Beside::Nothing | Beside::Tries(_) | Beside::Unread(_) => None,
     };
     for line in facts(*limit, [*used, *allowed, *next], stake) {
         sheet.wrapped(&line, NAMES);
     }
+    unread(sheet, beside);
+    let open = packet.status == PacketStatus::Open;
+    for (key, does) in ways(stake).into_iter().filter(|_| open) {
+        let line = Line::new().say(key, Mark::Key).pad(NAMES);
+        sheet.wrapped(&line.own(&does, Mark::Plain), NAMES);
+    }
+}
+
+/// Why what stands beside a packet is not here.
+pub(super) fn unread(sheet: &mut Sheet, beside: &Beside) {
     if let Beside::Unread(why) = beside {
         let line = Line::new()
             .say("unread      ", Mark::Faint)
-            .say("what the run spent and did: ", Mark::Danger)
+            .say("what the run did: ", Mark::Danger)
             .put(why, Mark::Danger);
         sheet.wrapped(&line, NAMES);
-    }
-    for (key, does) in ways(stake) {
-        let line = Line::new().say(key, Mark::Key).pad(NAMES);
-        sheet.wrapped(&line.own(&does, Mark::Plain), NAMES);
     }
 }
 

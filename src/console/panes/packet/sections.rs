@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::budget;
+use super::{budget, outcome};
 use crate::console::message::Beside;
 use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
@@ -91,38 +91,8 @@ fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
                 will(sheet, effect);
             }
         }
-        Question::Outcome {
-            attempts,
-            message,
-            verifiable,
-        } => outcome(sheet, *attempts, message, *verifiable),
-        Question::Budget { .. } => budget::asked(sheet, &packet.question, beside),
-    }
-}
-
-/// What is known of an effect that was sent, and how to settle it.
-fn outcome(sheet: &mut Sheet, attempts: u32, message: &str, verifiable: bool) {
-    let tried = Line::new()
-        .say("sent        ", Mark::Faint)
-        .own(&sent_times(attempts), Mark::Strong)
-        .say(": ", Mark::Plain)
-        .put(message, Mark::Plain);
-    sheet.wrapped(&tried, 12);
-    let ways = if verifiable {
-        "v asks again, D it happened, R it did not happen"
-    } else {
-        "D it happened, R it did not happen: the target cannot be asked"
-    };
-    let settle = Line::new()
-        .say("settle      ", Mark::Faint)
-        .say(ways, Mark::Plain);
-    sheet.wrapped(&settle, 12);
-}
-
-fn sent_times(attempts: u32) -> String {
-    match attempts {
-        1 => "once".to_owned(),
-        many => format!("{many} times"),
+        Question::Outcome { .. } => outcome::asked(sheet, packet, beside),
+        Question::Budget { .. } => budget::asked(sheet, packet, beside),
     }
 }
 
