@@ -80,6 +80,7 @@ impl List {
             status: self.status,
             kind: self.kind,
             run: self.run,
+            newest_first: false,
             after: self.after,
             limit: Some(self.limit),
         };

@@ -21,6 +21,8 @@ pub enum Place {
     Run,
     DeadLetters,
     DeadLetter,
+    Alerts,
+    Alert,
     Audit,
     Record,
     /// A dialog that decides something.
@@ -39,13 +41,15 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Queue,
         Self::Packet,
         Self::Runs,
         Self::Run,
         Self::DeadLetters,
         Self::DeadLetter,
+        Self::Alerts,
+        Self::Alert,
         Self::Audit,
         Self::Record,
         Self::Dialog,
@@ -66,6 +70,8 @@ impl Place {
             | Self::Run
             | Self::DeadLetters
             | Self::DeadLetter
+            | Self::Alerts
+            | Self::Alert
             | Self::Audit
             | Self::Record => true,
             Self::Dialog
@@ -86,6 +92,8 @@ impl Place {
             Self::Run => "Run",
             Self::DeadLetters => "Dead letters",
             Self::DeadLetter => "Dead letter",
+            Self::Alerts => "Alerts",
+            Self::Alert => "Alert",
             Self::Audit => "Audit",
             Self::Record => "Event",
             Self::Dialog => "Dialog",
@@ -206,6 +214,7 @@ mod tests {
             | Action::Settle(_)
             | Action::Budget(_)
             | Action::Edit
+            | Action::Acknowledge
             | Action::Run(_) => true,
             Action::Letter(verb) => !matches!(verb, OnLetter::Mark | OnLetter::MarkAll),
             Action::Dialog(step) => step == InDialog::Answer,

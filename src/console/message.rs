@@ -1,5 +1,6 @@
 //! What the console is told: keys, the time, and answers to what it asked for.
 
+mod alerts;
 mod dead_letters;
 mod packet;
 
@@ -14,9 +15,10 @@ use crate::runtime::{
     VerdictTaken,
 };
 use crate::store::{Head, StoredEvent, VerifyReport};
-use crate::views::{EffectRow, QueueRow, RunRow};
+use crate::views::{AlertRow, EffectRow, QueueRow, RunRow};
 use crate::workflow::{Definition, GraphLine};
 
+pub use alerts::AlertsNews;
 pub use dead_letters::{LetterRead, LettersNews, Told, ToldKind};
 pub use packet::{Beside, PacketRead};
 
@@ -85,6 +87,12 @@ pub enum Message {
     LetterMoved {
         ticket: Ticket,
         outcome: Result<LetterMoved, Refusal>,
+    },
+    Alerts(AlertsNews),
+    /// The answer to acknowledging an alert.
+    Acknowledged {
+        ticket: Ticket,
+        outcome: Result<Box<AlertRow>, Refusal>,
     },
     Events(EventsPage),
     /// The journal's newest event, whenever anything was written.

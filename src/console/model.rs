@@ -1,5 +1,6 @@
 //! Everything the console knows: what it shows is a function of this and of nothing else.
 
+pub mod alerts;
 pub mod audit;
 pub mod cursor_list;
 pub mod dead_letters;
@@ -22,6 +23,7 @@ use crate::console::request::Ticket;
 use crate::console::theme::Theme;
 use crate::domain::{Actor, Timestamp};
 
+pub use alerts::Alerts;
 pub use audit::Audit;
 pub use cursor_list::CursorList;
 pub use dead_letters::DeadLetters;
@@ -42,6 +44,7 @@ pub enum Screen {
     Queue,
     Runs,
     DeadLetters,
+    Alerts,
     Audit,
 }
 
@@ -81,6 +84,7 @@ pub struct Model {
     pub packet: PacketPane,
     pub runs: Runs,
     pub dead_letters: DeadLetters,
+    pub alerts: Alerts,
     pub trace: Trace,
     pub drafts: Drafts,
     pub audit: Audit,
@@ -127,6 +131,7 @@ impl Model {
             packet: PacketPane::default(),
             runs: Runs::default(),
             dead_letters: DeadLetters::default(),
+            alerts: Alerts::default(),
             trace: Trace::default(),
             drafts: Drafts::default(),
             audit: Audit::default(),
@@ -152,6 +157,8 @@ impl Model {
             (Screen::Runs, Focus::Detail) => Place::Run,
             (Screen::DeadLetters, Focus::List) => Place::DeadLetters,
             (Screen::DeadLetters, Focus::Detail) => Place::DeadLetter,
+            (Screen::Alerts, Focus::List) => Place::Alerts,
+            (Screen::Alerts, Focus::Detail) => Place::Alert,
             (Screen::Audit, Focus::List) => Place::Audit,
             (Screen::Audit, Focus::Detail) => Place::Record,
         }

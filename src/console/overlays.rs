@@ -1,5 +1,6 @@
 //! What lies over the screen: a stack of data. The key goes to the top one.
 
+pub mod acknowledge;
 pub mod budget;
 pub mod deaf;
 pub mod edit;
@@ -14,6 +15,7 @@ pub mod settle;
 pub mod verdict;
 pub mod walk;
 
+pub use acknowledge::AcknowledgeDialog;
 pub use budget::BudgetDialog;
 pub use edit::EditForm;
 pub use filter::FilterBar;
@@ -38,6 +40,7 @@ pub enum Overlay {
     Letter(Box<LetterDialog>),
     Settle(Box<SettleDialog>),
     Budget(Box<BudgetDialog>),
+    Acknowledge(Box<AcknowledgeDialog>),
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
@@ -53,6 +56,7 @@ impl Overlay {
             Self::Letter(dialog) => Some(dialog.as_ref()),
             Self::Settle(dialog) => Some(dialog.as_ref()),
             Self::Budget(dialog) => Some(dialog.as_ref()),
+            Self::Acknowledge(dialog) => Some(dialog.as_ref()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }
@@ -66,6 +70,7 @@ impl Overlay {
             Self::Letter(dialog) => Some(dialog.as_mut()),
             Self::Settle(dialog) => Some(dialog.as_mut()),
             Self::Budget(dialog) => Some(dialog.as_mut()),
+            Self::Acknowledge(dialog) => Some(dialog.as_mut()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }

@@ -1,5 +1,6 @@
 //! The panes: what a list and its details look like.
 
+pub mod alerts;
 pub mod audit;
 pub mod changes;
 pub mod dead_letters;

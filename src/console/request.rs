@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::model::audit::filter::Word;
-use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
+use crate::domain::{AlertId, DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
 
 /// Tells the answer to one request from that to another.
@@ -73,6 +73,12 @@ pub enum Request {
         ticket: Ticket,
         letter: DeadLetterId,
         reason: String,
+    },
+    /// Takes note of an alert; what it held back goes on.
+    Acknowledge {
+        ticket: Ticket,
+        alert: AlertId,
+        reason: Option<String>,
     },
     Verify,
     /// Opens the person's own editor on a text.

@@ -2,6 +2,7 @@
 
 pub mod able;
 pub mod act;
+pub mod alerts;
 pub mod arrive;
 pub mod audit;
 pub mod budget;
@@ -109,6 +110,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::LetterMoved { .. }
         | Message::EffectMoved { .. }
         | Message::Settled { .. }) => about_letters(model, letters),
+        alerts @ (Message::Alerts(_) | Message::Acknowledged { .. }) => about_alerts(model, alerts),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),
         check @ (Message::Verifying { .. } | Message::Verified(_)) => {
@@ -132,6 +134,15 @@ fn about_check(model: &mut Model, message: Message) {
         Message::Verified(outcome) => audit::verified(model, outcome),
         _ => {}
     }
+}
+
+fn about_alerts(model: &mut Model, message: Message) -> Vec<Request> {
+    match message {
+        Message::Alerts(news) => alerts::news(model, news),
+        Message::Acknowledged { ticket, outcome } => alerts::acknowledged(model, ticket, outcome),
+        _ => {}
+    }
+    Vec::new()
 }
 
 fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {

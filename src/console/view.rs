@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
 use crate::console::overlays::{
-    Overlay, budget, edit, help, letter, quit, reason, settle, verdict,
+    Overlay, acknowledge, budget, edit, help, letter, quit, reason, settle, verdict,
 };
-use crate::console::panes::{audit, dead_letters, packet, queue, runs};
+use crate::console::panes::{alerts, audit, dead_letters, packet, queue, runs};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -35,6 +35,10 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             dead_letters::list(model, buffer, list);
             dead_letters::detail(model, buffer, detail);
         }
+        Screen::Alerts => {
+            alerts::list(model, buffer, list);
+            alerts::detail(model, buffer, detail);
+        }
         Screen::Audit => {
             audit::events(model, buffer, list);
             audit::record(model, buffer, detail);
@@ -49,6 +53,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             Overlay::Letter(dialog) => letter::draw::letter(model, dialog, buffer, screen),
             Overlay::Settle(dialog) => settle::draw::settle(model, dialog, buffer, screen),
             Overlay::Budget(dialog) => budget::draw::budget(model, dialog, buffer, screen),
+            Overlay::Acknowledge(dialog) => {
+                acknowledge::draw::acknowledge(model, dialog, buffer, screen);
+            }
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),
             // The bar stands in the line of crumbs.

@@ -1,5 +1,6 @@
 //! Does what the console asks for, and follows the store. Never on the thread that draws.
 
+mod alerts;
 mod command;
 mod desk;
 mod follow;

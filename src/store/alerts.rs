@@ -198,7 +198,7 @@ pub(super) fn one(conn: &Connection, alert: AlertId) -> Result<Option<AlertRow>,
     Ok(Some(row))
 }
 
-/// Alerts, the one raised first first.
+/// Alerts, in the order that the filter asks for.
 pub(super) fn list(conn: &Connection, filter: &AlertFilter) -> Result<Vec<AlertRow>, Fault> {
     let mut conditions = Conditions::new();
     match filter.status {
@@ -214,13 +214,21 @@ pub(super) fn list(conn: &Connection, filter: &AlertFilter) -> Result<Vec<AlertR
         filter.kind.map(|kind| kind.as_str().to_owned()),
     );
     conditions.and("a.run = ?", filter.run.map(|run| run.0.as_bytes().to_vec()));
+    let (behind, order) = if filter.newest_first {
+        (
+            "a.id < (SELECT id FROM alerts WHERE alert = ?)",
+            "a.id DESC",
+        )
+    } else {
+        ("a.id > (SELECT id FROM alerts WHERE alert = ?)", "a.id")
+    };
     conditions.and(
-        "a.id > (SELECT id FROM alerts WHERE alert = ?)",
+        behind,
         filter.after.map(|alert| alert.0.as_bytes().to_vec()),
     );
     let sql = conditions.select(
         "SELECT a.alert, a.document FROM alerts a",
-        "a.id",
+        order,
         filter.limit,
     );
     let mut statement = conn.prepare_cached(&sql)?;

@@ -134,6 +134,8 @@ pub struct AlertFilter {
     pub status: Option<AlertStatus>,
     pub kind: Option<AlertKind>,
     pub run: Option<RunId>,
+    /// The one raised last comes first; `after` then goes back in time.
+    pub newest_first: bool,
     pub after: Option<crate::domain::AlertId>,
     pub limit: Option<u32>,
 }

@@ -9,6 +9,8 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod alert_screens;
+mod alerts;
 mod ascii;
 mod audit;
 mod audit_screens;

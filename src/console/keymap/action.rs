@@ -18,6 +18,8 @@ pub enum Action {
     Settle(Settled),
     /// Answers a packet that asks for more budget.
     Budget(OnBudget),
+    /// Takes note of an alert.
+    Acknowledge,
     List(OnList),
     Journal(OnJournal),
     Whole(Whole),

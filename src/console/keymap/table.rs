@@ -16,6 +16,8 @@ const EVERYWHERE: &[Place] = &[
     Place::Run,
     Place::DeadLetters,
     Place::DeadLetter,
+    Place::Alerts,
+    Place::Alert,
     Place::Audit,
     Place::Record,
 ];
@@ -27,6 +29,8 @@ const BUT_THE_FORM: &[Place] = &[
     Place::Run,
     Place::DeadLetters,
     Place::DeadLetter,
+    Place::Alerts,
+    Place::Alert,
     Place::Audit,
     Place::Record,
     Place::Dialog,
@@ -51,11 +55,24 @@ const KEYS: &[Place] = &[Place::Keys, Place::Palette];
 const FORMS: &[Place] = &[Place::Form, Place::Json];
 const FORM: &[Place] = &[Place::Form];
 const JSON: &[Place] = &[Place::Json];
-const LISTS: &[Place] = &[Place::Queue, Place::Runs, Place::DeadLetters, Place::Audit];
-const DETAILS: &[Place] = &[Place::Packet, Place::Run, Place::DeadLetter, Place::Record];
+const LISTS: &[Place] = &[
+    Place::Queue,
+    Place::Runs,
+    Place::DeadLetters,
+    Place::Alerts,
+    Place::Audit,
+];
+const DETAILS: &[Place] = &[
+    Place::Packet,
+    Place::Run,
+    Place::DeadLetter,
+    Place::Alert,
+    Place::Record,
+];
 const QUEUE: &[Place] = &[Place::Queue, Place::Packet];
 const RUNS: &[Place] = &[Place::Runs, Place::Run];
 const LETTERS: &[Place] = &[Place::DeadLetters, Place::DeadLetter];
+const ALERTS: &[Place] = &[Place::Alerts, Place::Alert];
 /// Where a digit shows a screen.
 const SCREENS: &[Place] = &[
     Place::Queue,
@@ -63,6 +80,8 @@ const SCREENS: &[Place] = &[
     Place::Run,
     Place::DeadLetters,
     Place::DeadLetter,
+    Place::Alerts,
+    Place::Alert,
     Place::Audit,
     Place::Record,
 ];
@@ -105,10 +124,12 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Go(Go::Run), &[Place::DeadLetter], ["enter"], "", "go to the run", "Shows the run that is stuck.";
     Action::Letter(OnLetter::Mark), &[Place::DeadLetters], ["space"], "mark", "mark", "Marks the letter and moves on: R and X then concern all that are marked.";
     Action::Letter(OnLetter::MarkAll), &[Place::DeadLetters], ["*"], "", "mark all", "Marks every open letter of the list, or none.";
+    Action::Acknowledge, ALERTS, ["a"], "acknowledge…", "acknowledge…", "Opens the dialog; what the alert holds back goes on once it is answered.";
+    Action::Go(Go::Run), ALERTS, ["o", "t"], "run", "go to the run", "Shows the run that the alert is about.";
     Action::Go(Go::Packet), RUNS, ["o"], "packet", "go to the packet of the run", "Shows the packet that the run waits for.";
     Action::Go(Go::Run), QUEUE, ["t"], "run", "go to the run", "Shows the run that the packet belongs to.";
     Action::Go(Go::Run), AUDIT, ["t"], "run", "go to the run", "Shows the run that the event belongs to.";
-    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run, Place::DeadLetters, Place::DeadLetter], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
+    Action::Go(Go::Journal), &[Place::Packet, Place::Runs, Place::Run, Place::DeadLetters, Place::DeadLetter, Place::Alerts, Place::Alert], ["A"], "", "journal of the run", "Shows the events of the run in the journal.";
     Action::Journal(OnJournal::Verify), AUDIT, ["C"], "check chain", "check the chain", "Recomputes every hash of the journal and names the first bad event.";
     Action::Journal(OnJournal::GoToBad), AUDIT, ["b"], "", "go to the first bad event", "Shows the event at which the last check found the chain broken.";
     Action::Journal(OnJournal::Follow), &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
@@ -166,6 +187,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Go(Go::To(Screen::Queue)), SCREENS, ["1"], "", "queue", "Shows what waits for a person.";
     Action::Go(Go::To(Screen::Runs)), SCREENS, ["2"], "", "runs", "Shows every run and where it stands.";
     Action::Go(Go::To(Screen::DeadLetters)), SCREENS, ["3"], "", "dead letters", "Shows the steps that are stuck, and what can be done about each.";
+    Action::Go(Go::To(Screen::Alerts)), SCREENS, ["4"], "", "alerts", "Shows what a person should look at, and what is held because of it.";
     Action::Go(Go::To(Screen::Audit)), SCREENS, ["5"], "", "audit", "Shows the journal: every event, and whether the chain of them is whole.";
     Action::Go(Go::Back), EVERYWHERE, ["esc"], "", "back", "Back one level; clears the filter of a list.";
     Action::Whole(Whole::Palette), EVERYWHERE, [":", "ctrl-p"], ": command", "command palette", "Finds an action by its name and runs it.";

@@ -1,7 +1,7 @@
 //! The line in which a filter is typed; the list narrows with every key.
 
 use crate::console::model::Field;
-use crate::domain::{DeadLetterId, PacketId, RunId};
+use crate::domain::{AlertId, DeadLetterId, PacketId, RunId};
 
 #[derive(Clone, Debug)]
 pub struct FilterBar {
@@ -33,6 +33,10 @@ pub enum Cursor {
     },
     DeadLetter {
         selected: Option<DeadLetterId>,
+        top: usize,
+    },
+    Alert {
+        selected: Option<AlertId>,
         top: usize,
     },
     /// The journal stays as it is while a filter is typed.

@@ -8,7 +8,7 @@ use crate::console::model::{Model, Notice, Screen};
 use crate::console::overlays::edit::Stage as FormStage;
 use crate::console::overlays::walk::{Spot, Stage};
 use crate::console::overlays::{Dialog, Help, Overlay};
-use crate::console::update::{audit, budget, dead_letters, decide, runs, settle};
+use crate::console::update::{alerts, audit, budget, dead_letters, decide, runs, settle};
 
 /// Tells why what an entry names cannot be done where the keys go now.
 ///
@@ -22,6 +22,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Quit(_),
         ) => in_dialog(model, entry.action),
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
@@ -38,6 +39,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Action::Letter(_)
             | Action::Settle(_)
             | Action::Budget(_)
+            | Action::Acknowledge
             | Action::List(_)
             | Action::Journal(_)
             | Action::Dialog(_)
@@ -60,6 +62,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Settle(settled) => settle::openable(model, settled).map(drop),
         Action::Budget(verb) => budget::openable(model, verb).map(drop),
         Action::Letter(verb) => dead_letters::able(model, verb),
+        Action::Acknowledge => alerts::able(model).map(drop),
         Action::Go(Go::Run) => runs::run_here(model).map(drop),
         Action::Go(Go::Packet) => runs::packet_here(model).map(drop),
         Action::Go(Go::Journal) => audit::run_here(model).map(drop),
@@ -98,6 +101,7 @@ fn is_empty(model: &Model) -> bool {
         Screen::Queue => model.queue.list.is_empty(),
         Screen::Runs => model.runs.list.is_empty(),
         Screen::DeadLetters => model.dead_letters.rows.list.is_empty(),
+        Screen::Alerts => model.alerts.rows.list.is_empty(),
         Screen::Audit => model.audit.is_empty(),
     }
 }
@@ -128,6 +132,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         | Action::Letter(_)
         | Action::Settle(_)
         | Action::Budget(_)
+        | Action::Acknowledge
         | Action::List(_)
         | Action::Journal(_)
         | Action::Whole(_)
@@ -168,6 +173,7 @@ pub fn place(model: &Model) -> Place {
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Quit(_),
         ) => Place::Dialog,
         Some(Overlay::Edit(form)) if form.raw.is_some() => Place::Json,

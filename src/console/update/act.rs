@@ -5,7 +5,7 @@ use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::overlays::{FilterBar, Help, Overlay, QuitDialog};
 use crate::console::request::Request;
 use crate::console::update::{
-    arrive, audit, budget, dead_letters, decide, edit, move_cursor, runs, settle,
+    alerts, arrive, audit, budget, dead_letters, decide, edit, move_cursor, runs, settle,
 };
 use crate::console::view::layout;
 
@@ -20,6 +20,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Settle(settled) => settle::open(model, settled),
         Action::Budget(verb) => budget::open(model, verb),
         Action::Letter(verb) => dead_letters::on_letter(model, verb),
+        Action::Acknowledge => alerts::ask(model),
         Action::List(OnList::Filter) => {
             let bar = FilterBar::of(model);
             model.overlays.push(Overlay::Filter(bar));
@@ -106,6 +107,7 @@ fn show(model: &mut Model, screen: Screen) -> Vec<Request> {
         Screen::Queue => move_cursor::look(model),
         Screen::Runs => runs::shown(model),
         Screen::DeadLetters => dead_letters::shown(model),
+        Screen::Alerts => alerts::shown(model),
         Screen::Audit => audit::shown(model),
     }
 }
@@ -139,7 +141,7 @@ fn sort(model: &mut Model) -> Vec<Request> {
             )));
         }
         Screen::Runs => runs::sort(model),
-        Screen::DeadLetters | Screen::Audit => {}
+        Screen::DeadLetters | Screen::Alerts | Screen::Audit => {}
     }
     Vec::new()
 }

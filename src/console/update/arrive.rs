@@ -7,7 +7,7 @@ use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::{
-    audit, budget, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
+    alerts, audit, budget, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
 };
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
@@ -107,6 +107,7 @@ pub fn resized(model: &mut Model) {
     runs::resized(model);
     dead_letters::resized(model);
     trace::resized(model);
+    alerts::resized(model);
     audit::resized(model);
 }
 

@@ -51,6 +51,7 @@ pub fn run_here(model: &Model) -> Result<RunId, Notice> {
         Screen::Queue => model.packet.current().map(|packet| packet.run),
         Screen::Runs => model.runs.list.selected,
         Screen::DeadLetters => model.dead_letters.rows.selected().map(|row| row.run),
+        Screen::Alerts => model.alerts.rows.selected().and_then(|row| row.run),
         Screen::Audit => None,
     };
     run.ok_or_else(|| Notice::warning("no run is under the cursor"))

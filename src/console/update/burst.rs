@@ -55,6 +55,7 @@ fn takes_text(model: &Model, began: u64) -> bool {
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Quit(_),
         )
         | None => false,

@@ -7,10 +7,11 @@ use crate::console::key::Key;
 use crate::console::model::Model;
 use crate::console::overlays::walk::Came;
 use crate::console::overlays::{
-    Overlay, budget as budget_dialog, letter, quit, reason, settle as settle_dialog, verdict,
+    Overlay, acknowledge, budget as budget_dialog, letter, quit, reason, settle as settle_dialog,
+    verdict,
 };
 use crate::console::request::Request;
-use crate::console::update::{budget, dead_letters, decide, runs, settle};
+use crate::console::update::{alerts, budget, dead_letters, decide, runs, settle};
 
 const TOO_SMALL: &str = "the window is too small to show what is decided: make it larger";
 
@@ -66,6 +67,7 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
         Some(Overlay::Letter(_)) => dead_letters::commit(model),
         Some(Overlay::Settle(_)) => settle::commit(model),
         Some(Overlay::Budget(_)) => budget::commit(model),
+        Some(Overlay::Acknowledge(_)) => alerts::commit(model),
         Some(Overlay::Quit(_)) => vec![Request::Quit],
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => Vec::new(),
     }
@@ -79,6 +81,7 @@ fn fits(model: &Model) -> bool {
         Some(Overlay::Letter(dialog)) => letter::draw::fits(model, dialog),
         Some(Overlay::Settle(dialog)) => settle_dialog::draw::fits(model, dialog),
         Some(Overlay::Budget(dialog)) => budget_dialog::draw::fits(model, dialog),
+        Some(Overlay::Acknowledge(dialog)) => acknowledge::draw::fits(model, dialog),
         Some(Overlay::Quit(dialog)) => quit::fits(model, dialog),
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => false,
     }

@@ -236,6 +236,7 @@ fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
         | Overlay::Letter(_)
         | Overlay::Settle(_)
         | Overlay::Budget(_)
+        | Overlay::Acknowledge(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => None,

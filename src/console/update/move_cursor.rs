@@ -4,7 +4,7 @@ use crate::console::keymap::Move;
 use crate::console::model::open_first::{OpenFirst, Opened};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::request::Request;
-use crate::console::update::{audit, dead_letters, runs};
+use crate::console::update::{alerts, audit, dead_letters, runs};
 use crate::console::view::layout;
 
 /// Does a movement. It arms the verdict keys again.
@@ -14,8 +14,9 @@ pub fn moved(model: &mut Model, step: Move) -> Vec<Request> {
         (Screen::Queue, Focus::List) => in_queue(model, step),
         (Screen::Runs, Focus::List) => runs::moved_cursor(model, step),
         (Screen::DeadLetters, Focus::List) => dead_letters::moved_cursor(model, step),
+        (Screen::Alerts, Focus::List) => alerts::moved_cursor(model, step),
         (Screen::Audit, Focus::List) => audit::moved_cursor(model, step),
-        (Screen::Queue | Screen::Runs | Screen::DeadLetters | Screen::Audit, Focus::Detail) => {
+        (_, Focus::Detail) => {
             in_sheet(model, step);
             Vec::new()
         }
@@ -92,6 +93,7 @@ fn in_sheet(model: &mut Model, step: Move) {
         Screen::Queue => &mut model.packet.sheet,
         Screen::Runs => &mut model.runs.sheet,
         Screen::DeadLetters => &mut model.dead_letters.sheet,
+        Screen::Alerts => &mut model.alerts.sheet,
         Screen::Audit => &mut model.audit.sheet,
     };
     match step {

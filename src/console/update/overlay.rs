@@ -7,7 +7,7 @@ use crate::console::overlays::filter::{Before, Cursor};
 use crate::console::overlays::{FilterBar, Help, Overlay};
 use crate::console::request::Request;
 use crate::console::update::{
-    able, act, audit, burst, dead_letters, dialog, edit, move_cursor, runs,
+    able, act, alerts, audit, burst, dead_letters, dialog, edit, move_cursor, runs,
 };
 use crate::console::view::layout;
 
@@ -29,6 +29,7 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Quit(_),
         ) => {
             dialog::key(model, key, at_ms);
@@ -81,6 +82,7 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Quit(_),
         )
         | None => false,
@@ -128,7 +130,7 @@ fn filter_key(model: &mut Model, key: Key, chosen: Option<Action>) -> Vec<Reques
             model.overlays.pop();
             match model.screen {
                 // The others were narrowed with every key.
-                Screen::Queue | Screen::Runs | Screen::DeadLetters => Vec::new(),
+                Screen::Queue | Screen::Runs | Screen::DeadLetters | Screen::Alerts => Vec::new(),
                 Screen::Audit => audit::set_filter(model, &text),
             }
         }
@@ -161,6 +163,12 @@ fn put_back(model: &mut Model, before: &Before) -> Vec<Request> {
             model.dead_letters.rows.list.top_at(top, height);
             requests
         }
+        Cursor::Alert { selected, top } => {
+            model.alerts.rows.list.selected = selected;
+            let requests = set_filter(model, &before.text);
+            model.alerts.rows.list.top_at(top, height);
+            requests
+        }
         Cursor::Event => set_filter(model, &before.text),
     }
 }
@@ -191,6 +199,7 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
         }
         Screen::Runs => runs::set_filter(model, text),
         Screen::DeadLetters => dead_letters::set_filter(model, text),
+        Screen::Alerts => alerts::set_filter(model, text),
         Screen::Audit => return audit::set_filter(model, text),
     };
     model.dirty = true;
@@ -203,7 +212,7 @@ fn set_filter(model: &mut Model, text: &str) -> Vec<Request> {
         Screen::Queue => move_cursor::look(model),
         Screen::Runs => runs::look(model),
         Screen::DeadLetters => dead_letters::look(model),
-        Screen::Audit => Vec::new(),
+        Screen::Alerts | Screen::Audit => Vec::new(),
     }
 }
 
@@ -273,6 +282,12 @@ impl FilterBar {
                 let (selected, top) = (list.selected, list.top);
                 let cursor = Cursor::DeadLetter { selected, top };
                 (model.dead_letters.rows.filter.text(), cursor)
+            }
+            Screen::Alerts => {
+                let list = &model.alerts.rows.list;
+                let (selected, top) = (list.selected, list.top);
+                let cursor = Cursor::Alert { selected, top };
+                (model.alerts.rows.filter.text(), cursor)
             }
             Screen::Audit => (model.audit.filter.text(), Cursor::Event),
         };

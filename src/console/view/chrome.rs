@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::console::keymap::{Action, Entry, entries};
 use crate::console::message::Link;
+use crate::console::model::alerts::Words;
 use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
@@ -26,31 +27,14 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
                 .filter(|count| *count > 0)
         }
         Screen::DeadLetters => Some(model.dead_letters.rows.open()).filter(|open| *open > 0),
+        Screen::Alerts => Some(model.alerts.rows.open()).filter(|open| *open > 0),
         Screen::Audit => None,
     };
-    let mut line = Line::new().say(" ", Mark::Plain);
-    for (index, (screen, key, name)) in [
-        (Screen::Queue, "1 ", "Queue"),
-        (Screen::Runs, "2 ", "Runs"),
-        (Screen::DeadLetters, "3 ", "Dead"),
-        (Screen::Audit, "5 ", "Audit"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        if index > 0 {
-            line = line.say(" │ ", Mark::Faint);
-        }
-        let mark = if model.screen == screen {
-            Mark::Strong
-        } else {
-            Mark::Plain
-        };
-        line = line.say(key, Mark::Key).say(name, mark);
-        if let Some(count) = count(screen) {
-            line = line.own(&format!(" {count}"), mark);
-        }
-    }
+    let short = who(model, 0).width();
+    let tabs = |whole| tab_line(model.screen, &count, whole);
+    let fits = |line: &Line| line.width().saturating_add(short) < area.width.into();
+    let line = Some(tabs(true)).filter(fits);
+    let line = line.unwrap_or_else(|| tabs(false));
     let room = usize::from(area.width).saturating_sub(line.width());
     draw::line(
         buffer,
@@ -59,6 +43,39 @@ pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
         &model.theme,
         Style::default(),
     );
+}
+
+/// The screens with what each holds. Where there is little room only the one that shows has its
+/// name.
+fn tab_line(here: Screen, count: &dyn Fn(Screen) -> Option<usize>, whole: bool) -> Line {
+    let screens = [
+        (Screen::Queue, "1", "Queue"),
+        (Screen::Runs, "2", "Runs"),
+        (Screen::DeadLetters, "3", "Dead"),
+        (Screen::Alerts, "4", "Alerts"),
+        (Screen::Audit, "5", "Audit"),
+    ];
+    let mut line = Line::new().say(" ", Mark::Plain);
+    for (index, (screen, key, name)) in screens.into_iter().enumerate() {
+        if index > 0 {
+            line = line.say(" │ ", Mark::Faint);
+        }
+        let mark = if here == screen {
+            Mark::Strong
+        } else {
+            Mark::Plain
+        };
+        let named = whole || here == screen;
+        line = line.say(key, Mark::Key);
+        if named {
+            line = line.say(" ", Mark::Key).say(name, mark);
+        }
+        if let Some(count) = count(screen) {
+            let between = if named { " " } else { ":" };
+            line = line.own(&format!("{between}{count}"), mark);
+        }
+    }
+    line
 }
 
 /// Who acts, under which roles as far as there is room, and how things stand.
@@ -110,6 +127,7 @@ pub(super) fn crumbs(model: &Model, buffer: &mut Buffer, area: Rect) {
         Screen::Queue => queue_crumbs(model, line),
         Screen::Runs => runs_crumbs(model, line, area.width.into()),
         Screen::DeadLetters => letters_crumbs(model, line),
+        Screen::Alerts => alerts_crumbs(model, line),
         Screen::Audit => audit_crumbs(model, line, area.width.into()),
     };
     let line = line.with_right(right, area.width.into());
@@ -185,6 +203,26 @@ fn letters_crumbs(model: &Model, line: Line) -> (Line, Line) {
     };
     let all = letters.rows.list.len();
     let right = format!("{marked}oldest ↑  {at} of {all} ");
+    (line, Line::new().own(&right, Mark::Faint))
+}
+
+fn alerts_crumbs(model: &Model, line: Line) -> (Line, Line) {
+    let alerts = &model.alerts.rows;
+    let mut line = line.say("Alerts", Mark::Strong);
+    if !alerts.filter.is_empty() {
+        line = line
+            .say(" › ", Mark::Faint)
+            .put(alerts.filter.text(), Mark::Info);
+    }
+    if model.focus == Focus::Detail
+        && let Some(row) = alerts.selected()
+    {
+        line = line
+            .say(" › ", Mark::Faint)
+            .say(Words::of(row.kind).name, Mark::Plain);
+    }
+    let at = alerts.list.index().map_or(0, |at| at.saturating_add(1));
+    let right = format!("gravest ↑  {at} of {} ", alerts.list.len());
     (line, Line::new().own(&right, Mark::Faint))
 }
 

@@ -97,20 +97,16 @@ pub const SHEET_HEAD: u16 = 2;
 
 /// The list keeps a third, but no more than it has rows for.
 fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
-    let wanted = u16::try_from(model.queue.list.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(3);
-    let letters = u16::try_from(model.dead_letters.rows.list.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(3);
+    let wanted = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3);
     // While the details are read, two rows of the list are enough.
     let most = match model.focus {
         Focus::List => (area.height / 3).max(5),
         Focus::Detail => 5,
     };
     let height = match model.screen {
-        Screen::Queue => wanted.clamp(5, most),
-        Screen::DeadLetters => letters.clamp(5, most),
+        Screen::Queue => wanted(model.queue.list.len()).clamp(5, most),
+        Screen::DeadLetters => wanted(model.dead_letters.rows.list.len()).clamp(5, most),
+        Screen::Alerts => wanted(model.alerts.rows.list.len()).clamp(5, most),
         // An event is short, and reads as one among those before and after it.
         Screen::Audit => area.height / 2,
         Screen::Runs => most,
@@ -122,7 +118,9 @@ fn stacked(area: Rect, model: &Model) -> (Rect, Rect) {
 
 fn beside(area: Rect, model: &Model) -> (Rect, Rect) {
     let width = match model.screen {
-        Screen::Queue | Screen::DeadLetters | Screen::Audit => area.width.saturating_mul(12) / 25,
+        Screen::Queue | Screen::DeadLetters | Screen::Alerts | Screen::Audit => {
+            area.width.saturating_mul(12) / 25
+        }
         Screen::Runs => area.width.saturating_mul(2) / 5,
     };
     let list = Rect { width, ..area };

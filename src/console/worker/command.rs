@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::work::{Command, OnLetter};
+use super::work::{Command, OnAlert, OnLetter};
 use super::{refusal, run};
 use crate::console::message::{Message, Refusal};
 use crate::console::request::Ticket;
@@ -97,11 +97,22 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             let outcome = overridden(handle, actor, run, (edit, &reason)).await;
             Message::Moved { ticket, outcome }
         }
+        Command::Alert(what) => about_alert(handle, actor, what).await,
         Command::Letter {
             ticket,
             letter,
             what,
         } => about_letter(handle, actor, (ticket, letter), what).await,
+    }
+}
+
+async fn about_alert(handle: &Handle, actor: &Actor, what: OnAlert) -> Message {
+    match what {
+        OnAlert::Acknowledge(ticket, alert, reason) => {
+            let done = handle.acknowledge(alert, reason.as_deref(), actor).await;
+            let outcome = done.map(Box::new).map_err(refusal);
+            Message::Acknowledged { ticket, outcome }
+        }
     }
 }
 

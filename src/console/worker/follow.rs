@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
-use super::letters;
 use super::reads::{Blocking as _, all_runs, open_packets};
+use super::{alerts, letters};
 use crate::console::message::{Link, Message, QueueNews, RunsNews};
-use crate::domain::{PacketId, PacketStatus, RunId};
+use crate::domain::{AlertId, PacketId, PacketStatus, RunId};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, StoredEvent};
 use crate::views::QueueRow;
@@ -118,6 +118,7 @@ impl Follower {
             Message::Open(open),
             Message::Runs(all_runs(handle, None)?),
             Message::DeadLetters(letters::all(handle)?),
+            Message::Alerts(alerts::all(handle)?),
         ])
     }
 
@@ -143,15 +144,7 @@ impl Follower {
         self.seen = last.seq;
         let mut messages = Vec::new();
         if !packets.is_empty() {
-            let rows: Result<Vec<QueueRow>, RuntimeError> = packets
-                .into_iter()
-                .map(|packet| handle.packet(packet).map(|packet| QueueRow::of(&packet)))
-                .collect();
-            let rows = rows?;
-            let closed = rows.iter().filter(|row| row.status != PacketStatus::Open);
-            let closed = u64::try_from(closed.count()).unwrap_or(u64::MAX);
-            self.closed = self.closed.saturating_add(closed);
-            messages.push(Message::Queue(QueueNews { whole: false, rows }));
+            messages.push(Message::Queue(self.packets(handle, packets)?));
             messages.push(Message::Open(handle.open_packets()?));
         }
         if !runs.is_empty() {
@@ -170,7 +163,26 @@ impl Follower {
             let news = letters::of_runs(handle, parked.into_iter())?;
             messages.push(Message::DeadLetters(news));
         }
+        let alerted: BTreeSet<AlertId> = events.iter().filter_map(alerts::of_event).collect();
+        if !alerted.is_empty() {
+            let news = alerts::some(handle, alerted.into_iter())?;
+            messages.push(Message::Alerts(news));
+        }
         Ok(messages)
+    }
+
+    fn packets(
+        &mut self,
+        handle: &Handle,
+        packets: BTreeSet<PacketId>,
+    ) -> Result<QueueNews, RuntimeError> {
+        let row = |packet| handle.packet(packet).map(|packet| QueueRow::of(&packet));
+        let rows: Result<Vec<QueueRow>, RuntimeError> = packets.into_iter().map(row).collect();
+        let rows = rows?;
+        let closed = rows.iter().filter(|row| row.status != PacketStatus::Open);
+        let closed = u64::try_from(closed.count()).unwrap_or(u64::MAX);
+        self.closed = self.closed.saturating_add(closed);
+        Ok(QueueNews { whole: false, rows })
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::console::request::{EventsWanted, Request, Ticket};
-use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus};
+use crate::domain::{AlertId, DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
 
 #[derive(Clone, Debug)]
@@ -77,11 +77,18 @@ pub(super) enum Command {
         value: Value,
         reason: String,
     },
+    Alert(OnAlert),
     Letter {
         ticket: Ticket,
         letter: DeadLetterId,
         what: OnLetter,
     },
+}
+
+/// What is done about alerts.
+#[derive(Clone, Debug)]
+pub(super) enum OnAlert {
+    Acknowledge(Ticket, AlertId, Option<String>),
 }
 
 /// What is done about a dead letter.
@@ -187,6 +194,11 @@ impl Command {
                 value,
                 reason,
             },
+            Request::Acknowledge {
+                ticket,
+                alert,
+                reason,
+            } => Self::Alert(OnAlert::Acknowledge(ticket, alert, reason)),
             about_letter => return Self::of_letter(about_letter),
         })
     }

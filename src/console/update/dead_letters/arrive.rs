@@ -93,6 +93,7 @@ fn taken(model: &mut Model, place: usize) -> Option<Verb> {
         | Overlay::Letter(_)
         | Overlay::Settle(_)
         | Overlay::Budget(_)
+        | Overlay::Acknowledge(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => false,
@@ -252,6 +253,7 @@ fn dialogs(model: &mut Model) -> impl Iterator<Item = &mut LetterDialog> {
             | Overlay::Reason(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
+            | Overlay::Acknowledge(_)
             | Overlay::Filter(_)
             | Overlay::Help(_)
             | Overlay::Quit(_) => None,

@@ -16,6 +16,7 @@ pub fn run_here(model: &Model) -> Result<RunId, Notice> {
     let run = match model.screen {
         Screen::Queue => model.queue.selected_row().map(|row| row.run),
         Screen::DeadLetters => model.dead_letters.rows.selected().map(|row| row.run),
+        Screen::Alerts => model.alerts.rows.selected().and_then(|row| row.run),
         Screen::Audit => model.audit.current().and_then(|event| event.run),
         Screen::Runs => model.runs.list.selected,
     };
