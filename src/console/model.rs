@@ -88,6 +88,8 @@ pub struct Model {
     pub trace: Trace,
     pub drafts: Drafts,
     pub audit: Audit,
+    /// The line about a clock that jumped has its row.
+    pub banner: bool,
     /// The last is on top and has the keys.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
@@ -135,6 +137,7 @@ impl Model {
             trace: Trace::default(),
             drafts: Drafts::default(),
             audit: Audit::default(),
+            banner: false,
             overlays: Vec::new(),
             notice: None,
             prefix: None,

@@ -5,6 +5,7 @@ pub mod act;
 pub mod alerts;
 pub mod arrive;
 pub mod audit;
+pub mod banner;
 pub mod budget;
 pub mod burst;
 pub mod dead_letters;
@@ -27,6 +28,7 @@ use crate::console::update::burst::Typing;
 /// Takes one message.
 pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
     let mut requests = taken(model, message);
+    banner::settle(model);
     requests.extend(trace::look(model));
     requests
 }

@@ -1,9 +1,11 @@
 //! The picture of a model. Pure: drawing changes nothing and asks nobody.
 
+mod banner;
 mod chrome;
 pub mod layout;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
@@ -44,8 +46,14 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
             audit::record(model, buffer, detail);
         }
     }
+    banner::banner(model, buffer, fits(areas.banner));
     chrome::hints(model, buffer, fits(areas.hints));
     chrome::status(model, buffer, fits(areas.status));
+    overlays(model, buffer, screen);
+}
+
+/// What lies over the panes, the lowest first.
+fn overlays(model: &Model, buffer: &mut Buffer, screen: Rect) {
     for overlay in &model.overlays {
         match overlay {
             Overlay::Verdict(dialog) => verdict::draw::verdict(model, dialog, buffer, screen),
@@ -70,6 +78,7 @@ fn panes_of(screen: Rect, model: &Model) -> Rect {
     let areas = layout::areas(model);
     let above = areas.tabs.height.saturating_add(areas.crumbs.height);
     let below = areas.hints.height.saturating_add(areas.status.height);
+    let below = below.saturating_add(areas.banner.height);
     Rect {
         y: above,
         height: screen.height.saturating_sub(above.saturating_add(below)),

@@ -463,3 +463,69 @@ fn an_older_row_has_no_number_to_show() {
     let console = Alerts::with(80, 24, vec![row]);
     console.says("clock jumped");
 }
+
+#[test]
+fn a_clock_that_jumped_is_said_on_every_screen_until_it_is_acknowledged() {
+    for (columns, words) in [
+        (
+            120,
+            "!! clock jumped +30d00h at 13:48: no window passes until it is acknowledged (4)",
+        ),
+        (
+            80,
+            "!! clock jumped +30d00h at 13:48: no window passes until it is acknowledged (4)",
+        ),
+        (60, "!! clock jumped +30d00h: no window passes (4)"),
+        (40, "!! clock +30d00h: windows held (4)"),
+    ] {
+        let mut console = Alerts::with(columns, 24, vec![jump(1)]);
+        for screen in ["1", "2", "3", "4", "5"] {
+            console.press(screen);
+            console.says(words);
+        }
+        console.news(false, vec![acknowledged(&jump(1), "MGR_JOHN", 0)]);
+        console.stage.draw();
+        console.keeps_quiet_about("!! clock");
+    }
+    // Its row is there on the smallest screen too.
+    let console = Alerts::with(40, 12, vec![jump(1)]);
+    console.says("!! clock +30d00h: windows held (4)");
+}
+
+#[test]
+fn the_line_about_the_clock_moves_no_row_and_waits_for_a_dialog() {
+    for (columns, rows) in [(80, 24), (140, 45), (60, 20)] {
+        let mut console = Alerts::with(columns, rows, Vec::new());
+        console.press("1 j");
+        let (line, selected) = (console.line(), console.stage.selected());
+        console.press("r");
+        let dialog = console.picture();
+        console.news(false, vec![jump(1)]);
+        console.stage.draw();
+        let without_tabs = |picture: &str| {
+            let lines = picture.lines().skip(1).map(str::to_owned);
+            lines.collect::<Vec<String>>()
+        };
+        assert_eq!(without_tabs(&console.picture()), without_tabs(&dialog));
+        console.press("esc");
+        console.says("!! clock jumped");
+        assert_eq!((console.line(), console.stage.selected()), (line, selected));
+        // It goes no sooner either.
+        console.press("r");
+        let dialog = console.picture().lines().count();
+        console.news(false, vec![acknowledged(&jump(1), "MGR_JOHN", 0)]);
+        console.stage.draw();
+        assert_eq!(console.picture().lines().count(), dialog);
+        assert_eq!(console.line(), line);
+        console.press("esc");
+        console.keeps_quiet_about("clock jumped");
+        assert_eq!((console.line(), console.stage.selected()), (line, selected));
+    }
+}
+
+#[test]
+fn a_target_that_fails_has_no_line_on_other_screens() {
+    let mut console = Alerts::with(80, 24, vec![breaker(3)]);
+    console.press("1");
+    assert!(!console.stage.model.banner);
+}

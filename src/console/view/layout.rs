@@ -22,6 +22,8 @@ pub struct Areas {
     pub detail: Rect,
     /// The run of what the details show.
     pub trace: Rect,
+    /// The line about a clock that jumped.
+    pub banner: Rect,
     pub hints: Rect,
     pub status: Rect,
 }
@@ -40,6 +42,8 @@ pub fn areas(model: &Model) -> Areas {
     let crumbs = take_top(&mut below, 1);
     let status = take_bottom(&mut below, u16::from(rows >= LOW));
     let hints = take_bottom(&mut below, 1);
+    // Below the panes, so that the rows of a list stay where they are.
+    let banner = take_bottom(&mut below, u16::from(model.banner));
     let alone = columns < NARROW || model.zoomed;
     let trace = if columns >= VERY_WIDE && !alone && model.screen == Screen::Queue {
         take_right(&mut below, columns / 4)
@@ -62,6 +66,7 @@ pub fn areas(model: &Model) -> Areas {
         list,
         detail,
         trace,
+        banner,
         hints,
         status,
     }
