@@ -7,6 +7,7 @@ mod canonical;
 mod codec;
 mod connection;
 mod copier;
+mod copies;
 mod dead_letters;
 mod decode;
 mod definitions;

@@ -177,6 +177,7 @@ impl From<StoreError> for Failure {
             StoreError::OlderCopy { .. } => (Kind::Integrity, "older_copy"),
             StoreError::OtherHistory { .. } => (Kind::Integrity, "other_history"),
             StoreError::ExecutorElsewhere { .. } => (Kind::Busy, "executor_elsewhere"),
+            StoreError::CopyExecutes { .. } => (Kind::Busy, "copy_executes"),
             StoreError::Failed { .. } => (Kind::Failed, "store_failed"),
             StoreError::NoSuchRow { .. } => (Kind::NotFound, "no_such_row"),
             StoreError::Closed => (Kind::Failed, "store_closed"),

@@ -92,6 +92,11 @@ pub enum StoreError {
         host: String,
         pid: u32,
     },
+    /// Another copy of this store has an executor.
+    #[error(
+        "another copy of {path} is executed for by a living process: what one of them sends, the other would send again; end that process, and keep one of the two files"
+    )]
+    CopyExecutes { path: PathBuf },
     #[error("the store failed: {why}")]
     Failed { why: String },
     /// A list was to go on after a row that there is not.

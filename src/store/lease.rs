@@ -25,13 +25,18 @@ const TRY_AGAIN: Duration = Duration::from_millis(4);
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) fence: Fence,
-    /// Locked.
+    /// Locked, the first beside the store, the second for all its copies.
     lock: File,
+    copies: Option<File>,
 }
 
 impl Held {
-    pub(super) fn new(fence: Fence, lock: File) -> Self {
-        Self { fence, lock }
+    pub(super) fn new(fence: Fence, lock: File, copies: Option<File>) -> Self {
+        Self {
+            fence,
+            lock,
+            copies,
+        }
     }
 }
 
@@ -39,6 +44,9 @@ impl Drop for Held {
     /// Gives the lock back by name: closing alone would leave it with a child of this process that
     /// stands between fork and exec. Where that fails, closing does it.
     fn drop(&mut self) {
+        if let Some(copies) = &self.copies {
+            drop(copies.unlock());
+        }
         drop(self.lock.unlock());
     }
 }

@@ -58,6 +58,8 @@ pub struct SqliteStore {
     standing: Standing,
     /// Where the head of this store is kept, where one was.
     head: Option<HeadFile>,
+    /// Where heads are kept at all.
+    heads: Option<PathBuf>,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
@@ -83,6 +85,7 @@ impl SqliteStore {
         let conn = opening::connection(&path, &options)?;
         let standing = Standing::default();
         let head = opening::head(&path, &options, conn.as_ref(), &standing)?;
+        let directory = options.heads.clone();
         let heads = options
             .heads
             .map(|directory| Heads::start(directory, path.clone()));
@@ -101,6 +104,7 @@ impl SqliteStore {
             readers: Readers::new(path.clone(), standing.clone()),
             standing,
             head,
+            heads: directory,
             place: Place::of(&path)?,
             path,
             queue,
@@ -345,10 +349,14 @@ impl Store for SqliteStore {
         let Some(lock) = lease::try_lock(&self.path)? else {
             return Ok(None);
         };
+        let copies = self.lock_copies()?;
+        self.refuse_older()?;
         self.refuse_other_host()?;
         self.readers.with(verify::tail)?;
         let fence = self.transact(at, move |conn, tip| lease::take(conn, tip, at))?;
-        *held = Some(Held::new(fence, lock));
+        // A journal that was empty has an id now.
+        let copies = copies.map_or_else(|| self.lock_copies(), |lock| Ok(Some(lock)))?;
+        *held = Some(Held::new(fence, lock, copies));
         Ok(Some(fence))
     }
 
@@ -369,7 +377,10 @@ impl Store for SqliteStore {
         let Some(_unlocked) = held.take_if(|held| held.fence == fence) else {
             return Err(StoreError::Fenced);
         };
-        self.transact(at, move |conn, tip| lease::release(conn, tip, fence, at))
+        self.transact(at, move |conn, tip| lease::release(conn, tip, fence, at))?;
+        // Whoever executes for another copy next finds by this head that it is older.
+        self.keep_head();
+        Ok(())
     }
 
     fn lease(&self) -> Result<LeaseInfo, StoreError> {

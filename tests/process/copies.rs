@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::verdicts::wait_for_intent;
 use crate::world::{Told, World, text};
 
 /// Changes the file behind the program's back.
@@ -133,9 +134,13 @@ fn a_lease_of_another_host_is_not_taken_silently() {
 fn the_head_is_kept_for_its_owner_alone_and_anew_where_it_was_damaged() {
     let world = World::new();
     world.waiting("PO-1");
-    let kept: Vec<_> = fs::read_dir(heads(&world)).unwrap().collect();
-    assert_eq!(kept.len(), 1);
-    let path = kept[0].as_ref().unwrap().path();
+    let kept = fs::read_dir(heads(&world)).unwrap();
+    let paths = kept.map(|entry| entry.unwrap().path());
+    // Beside it lies the lock of all copies.
+    let (locks, mut heads_kept): (Vec<_>, Vec<_>) =
+        paths.partition(|path| path.extension().is_some_and(|end| end == "lock"));
+    assert_eq!((locks.len(), heads_kept.len()), (1, 1));
+    let path = heads_kept.remove(0);
     // A head that cannot be read is none; the next process keeps a new one.
     fs::write(&path, "{").unwrap();
     assert_eq!(start(&world, "PO-2").status, 0);
@@ -143,4 +148,31 @@ fn the_head_is_kept_for_its_owner_alone_and_anew_where_it_was_damaged() {
     assert_eq!(head["seq"], world.one(&["audit", "head"])["size"]);
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(&heads(&world))), (0o600, 0o700));
+}
+
+#[test]
+fn two_copies_of_one_store_are_not_executed_for_at_once() {
+    let world = World::new();
+    let (_, packet, digest) = world.waiting("PO-1");
+    let copy = world.dir.path().join("copy.db");
+    fs::copy(world.store(), &copy).unwrap();
+    world.fault("delay", 1, 3_000);
+    let approve = ["packets", "approve", &packet, "--digest", &digest];
+    let first = world.human(&approve).spawn().unwrap();
+    wait_for_intent(&world, 1);
+    let second = || {
+        let mut command = crate::outside::command(world.dir.path());
+        let command = command.arg("--json").arg("--store").arg(&copy);
+        let config = command.arg("--config").arg(&world.sandbox.config);
+        let output = config.args(approve).output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), stdout)
+    };
+    let (status, told) = second();
+    assert!(status == 6 && told.contains("copy_executes"), "{told}");
+    assert!(first.wait_with_output().unwrap().status.success());
+    // The one that was sent for is the newer one from here on.
+    let (status, told) = second();
+    assert_eq!(status, 5, "{told}");
+    assert_eq!(world.orders().len(), 1);
 }

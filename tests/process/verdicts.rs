@@ -20,7 +20,7 @@ fn ended(child: Child) -> (Option<i32>, serde_json::Value, String) {
     (output.status.code(), document.expect(&stderr), stderr)
 }
 
-fn wait_for_intent(world: &World, intents: usize) {
+pub(crate) fn wait_for_intent(world: &World, intents: usize) {
     wait_until("the effect is on its way", || {
         let intended = world.one(&["audit", "list", "--kind", "effect_intended"]);
         intended.as_array().unwrap().len() == intents
