@@ -98,6 +98,9 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<DuePacket>, StoreError>;
     /// When the next review window passes.
     fn next_deadline(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When a person last took an older copy of this store as it is: what runs that started before
+    /// then have sent is not known.
+    fn lost_before(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Runs that wait for a time and whose last event lies after `now`, oldest first: the clock
     /// they wait by went back.
     fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError>;

@@ -22,6 +22,9 @@ pub struct Context<'a> {
     /// Effects that hold a business identity of what is planned, as far as was looked up. That no
     /// identity is held twice is the store's to guarantee when an INTENT is committed.
     pub holders: &'a [Holder],
+    /// When a person last took an older copy of the store as it is: what a run that started before
+    /// then has sent is not all known.
+    pub lost_before: Option<Timestamp>,
 }
 
 /// A command with its time, its actor and its randomness.

@@ -122,6 +122,7 @@ impl Shared {
             connectors: &self.connectors,
             executes: self.fence().is_some(),
             holders,
+            lost_before: self.lost_before(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::domain::{ConnectorUrls, RunId};
+use crate::domain::{ConnectorUrls, RunId, Timestamp};
 use crate::runtime::handle::Drive;
 use crate::runtime::library::Library;
 use crate::runtime::registry::Registry;
@@ -15,7 +15,7 @@ use crate::runtime::targets::Targets;
 use crate::runtime::timekeeper::Timekeeper;
 use crate::runtime::troubles::Troubles;
 use crate::runtime::{Clock, Entropy};
-use crate::store::{Fence, SharedStore};
+use crate::store::{Fence, SharedStore, StoreError};
 use crate::tools::Tools;
 
 pub(super) struct Shared {
@@ -52,6 +52,8 @@ pub(super) struct Shared {
     pub(super) pass_again_ms: AtomicI64,
     /// Runs that wait by a clock that went back may be left.
     pub(super) set_back_left: AtomicBool,
+    /// When an older copy of the store was last taken as it is, in milliseconds since the epoch.
+    lost_before_ms: AtomicI64,
     /// Wakes the watch loop before its next tick.
     pub(super) nudge: Notify,
     fence: Mutex<Option<Fence>>,
@@ -89,6 +91,7 @@ impl Shared {
             passing: AtomicBool::new(false),
             pass_again_ms: AtomicI64::new(i64::MIN),
             set_back_left: AtomicBool::new(true),
+            lost_before_ms: AtomicI64::new(i64::MIN),
             nudge: Notify::new(),
             fence: Mutex::new(None),
             stopping: AtomicBool::new(false),
@@ -109,6 +112,20 @@ impl Shared {
     /// The token whether or not the process is stopping.
     pub(super) fn held_fence(&self) -> Option<Fence> {
         *self.fence_slot()
+    }
+
+    /// When an older copy of the store was last taken as it is, as of when the lease was taken.
+    pub(super) fn lost_before(&self) -> Option<Timestamp> {
+        let at = self.lost_before_ms.load(Ordering::Acquire);
+        (at != i64::MIN).then_some(Timestamp(at))
+    }
+
+    /// Reads that from the store.
+    pub(super) fn read_lost_before(&self) -> Result<(), StoreError> {
+        if let Some(at) = self.store.lost_before()? {
+            self.lost_before_ms.store(at.0, Ordering::Release);
+        }
+        Ok(())
     }
 
     pub(super) fn set_fence(&self, fence: Option<Fence>) {

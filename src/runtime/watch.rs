@@ -94,6 +94,9 @@ impl Shared {
     /// Takes the executor lease; false where another living process holds it.
     pub(super) fn take_lease(&self) -> Result<bool, RuntimeError> {
         let fence = self.store.take_lease(self.now())?;
+        if fence.is_some() {
+            self.read_lost_before()?;
+        }
         self.set_fence(fence);
         Ok(fence.is_some())
     }

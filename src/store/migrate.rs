@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::fault::Fault;
 
 /// The scripts in order; the n-th makes version n.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 9] = [
     include_str!("../../assets/migrations/0001_journal.sql"),
     include_str!("../../assets/migrations/0002_dead_letters.sql"),
     include_str!("../../assets/migrations/0003_alerts.sql"),
@@ -17,6 +17,7 @@ const SCRIPTS: [&str; 8] = [
     include_str!("../../assets/migrations/0006_deadlines.sql"),
     include_str!("../../assets/migrations/0007_undoings.sql"),
     include_str!("../../assets/migrations/0008_opened_before.sql"),
+    include_str!("../../assets/migrations/0009_accepted.sql"),
 ];
 
 /// Runs what is missing in one transaction; refuses a store of a newer program.

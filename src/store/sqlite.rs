@@ -198,6 +198,10 @@ impl Store for SqliteStore {
         self.readers.with(packets::next_deadline)
     }
 
+    fn lost_before(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.with(accept::lost_before)
+    }
+
     fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.readers.with(|conn| runs::set_back(conn, now, limit))
     }

@@ -566,6 +566,7 @@ fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
         connectors: &story.connectors,
         executes: true,
         holders: &[],
+        lost_before: None,
     };
     for event in events {
         if let Event::EffectIntended {

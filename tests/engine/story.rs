@@ -37,6 +37,8 @@ pub(crate) struct Story {
     pub(crate) executes: bool,
     /// What the runtime looked up of other effects.
     pub(crate) holders: Vec<Holder>,
+    /// When an older copy of the store was taken as it is.
+    pub(crate) lost_before: Option<Timestamp>,
     pub(crate) run: RunId,
     /// Mixed into every seed.
     pub(crate) luck: u8,
@@ -55,6 +57,7 @@ impl Story {
             now: START,
             executes: true,
             holders: Vec::new(),
+            lost_before: None,
             run: RunId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001)),
             luck: 0,
             jitter: true,
@@ -106,6 +109,7 @@ impl Story {
                 connectors: &self.connectors,
                 executes: self.executes,
                 holders: &self.holders,
+                lost_before: self.lost_before,
             };
             let mut seed = [self.luck; 32];
             seed[..8].copy_from_slice(&(self.journal.len() as u64).to_be_bytes());

@@ -269,3 +269,20 @@ fn after_a_wait_longer_than_keys_are_kept_the_target_is_asked_before_the_first_s
     assert_eq!(then.kinds()[..2], ["probe_answered", "effect_confirmed"]);
     assert_eq!(story.intents().len(), 1);
 }
+
+#[test]
+fn after_an_older_copy_was_taken_what_it_may_have_sent_is_asked_about_first() {
+    // The target keeps keys: sent again, it does it once.
+    let asked = |tool: &str, lost_ms: i64| {
+        let mut story = asking(tool);
+        story.lost_before = Some(story.state().started_at.plus_ms(lost_ms));
+        let then = story.verdict(&jane(), Verdict::Approve).unwrap();
+        then.kinds().last().copied().unwrap()
+    };
+    assert_eq!(asked("bank.pay", 0), "effect_intended");
+    assert_eq!(asked("bank.transfer", 0), "probe_started");
+    assert_eq!(asked("mail.send", 0), "packet_opened");
+    // A run that started later is not in question.
+    assert_eq!(asked("bank.transfer", -1), "effect_intended");
+    assert_eq!(asked("mail.send", -1), "effect_intended");
+}

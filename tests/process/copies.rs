@@ -176,3 +176,28 @@ fn two_copies_of_one_store_are_not_executed_for_at_once() {
     assert_eq!(status, 5, "{told}");
     assert_eq!(world.orders().len(), 1);
 }
+
+#[test]
+fn after_an_older_copy_was_taken_a_target_without_keys_is_asked_before_it_is_sent_to() {
+    let world = World::new();
+    let fields: serde_json::Map<_, _> = (0..25).map(|n| (format!("f{n}"), n.into())).collect();
+    let row = serde_json::json!({ "deal_id": "d1", "fields": fields });
+    let started = world.fed(
+        &["start", "crm-update", "--input", "-"],
+        row.to_string().as_bytes(),
+    );
+    let packet = text(&started.lines()[0]["packet"]);
+    let copy = world.dir.path().join("copy.db");
+    fs::copy(world.store(), &copy).unwrap();
+    let approve = || {
+        let digest = text(&world.one(&["packets", "show", &packet])["digest"]);
+        world.one(&["packets", "approve", &packet, "--digest", &digest])
+    };
+    assert_eq!(approve()["run_status"], "succeeded");
+    fs::copy(&copy, world.store()).unwrap();
+    world.one(&["audit", "accept", "--reason", "the disk died"]);
+    assert_eq!(approve()["run_status"], "succeeded");
+    let asked = world.one(&["audit", "list", "--kind", "probe_answered"]);
+    assert_eq!(asked.as_array().unwrap().len(), 1, "it was found, not sent");
+    assert_eq!(world.updates().len(), 1);
+}

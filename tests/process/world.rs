@@ -168,6 +168,11 @@ impl World {
         outside::set_fault(&self.sandbox.url, (service, operation), kind, (times, 0));
     }
 
+    /// Every update of a deal that the CRM made.
+    pub(crate) fn updates(&self) -> Vec<Value> {
+        outside::done_by(&self.sandbox.url, "crm")
+    }
+
     /// Every refund that the payment API made.
     pub(crate) fn refunds(&self) -> Vec<Value> {
         outside::done_by(&self.sandbox.url, "payments")

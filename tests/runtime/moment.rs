@@ -86,6 +86,10 @@ impl Store for MomentStore {
         self.inner.next_deadline()
     }
 
+    fn lost_before(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.lost_before()
+    }
+
     fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.inner.set_back_runs(now, limit)
     }

@@ -300,6 +300,10 @@ impl Store for SimStore {
         self.read(|rows| rows.packets.values().filter_map(Packet::deadline).min())
     }
 
+    fn lost_before(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
     fn set_back_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.read(|rows| {
             let runs = rows.runs.values().map(|(_, row)| row);

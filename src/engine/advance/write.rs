@@ -144,7 +144,8 @@ fn allow(draft: &mut Draft<'_>, visit: u32, assessment: Assessment) -> Result<()
 }
 
 /// A run older than the time for which the target keeps a key may have used it already, on a copy
-/// of the store that was lost: the target is asked before the first byte leaves.
+/// of the store that was lost: the target is asked before the first byte leaves. Where an older copy
+/// was taken as it is, so is one that keeps no keys, and where nothing can be asked a person is.
 fn intend(
     draft: &mut Draft<'_>,
     visit: u32,
@@ -166,13 +167,27 @@ fn intend(
     let asked = Sent::new(&effect.step, (attempt, 0), leave, &effect);
     let keyed = draft.definition().tools.get(&effect.tool);
     let keyed = keyed.is_some_and(|tool| tool.manifest.key.is_some());
-    let ask_first = keyed && settle_by(draft, &asked) == Settle::Probe;
+    let lost = draft.cx.lost_before;
+    let lost = lost.is_some_and(|at| draft.state.started_at <= at);
+    let settle = settle_by(draft, &asked);
     first_intent(draft, (step, visit), effect, grant)?;
-    if ask_first {
+    match settle {
         // Nothing is under way at the target: one "no" is enough.
-        return start_probe(draft, &asked, 1, None);
+        Settle::Probe if keyed || lost => start_probe(draft, &asked, 1, None),
+        Settle::Person if lost => ask_person(draft, &asked, &lost_history()),
+        Settle::Key | Settle::Probe | Settle::Person => Ok(()),
     }
-    Ok(())
+}
+
+fn lost_history() -> CallFailure {
+    CallFailure {
+        class: FailureClass::Unknown,
+        code: "history_lost".to_owned(),
+        message: "An older copy of the store was taken as it is: whether this was sent by the one \
+                  that was lost is not known. Nothing was sent from here."
+            .to_owned(),
+        retry_after_ms: None,
+    }
 }
 
 fn first_intent(

@@ -1,10 +1,12 @@
 //! A person takes a store as it is, which this program by itself refuses: an older copy, a copy with
 //! a history of its own, or one whose executor was never heard of again on another machine.
 
+use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
 
 use crate::domain::Timestamp;
 use crate::engine::Authority;
+use crate::store::fault::Fault;
 use crate::store::journal::Tip;
 use crate::store::lease::{self, host};
 use crate::store::prepare::store_entry;
@@ -61,8 +63,18 @@ impl SqliteStore {
         body.insert("why".to_owned(), Value::from(objection.to_string()));
         body.insert("reason".to_owned(), Value::from(reason));
         let entry = store_entry(KIND, at, Some(by), body)?;
+        let lost = matches!(
+            objection,
+            StoreError::OlderCopy { .. } | StoreError::OtherHistory { .. }
+        );
         let tip = self.transact(at, move |conn, tip| {
             tip.append(conn, &entry)?;
+            if lost {
+                conn.execute(
+                    "INSERT INTO accepted VALUES (?1, ?2)",
+                    params![tip.seq.cast_signed(), at.0],
+                )?;
+            }
             lease::clear(conn)?;
             Ok(*tip)
         })?;
@@ -100,6 +112,14 @@ impl SqliteStore {
             why: format!("the store is taken, but its head cannot be kept: {error}"),
         })
     }
+}
+
+/// When an older copy was last taken as it is.
+pub(super) fn lost_before(conn: &Connection) -> Result<Option<Timestamp>, Fault> {
+    let newest: Option<i64> = conn
+        .prepare_cached("SELECT max(at) FROM accepted")?
+        .query_row([], |row| row.get(0))?;
+    Ok(newest.map(Timestamp))
 }
 
 #[cfg(test)]
