@@ -5,7 +5,7 @@ mod transact;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -37,6 +37,7 @@ use crate::store::{
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 
 mod accept;
+mod leasing;
 mod opening;
 
 /// How a store is opened.
@@ -345,23 +346,7 @@ impl Store for SqliteStore {
     }
 
     fn take_lease(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
-        self.standing.check()?;
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = &*held {
-            return Ok(Some(held.fence));
-        }
-        let Some(lock) = lease::try_lock(&self.path)? else {
-            return Ok(None);
-        };
-        let copies = self.lock_copies()?;
-        self.refuse_older()?;
-        self.refuse_other_host()?;
-        self.readers.with(verify::tail)?;
-        let fence = self.transact(at, move |conn, tip| lease::take(conn, tip, at))?;
-        // A journal that was empty has an id now.
-        let copies = copies.map_or_else(|| self.lock_copies(), |lock| Ok(Some(lock)))?;
-        *held = Some(Held::new(fence, lock, copies));
-        Ok(Some(fence))
+        self.lease_taken(at)
     }
 
     fn fence_holds(&self, fence: Fence) -> Result<bool, StoreError> {
@@ -376,24 +361,11 @@ impl Store for SqliteStore {
     }
 
     fn release_lease(&self, fence: Fence, at: Timestamp) -> Result<(), StoreError> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        // The lock goes when this returns, whether or not the journal took the note.
-        let Some(_unlocked) = held.take_if(|held| held.fence == fence) else {
-            return Err(StoreError::Fenced);
-        };
-        self.transact(at, move |conn, tip| lease::release(conn, tip, fence, at))?;
-        // Whoever executes for another copy next finds by this head that it is older.
-        self.keep_head();
-        Ok(())
+        self.lease_given_back(fence, at)
     }
 
     fn lease(&self) -> Result<LeaseInfo, StoreError> {
-        let mut info = self.readers.with(|conn| Ok(lease::read(conn)?))?;
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        info.alive = held.is_some() || lease::is_locked(&self.path)?;
-        let here = info.host.is_some() && info.host == lease::host();
-        info.stopped = info.alive && here && info.pid.is_some_and(lease::is_stopped);
-        Ok(info)
+        self.lease_as_it_stands()
     }
 
     fn data_version(&self) -> Result<i64, StoreError> {

@@ -1,6 +1,5 @@
 //! The connection that writes, and whether it may.
 
-use std::fs::File;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -8,9 +7,9 @@ use rusqlite::Connection;
 use crate::store::connection::{open_frozen, open_writer};
 use crate::store::files::log_is_empty;
 use crate::store::heads::{self, HeadFile};
-use crate::store::sqlite::{OpenOptions, SqliteStore};
+use crate::store::sqlite::OpenOptions;
 use crate::store::standing::Standing;
-use crate::store::{StoreError, copies, migrate};
+use crate::store::{StoreError, migrate};
 
 /// Opens the store at `path` for writing and brings it up to date; `None` on a full disk, where
 /// what was acknowledged stays readable and whatever is written opens it again.
@@ -49,31 +48,4 @@ pub(super) fn head(
         standing.refuse(stands.err().map(|fault| fault.told(path)));
     }
     Ok(head)
-}
-
-impl SqliteStore {
-    /// Keeps other copies of this store from having an executor, where heads are kept at all.
-    pub(super) fn lock_copies(&self) -> Result<Option<File>, StoreError> {
-        let Some(directory) = &self.heads else {
-            return Ok(None);
-        };
-        self.readers
-            .with(|conn| copies::lock(directory, &self.path, conn))
-    }
-
-    /// Looks at the head again: another copy may have gone on since this one was opened.
-    pub(super) fn refuse_older(&self) -> Result<(), StoreError> {
-        if let Some(seen) = self.head.as_ref().and_then(HeadFile::read) {
-            let stands = self
-                .readers
-                .with(|conn| heads::check(conn, &self.path, &seen));
-            if let Err(error @ (StoreError::OlderCopy { .. } | StoreError::OtherHistory { .. })) =
-                stands
-            {
-                self.standing.refuse(Some(error.clone()));
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
 }
