@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use countersign::domain::limits::BREAKER_FAILURES_MAX;
+use countersign::domain::limits::{BREAKER_FAILURES_MAX, RETRY_PERCENT_MAX};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -85,10 +85,13 @@ impl Scene {
         self.store = self.folder.path().join(name);
     }
 
-    /// Lets every fault strike: no target is left alone, however often it fails in a row.
+    /// Lets every fault strike: no target is left alone, however often it fails in a row, and every
+    /// retry is made at once.
     pub(crate) fn never_leave_alone(&self) -> Outcome<()> {
         let said = fs::read_to_string(&self.config)?;
-        let never = format!("breaker_failures = {BREAKER_FAILURES_MAX}\nbase_url = ");
+        let never = format!(
+            "breaker_failures = {BREAKER_FAILURES_MAX}\nretry_percent = {RETRY_PERCENT_MAX}\nbase_url = "
+        );
         fs::write(&self.config, said.replace("base_url = ", &never))?;
         Ok(())
     }

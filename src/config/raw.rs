@@ -30,6 +30,10 @@ pub struct RawConnector {
     pub breaker_failures: Option<Spanned<u32>>,
     /// How long it is left alone before it is tried again.
     pub breaker_open_ms: Option<Spanned<i64>>,
+    /// Retries that it gets, in percent of the first tries it gets.
+    pub retry_percent: Option<Spanned<u32>>,
+    /// Requests that may be under way at it at one time.
+    pub in_flight: Option<Spanned<usize>>,
 }
 
 /// Where a secret is found when a request leaves; the secret itself never stands here.

@@ -8,7 +8,9 @@ use toml::Spanned;
 use crate::config::ConfigError;
 use crate::config::raw::RawConnector;
 use crate::config::resolved::Source;
-use crate::domain::limits::{BREAKER_FAILURES_MAX, BREAKER_OPEN_MS_MAX};
+use crate::domain::limits::{
+    BREAKER_FAILURES_MAX, BREAKER_OPEN_MS_MAX, RETRY_PERCENT_MAX, RUNS_DRIVEN_MAX,
+};
 use crate::runtime::TargetLimits;
 
 impl Source<'_> {
@@ -16,6 +18,8 @@ impl Source<'_> {
         let usual = TargetLimits::default();
         let failures = ("breaker_failures", 1..=BREAKER_FAILURES_MAX);
         let open_ms = ("breaker_open_ms", 1..=BREAKER_OPEN_MS_MAX);
+        let percent = ("retry_percent", 0..=RETRY_PERCENT_MAX);
+        let in_flight = ("in_flight", 1..=RUNS_DRIVEN_MAX);
         Ok(TargetLimits {
             breaker_failures: self
                 .within(raw.breaker_failures.as_ref(), failures)?
@@ -23,6 +27,12 @@ impl Source<'_> {
             breaker_open_ms: self
                 .within(raw.breaker_open_ms.as_ref(), open_ms)?
                 .unwrap_or(usual.breaker_open_ms),
+            retry_percent: self
+                .within(raw.retry_percent.as_ref(), percent)?
+                .unwrap_or(usual.retry_percent),
+            in_flight: self
+                .within(raw.in_flight.as_ref(), in_flight)?
+                .unwrap_or(usual.in_flight),
         })
     }
 
@@ -59,9 +69,9 @@ mod tests {
 
     #[test]
     fn what_a_connector_does_not_say_is_as_usual() {
-        let config = parse("breaker_open_ms = 250\n").unwrap();
+        let config = parse("breaker_open_ms = 250\nin_flight = 3\n").unwrap();
         let erp = config.targets.of("erp");
-        assert_eq!(erp.breaker_open_ms, 250);
+        assert_eq!((erp.breaker_open_ms, erp.in_flight), (250, 3));
         assert_eq!(erp.breaker_failures, limits::BREAKER_FAILURES_DEFAULT);
         assert_eq!(config.targets.of("mail"), TargetLimits::default());
     }
@@ -73,6 +83,8 @@ mod tests {
             ("breaker_open_ms = -1", "breaker_open_ms must be from 1"),
             ("breaker_failures = \"5\"", "invalid type"),
             ("breaker_openms = 5", "breaker_openms"),
+            ("retry_percent = 301", "from 0 to 300"),
+            ("in_flight = 0", "from 1 to 256"),
         ] {
             let error = parse(line).unwrap_err();
             let ConfigError::Invalid {

@@ -88,6 +88,20 @@ pub const BREAKER_FAILURES_MAX: u32 = 1_000_000;
 pub const BREAKER_OPEN_MS_DEFAULT: i64 = 5_000;
 /// The longest that a connector may say.
 pub const BREAKER_OPEN_MS_MAX: i64 = 10 * 60 * 1000;
+/// Retries that a target gets, in percent of the first tries it gets, unless its connector says
+/// otherwise.
+pub const RETRY_PERCENT_DEFAULT: u32 = 10;
+/// The most that a connector may say: all that there can be.
+pub const RETRY_PERCENT_MAX: u32 = 300;
+/// Retries that a target gets each second, however little else it is asked for.
+pub const RETRIES_PER_SECOND_MIN: i64 = 10;
+/// Retries of one target that may follow one another at once.
+pub const RETRIES_KEPT_MAX: i64 = 100;
+/// Requests under way at one target at one time, unless its connector says otherwise. Never more
+/// than half of the runs driven.
+pub const IN_FLIGHT_DEFAULT: usize = 64;
+/// How long a request whose INTENT is durable waits for a place at its target.
+pub const PLACE_WAIT_MS_MAX: i64 = SEND_WITHIN_MS / 2;
 
 /// How long after an INTENT was decided its request may leave. What was not sent by then, because
 /// the process or the machine was stopped, is not sent by that process.
@@ -220,6 +234,9 @@ const _: () =
     assert!(EXECUTOR_STILL_MS_MAX > (RETRY_AFTER_MS_MAX + CALL_TIMEOUT_MS_MAX).unsigned_abs());
 const _: () = assert!(COMMIT_GROUP_MAX <= WRITER_QUEUE_MAX);
 const _: () = assert!(RUNS_DRIVEN_MAX <= WRITER_QUEUE_MAX);
+const _: () = assert!(RETRY_PERCENT_MAX as usize == 100 * RETRY_WAITS_MS.len());
+const _: () = assert!(RETRIES_KEPT_MAX.unsigned_abs() >= RETRY_WAITS_MS.len() as u64);
+const _: () = assert!(IN_FLIGHT_DEFAULT < RUNS_DRIVEN_MAX);
 const _: () = assert!(EXPRESSION_LIST_MAX <= EXPRESSION_WORK_MAX);
 const _: () = assert!(RUN_STEPS_DEFAULT <= RUN_STEPS_MAX);
 const _: () = assert!(STORE_PAGE_BYTES.is_power_of_two());

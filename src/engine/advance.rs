@@ -42,7 +42,7 @@ pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             continue;
         }
         let step = draft.step(&step)?;
-        if matches!(step.kind, StepKind::Tool(_)) && !draft.cx.executes {
+        if !draft.may_call_at(step) {
             return Ok(());
         }
         if !entered && !within_budget(draft, step)? {

@@ -1,5 +1,7 @@
 //! Requests to change a run, and what comes in with them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +21,9 @@ pub struct Context<'a> {
     /// Whether this process may call tools. One that may not leaves a run ready where the next
     /// step would call one.
     pub executes: bool,
+    /// Connectors whose targets have no room for another request now: a run is left ready there as
+    /// well, and whoever drives it waits for room.
+    pub full: &'a BTreeSet<String>,
     /// Effects that hold a business identity of what is planned, as far as was looked up. That no
     /// identity is held twice is the store's to guarantee when an INTENT is committed.
     pub holders: &'a [Holder],

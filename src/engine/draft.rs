@@ -15,7 +15,7 @@ use crate::engine::plan::run_scope;
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{RunError, RunState};
 use crate::expr::Scope;
-use crate::workflow::{Definition, Step, Target};
+use crate::workflow::{Definition, Step, StepKind, Target};
 
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
@@ -85,6 +85,16 @@ impl<'a> Draft<'a> {
             .steps
             .get(id)
             .ok_or_else(|| self.broken(&format!("its definition has no step `{id}`")))
+    }
+
+    /// Whether what a step calls may be called now: by this process, and with room at its target.
+    pub(super) fn may_call_at(&self, step: &Step) -> bool {
+        let StepKind::Tool(call) = &step.kind else {
+            return true;
+        };
+        let tool = self.cx.definition.tools.get(&call.tool);
+        let full = tool.is_some_and(|tool| self.cx.full.contains(&tool.manifest.connector));
+        self.cx.executes && !full
     }
 
     /// Adds an event and folds it in.

@@ -1,5 +1,6 @@
 //! One command on one run: load, decide, commit. A command that lost a race is decided anew.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -13,6 +14,9 @@ use crate::runtime::shared::Shared;
 use crate::store::{Ack, Commit, Committed, StoreError};
 use crate::views::rows_of;
 use crate::workflow::Definition;
+
+/// Who asks what would be decided need not wait for room.
+static NONE_FULL: BTreeSet<String> = BTreeSet::new();
 
 /// What a command came to.
 #[derive(Clone, Debug)]
@@ -121,6 +125,7 @@ impl Shared {
             definition,
             connectors: &self.connectors,
             executes: self.fence().is_some(),
+            full: &NONE_FULL,
             holders,
             lost_before: self.lost_before(),
         }
@@ -135,9 +140,14 @@ impl Shared {
     ) -> Result<Applied, RuntimeError> {
         let decided = Instant::now();
         let definition = self.library.pinned(state.definition)?;
+        let full = self.targets.full_for(state.run);
         let known = (definition.as_ref(), Some(state.as_ref()));
         let decision = self.decide_knowing(known, holders, |context| {
-            decide(context, Some(state.as_ref()), envelope)
+            let context = Context {
+                full: &full,
+                ..*context
+            };
+            decide(&context, Some(state.as_ref()), envelope)
         })?;
         if decision.events.is_empty() {
             return Ok(Applied {

@@ -12,7 +12,7 @@ use crate::domain::{Actor, RunId};
 use crate::engine::{Command, Effect, Phase, Rejection, RunState, effect_of};
 use crate::runtime::RuntimeError;
 use crate::runtime::apply::Applied;
-use crate::runtime::driver::turn::Turn;
+use crate::runtime::driver::turn::{Placed, Turn};
 use crate::runtime::registry::{Handoff, Leave};
 use crate::runtime::shared::Shared;
 use crate::store::StoreError;
@@ -41,7 +41,7 @@ impl Shared {
     }
 
     async fn drive(self: Arc<Self>, run: RunId) {
-        let Some(mut turn) = Turn::take(&self).await else {
+        let Some(mut turn) = Turn::take(&self, run).await else {
             return;
         };
         let mut at_work = lost::AtWork::new(&self, run);
@@ -178,6 +178,15 @@ impl Shared {
         let Some(effect) = effect_of(state) else {
             return Ok(None);
         };
+        match self
+            .place((&effect, owned), (definition, state), turn)
+            .await
+        {
+            Placed::AtOnce => {}
+            Placed::Waited if self.may_go_on(state, owned) => {}
+            Placed::Waited => return Ok(None),
+            Placed::TooLong => return Ok(self.unplaced((state, owned))),
+        }
         match effect {
             Effect::Proceed if owned => Ok(Some(Command::Proceed)),
             Effect::Proceed => Ok(Some(Command::Recover)),

@@ -78,7 +78,11 @@ impl Shared {
             clock_in_question: AtomicBool::new(false),
             clock_trusted_ms: AtomicI64::new(i64::MIN),
             clock_seen: AtomicI64::new(0),
-            targets: Targets::new(Arc::clone(&options.clock), options.targets),
+            targets: Targets::new(
+                Arc::clone(&options.clock),
+                options.targets,
+                options.runs_driven,
+            ),
             clock: options.clock,
             entropy: options.entropy,
             drive: options.drive,

@@ -6,11 +6,14 @@
 //! |---|---|
 //! | first try | is not sent; recorded as not done, it follows the ordinary retries |
 //! | due retry | waits in its row; for too long, it is not sent and recorded as not done |
+//! | due retry, above the retries' share | waits in its row until its turn |
 //! | probe | passes: it settles what is unknown |
 
 mod breaker;
+mod bulkhead;
 mod held;
 mod pass;
+mod retry_share;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +22,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::RunId;
 use crate::runtime::Clock;
 use crate::runtime::targets::breaker::{Breaker, Leave, Said, Stand, Turned};
+use crate::runtime::targets::bulkhead::Bulkhead;
 use crate::runtime::targets::held::Held;
+use crate::runtime::targets::retry_share::RetryShare;
 
+pub(super) use bulkhead::Place;
 pub(super) use pass::Pass;
 pub use settings::{TargetLimits, TargetSettings};
 
@@ -52,6 +58,7 @@ pub(super) struct Opened {
 #[derive(Debug, Default)]
 struct Inner {
     breakers: BTreeMap<String, Breaker>,
+    shares: BTreeMap<String, RetryShare>,
     held: Held,
     untold: BTreeMap<String, Opened>,
 }
@@ -59,22 +66,52 @@ struct Inner {
 pub(super) struct Targets {
     clock: Arc<dyn Clock>,
     settings: TargetSettings,
+    /// Requests that one target may have under way, whatever its connector says: a part of the runs
+    /// driven at one time.
+    places_max: usize,
+    bulkhead: Bulkhead,
     inner: Mutex<Inner>,
 }
 
 impl Targets {
-    pub(super) fn new(clock: Arc<dyn Clock>, settings: TargetSettings) -> Self {
+    pub(super) fn new(clock: Arc<dyn Clock>, settings: TargetSettings, runs_driven: usize) -> Self {
         Self {
             clock,
             settings,
+            places_max: runs_driven.div_ceil(2).max(1),
+            bulkhead: Bulkhead::default(),
             inner: Mutex::default(),
         }
+    }
+
+    /// A place for a request of a run at a target; none where it would have to wait.
+    pub(super) fn try_place(&self, run: RunId, target: &str) -> Option<Place<'_>> {
+        self.bulkhead.try_place(run, target, self.places(target))
+    }
+
+    /// Waits for a place; none only where the process ends.
+    pub(super) async fn place(&self, run: RunId, target: &str) -> Option<Place<'_>> {
+        let places = self.places(target);
+        self.bulkhead.place(run, target, places).await
+    }
+
+    /// The targets at which this run would have to wait now.
+    pub(super) fn full_for(&self, run: RunId) -> BTreeSet<String> {
+        self.bulkhead.full_for(run)
+    }
+
+    fn places(&self, target: &str) -> usize {
+        self.settings.of(target).in_flight.min(self.places_max)
     }
 
     /// Lets a call pass; none where nothing is sent to its target just now.
     pub(super) fn admit(&self, target: &str) -> Option<Pass<'_>> {
         let now_ms = self.clock.elapsed_ms();
-        let leave = self.lock().breaker(target).admit(now_ms)?;
+        let percent = self.settings.of(target).retry_percent;
+        let mut inner = self.lock();
+        let leave = inner.breaker(target).admit(now_ms)?;
+        inner.share(target, now_ms).first_try(percent);
+        drop(inner);
         Some(Pass::new(self, target, leave))
     }
 
@@ -88,6 +125,11 @@ impl Targets {
     pub(super) fn admit_retry(&self, run: RunId, target: &str) -> Due<'_> {
         let now_ms = self.clock.elapsed_ms();
         let mut inner = self.lock();
+        let takes = inner.breaker(target).stand(now_ms) != Stand::Open;
+        if takes && !inner.share(target, now_ms).take(now_ms) {
+            inner.held.keep_for_share(run, target);
+            return Due::Wait;
+        }
         if let Some(leave) = inner.breaker(target).admit(now_ms) {
             inner.held.drop_of(run);
             drop(inner);
@@ -112,7 +154,8 @@ impl Targets {
     }
 
     /// Of runs whose time has come, in due order, those that may be looked at: not the ones whose
-    /// target takes nothing, and of those that wait for one trial only the first.
+    /// target takes nothing, of those that wait for one trial only the first, and of those that
+    /// wait for their share as many as it has.
     pub(super) fn released(&self, due: Vec<RunId>) -> Vec<RunId> {
         let now_ms = self.clock.elapsed_ms();
         let mut inner = self.lock();
@@ -120,19 +163,24 @@ impl Targets {
             return due;
         }
         inner.held.keep_only(&due);
-        let mut tried = BTreeSet::new();
-        due.into_iter()
-            .filter(|run| {
-                let Some((target, over)) = inner.held.of(*run, now_ms) else {
-                    return true;
-                };
-                match inner.breakers.get(target).map(|one| one.stand(now_ms)) {
-                    None | Some(Stand::Closed) => true,
-                    Some(Stand::HalfOpen) => tried.insert(target.to_owned()) || over,
-                    Some(Stand::Open) => over,
-                }
-            })
-            .collect()
+        let mut room = BTreeMap::new();
+        for target in inner.held.targets() {
+            let left = match inner.breaker(&target).stand(now_ms) {
+                Stand::Closed => inner.share(&target, now_ms).left(now_ms),
+                Stand::HalfOpen => 1,
+                Stand::Open => 0,
+            };
+            room.insert(target, left);
+        }
+        let mut released = |run: &RunId| {
+            let Some((target, over)) = inner.held.of(*run, now_ms) else {
+                return true;
+            };
+            let left = room.get_mut(target).filter(|left| **left > 0);
+            let fits = left.map(|left| *left = left.saturating_sub(1)).is_some();
+            fits || over
+        };
+        due.into_iter().filter(|run| released(run)).collect()
     }
 
     /// Targets that were opened against and not told of yet.
@@ -180,6 +228,11 @@ impl Targets {
 }
 
 impl Inner {
+    fn share(&mut self, target: &str, now_ms: i64) -> &mut RetryShare {
+        let fresh = || RetryShare::new(now_ms);
+        self.shares.entry(target.to_owned()).or_insert_with(fresh)
+    }
+
     fn breaker(&mut self, target: &str) -> &mut Breaker {
         self.breakers.entry(target.to_owned()).or_default()
     }

@@ -22,6 +22,19 @@ fn a_read_s_answer_is_kept_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_run_is_left_ready_where_its_target_has_no_room() {
+    let mut story = Story::of(&purchase_order());
+    story.start(order_row("10.00"));
+    story.full.insert("erp".to_owned());
+    let then = story.answer(registered(true, 0.97));
+    assert_eq!(then.kinds(), ["step_completed", "gate_passed"]);
+    assert!(story.system(Command::Proceed).events.is_empty());
+    assert!(matches!(story.state().phase, Phase::Ready { .. }));
+    story.full.clear();
+    assert_eq!(story.system(Command::Proceed).kinds(), ["effect_intended"]);
+}
+
+#[test]
 fn a_write_s_answer_confirms_its_effect() {
     let mut story = order("7850.00", true, 0.97);
     story.verdict(&jane(), Verdict::Approve).unwrap();

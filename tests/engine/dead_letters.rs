@@ -417,3 +417,14 @@ fn a_process_that_may_not_call_tools_leaves_the_call_to_the_one_that_may() {
     story.executes = true;
     assert_eq!(story.wake().kinds(), ["call_started"]);
 }
+
+#[test]
+fn a_call_whose_target_has_no_room_waits_for_whoever_has_it() {
+    let mut story = unread();
+    story.full.insert("register".to_owned());
+    let then = redrive(&mut story, &[]).unwrap();
+    assert_eq!(then.kinds(), ["dead_letter_redriven"]);
+    assert_eq!(story.state().timer(), Some(story.now));
+    story.full.clear();
+    assert_eq!(story.wake().kinds(), ["call_started"]);
+}

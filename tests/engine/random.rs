@@ -565,6 +565,7 @@ fn planned_now(story: &Story, events: &[Event]) -> Result<(), TestCaseError> {
         definition: &story.definition,
         connectors: &story.connectors,
         executes: true,
+        full: &BTreeSet::new(),
         holders: &[],
         lost_before: None,
     };

@@ -1,6 +1,7 @@
 //! One run told command by command. Every command is checked on the way: folding the journal
 //! again gives the state that `decide` returned.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use countersign::domain::{
@@ -35,6 +36,8 @@ pub(crate) struct Story {
     pub(crate) connectors: ConnectorUrls,
     pub(crate) now: Timestamp,
     pub(crate) executes: bool,
+    /// Connectors without room.
+    pub(crate) full: BTreeSet<String>,
     /// What the runtime looked up of other effects.
     pub(crate) holders: Vec<Holder>,
     /// When an older copy of the store was taken as it is.
@@ -56,6 +59,7 @@ impl Story {
             connectors: connectors(),
             now: START,
             executes: true,
+            full: BTreeSet::new(),
             holders: Vec::new(),
             lost_before: None,
             run: RunId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001)),
@@ -108,6 +112,7 @@ impl Story {
                 definition: &self.definition,
                 connectors: &self.connectors,
                 executes: self.executes,
+                full: &self.full,
                 holders: &self.holders,
                 lost_before: self.lost_before,
             };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::domain::limits::{BREAKER_FAILURES_MAX, RETRIES_KEPT_MAX, RETRIES_PER_SECOND_MIN};
 use countersign::domain::{AlertKind, AlertStatus, RunId, RunStatus};
 use countersign::runtime::{Drive, Handle};
 use countersign::store::{AlertFilter, DeadLetterFilter, RunFilter};
@@ -189,6 +190,37 @@ async fn what_waits_too_long_is_listed_and_was_asked_for_four_times_at_most() {
     assert!(commits(&world) < 40, "{}", commits(&world));
     assert!(letters().iter().all(|letter| letter.attempts == 4));
     until("it is told", || alerts(&handle).len() == 1).await;
+    verified(&handle);
+}
+
+/// Retries are a part of the traffic: where nearly all first tries fail, they trickle.
+#[tokio::test(flavor = "multi_thread")]
+async fn retries_above_their_share_wait_for_their_turn_and_all_are_made() {
+    const RUNS: usize = 150;
+    let mut world = World::new();
+    world.treat_erp(BREAKER_FAILURES_MAX, OPEN_MS);
+    let handle = world.open(Drive::Everything).await;
+    world
+        .target
+        .script("erp.commit_order", vec![Reply::Busy; RUNS]);
+    let rows = (0..RUNS).map(|number| order(&format!("PO-{number}"), "10.00"));
+    let runs = start(&handle, rows.collect()).await;
+    until("all first tries have failed", || commits(&world) == RUNS).await;
+    handle.idle().await.unwrap();
+    // What was kept, what the first tries brought (the share was full), what this second brings.
+    second_passes(&world, &handle, "A").await;
+    let kept = usize::try_from(RETRIES_KEPT_MAX).unwrap();
+    assert_eq!(commits(&world), RUNS + kept);
+    let each = usize::try_from(RETRIES_PER_SECOND_MIN).unwrap();
+    second_passes(&world, &handle, "B").await;
+    until("some more", || commits(&world) == RUNS + kept + each).await;
+    world.clock.later(10_000);
+    for run in &runs {
+        let row = handle.settled(run.run).await.unwrap();
+        assert_eq!(row.status, RunStatus::Succeeded);
+    }
+    assert_eq!(commits(&world), 2 * RUNS);
+    assert!(world.target.done().values().all(|times| *times == 1));
     verified(&handle);
 }
 

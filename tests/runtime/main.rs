@@ -8,6 +8,7 @@
 )]
 
 mod breaker;
+mod bulkhead;
 mod crash;
 mod deadlines;
 mod duplicates;

@@ -97,6 +97,7 @@ impl World {
         let limits = TargetLimits {
             breaker_failures,
             breaker_open_ms,
+            ..TargetLimits::default()
         };
         self.targets = [("erp", limits)].into_iter().collect();
     }

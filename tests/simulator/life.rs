@@ -281,6 +281,9 @@ fn targets() -> TargetSettings {
     let limits = TargetLimits {
         breaker_failures: 3,
         breaker_open_ms: 2_000,
+        // Six runs must wait for each other.
+        in_flight: 1,
+        ..TargetLimits::default()
     };
     let named = ["erp", "register", "payments", "crm"].into_iter();
     named.map(|name| (name, limits)).collect()

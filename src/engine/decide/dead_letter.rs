@@ -106,10 +106,10 @@ fn answered_by(
     })
 }
 
-/// What a held run, or a process that may not call tools, cannot do now is left to the run's
-/// timer, which is due.
+/// What cannot be done now is left to the run's timer, which is due: the run is held, this process
+/// calls no tools, or the target has no room.
 fn go_on_from(draft: &mut Draft<'_>, step: &StepId, stuck: Stuck) -> Result<(), Rejection> {
-    let may_call = draft.state.paused.is_none() && draft.cx.executes;
+    let may_call = draft.state.paused.is_none() && draft.may_call_at(draft.step(step)?);
     match stuck {
         Stuck::Planning { .. } | Stuck::Refused { .. } => advance(draft),
         Stuck::Finishing { attempt, output } => match output {

@@ -84,7 +84,7 @@ fn went_so(
     settled: Settled,
     answered: &Value,
 ) -> Result<(), Rejection> {
-    let may_call = draft.state.paused.is_none() && draft.cx.executes;
+    let may_call = draft.state.paused.is_none() && draft.may_call_at(draft.step(&sent.step)?);
     if draft.state.saga.stopped() {
         // An answer that is still under way is about an attempt before this one.
         sent.attempt = sent.attempt.saturating_add(1);

@@ -1,18 +1,70 @@
 //! The calls a driver makes: each with leave of its target, whose outcome tells how the target does.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
-use crate::domain::PlannedEffect;
-use crate::engine::{CallFailure, FailureClass, Phase, ReadCall, RetryCall, RunState, Then};
+use crate::domain::limits::PLACE_WAIT_MS_MAX;
+use crate::domain::{PlannedEffect, ToolName};
+use crate::engine::{
+    CallFailure, Command, Effect, FailureClass, Phase, ReadCall, RetryCall, RunState, Then,
+};
 use crate::runtime::RuntimeError;
-use crate::runtime::driver::turn::Turn;
+use crate::runtime::driver::turn::{Placed, Turn};
 use crate::runtime::shared::Shared;
 use crate::runtime::targets::Due;
 use crate::store::StoreError;
 use crate::tools::{Call, CallResult};
-use crate::workflow::{Definition, Tool};
+use crate::workflow::{Definition, StepKind, Tool};
 
 impl Shared {
+    /// Sees to a place at the target that the run calls next. What is not durable yet waits as long
+    /// as it takes, and an INTENT that is for a part of the time in which it may be sent.
+    pub(super) async fn place<'a>(
+        &'a self,
+        (effect, owned): (&Effect<'_>, bool),
+        (definition, state): (&Definition, &RunState),
+        turn: &mut Turn<'a>,
+    ) -> Placed {
+        let target = match effect {
+            Effect::WakeAt(at) if *at > self.now() && !self.set_back(state) => None,
+            Effect::WakeAt(_) => called_anew(definition, state),
+            Effect::Proceed => called_first(definition, state),
+            Effect::ReadTool { read, .. } | Effect::ProbeTool { read, .. } => {
+                connector(definition, &read.tool)
+            }
+            Effect::WriteTool { effect, .. } => connector(definition, &effect.tool),
+        };
+        let Some(target) = target else {
+            turn.leave_place();
+            return Placed::AtOnce;
+        };
+        // Of an INTENT that another process left nobody here can say that it was not sent.
+        let sends = owned && matches!(effect, Effect::WriteTool { .. });
+        let patience = Duration::from_millis(PLACE_WAIT_MS_MAX.unsigned_abs());
+        turn.place_at(target, sends.then_some(patience)).await
+    }
+
+    /// What becomes of an INTENT of this process for whose request there was no place.
+    pub(super) fn unplaced(&self, (state, owned): (&RunState, bool)) -> Option<Command> {
+        let Phase::Sending { attempt, .. } = &state.phase else {
+            return None;
+        };
+        if !owned {
+            return None;
+        }
+        // It is not sent any more.
+        self.in_time(state);
+        Some(Command::FailCall {
+            attempt: *attempt,
+            failure: nothing_sent(
+                "target_busy",
+                "As many requests as may be were under way at its target for too long; nothing was \
+                 sent.",
+            ),
+        })
+    }
+
     /// Whether a run's due timer is fired now: not while its retry would call a target that takes
     /// nothing. Its row waits on.
     pub(super) fn fires<'a>(
@@ -47,6 +99,7 @@ impl Shared {
         let Some(pass) = pass else {
             return Err(self.left_alone(target));
         };
+        let _place = turn.leave_place();
         let result = self.call_read(tool, read).await;
         pass.settle(&result);
         result
@@ -65,6 +118,7 @@ impl Shared {
         let target = tool.manifest.connector.as_str();
         let pass = turn.pass_for(target);
         let pass = pass.unwrap_or_else(|| self.targets.admit_probe(target));
+        let _place = turn.leave_place();
         let result = self.call_read(tool, read).await;
         pass.settle(&result);
         result
@@ -93,6 +147,7 @@ impl Shared {
         };
         let target = tool.manifest.connector.as_str();
         let pass = turn.pass_for(target).or_else(|| self.targets.admit(target));
+        let _place = turn.leave_place();
         self.still_executor()?;
         if !self.still_wanted(state)? {
             return Ok(Err(not_wanted()));
@@ -167,6 +222,21 @@ impl Shared {
             ),
         )
     }
+}
+
+/// The target of the step that a run takes next; none where that step calls none.
+fn called_first<'a>(definition: &'a Definition, state: &RunState) -> Option<&'a str> {
+    let Phase::Ready { step, .. } = &state.phase else {
+        return None;
+    };
+    match &definition.steps.get(step)?.kind {
+        StepKind::Tool(call) => connector(definition, &call.tool),
+        StepKind::Compute { .. } | StepKind::Gate(_) | StepKind::Wait(_) => None,
+    }
+}
+
+fn connector<'a>(definition: &'a Definition, tool: &ToolName) -> Option<&'a str> {
+    Some(&definition.tools.get(tool)?.manifest.connector)
 }
 
 /// The target that a run's due timer calls anew; none where it calls nothing, or asks what became

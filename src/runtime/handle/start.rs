@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::{Actor, Fields, Holder, RunId, RunStatus};
-use crate::engine::{Authority, Command, Event, Phase, RunState, decide, uuid_v7};
+use crate::engine::{Authority, Command, Context, Event, Phase, RunState, decide, uuid_v7};
 use crate::runtime::apply::durable;
 use crate::runtime::shared::Shared;
 use crate::runtime::{Handle, RuntimeError, StartRow, Started};
@@ -156,8 +156,13 @@ impl Shared {
             state: row.fields,
         };
         let envelope = self.envelope(by, command)?;
+        let full = self.targets.full_for(run);
         let decision = self.decide_knowing((definition, None), holders, |context| {
-            decide(context, None, &envelope)
+            let context = Context {
+                full: &full,
+                ..*context
+            };
+            decide(&context, None, &envelope)
         })?;
         Ok(self.commit_of(None, decision))
     }

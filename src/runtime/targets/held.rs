@@ -7,8 +7,8 @@ use crate::domain::RunId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wait {
     target: String,
-    /// Until when at most, by elapsed time.
-    until_ms: i64,
+    /// Until when at most, by elapsed time; none where it waits for its turn.
+    until_ms: Option<i64>,
 }
 
 #[derive(Debug, Default)]
@@ -27,23 +27,39 @@ impl Held {
     ) -> bool {
         let fresh = || Wait {
             target: target.to_owned(),
-            until_ms: now_ms.saturating_add(longest_ms),
+            until_ms: Some(now_ms.saturating_add(longest_ms)),
         };
         let wait = self.runs.entry(run).or_insert_with(fresh);
-        if wait.target != target {
+        if wait.target != target || wait.until_ms.is_none() {
             *wait = fresh();
         }
-        let keeps = now_ms < wait.until_ms;
+        let keeps = wait.until_ms.is_some_and(|until_ms| now_ms < until_ms);
         if !keeps {
             self.runs.remove(&run);
         }
         keeps
     }
 
+    /// Keeps a run waiting for its turn among the retries of its target.
+    pub(super) fn keep_for_share(&mut self, run: RunId, target: &str) {
+        let wait = Wait {
+            target: target.to_owned(),
+            until_ms: None,
+        };
+        self.runs.insert(run, wait);
+    }
+
+    /// Targets that somebody waits for.
+    pub(super) fn targets(&self) -> BTreeSet<String> {
+        let waits = self.runs.values();
+        waits.map(|wait| wait.target.clone()).collect()
+    }
+
     /// The target that a run waits for, and whether it has waited for long enough.
     pub(super) fn of(&self, run: RunId, now_ms: i64) -> Option<(&str, bool)> {
         let wait = self.runs.get(&run)?;
-        Some((wait.target.as_str(), wait.until_ms <= now_ms))
+        let over = wait.until_ms.is_some_and(|until_ms| until_ms <= now_ms);
+        Some((wait.target.as_str(), over))
     }
 
     pub(super) fn drop_of(&mut self, run: RunId) {

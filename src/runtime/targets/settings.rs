@@ -12,6 +12,10 @@ pub struct TargetLimits {
     pub breaker_failures: u32,
     /// How long it is left alone before it is tried again, in milliseconds.
     pub breaker_open_ms: i64,
+    /// Retries that it gets, in percent of the first tries it gets.
+    pub retry_percent: u32,
+    /// Requests that may be under way at it at one time; never more than half of the runs driven.
+    pub in_flight: usize,
 }
 
 impl Default for TargetLimits {
@@ -19,6 +23,8 @@ impl Default for TargetLimits {
         Self {
             breaker_failures: limits::BREAKER_FAILURES_DEFAULT,
             breaker_open_ms: limits::BREAKER_OPEN_MS_DEFAULT,
+            retry_percent: limits::RETRY_PERCENT_DEFAULT,
+            in_flight: limits::IN_FLIGHT_DEFAULT,
         }
     }
 }
