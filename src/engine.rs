@@ -20,6 +20,7 @@ mod duplicate;
 pub mod effect;
 pub mod event;
 pub mod evolve;
+mod flight;
 mod ledger;
 mod packet;
 pub mod plan;

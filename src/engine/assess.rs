@@ -26,8 +26,7 @@ pub(super) struct Assessment {
 }
 
 /// The gate whose words and confidence count at `step`, and the write steps judged there. A write
-/// judged on the spot is judged as the gate would have that let it through before. What a gate says
-/// of its effects is not said of their undoing.
+/// judged on the spot is judged as the gate would have that let it through before.
 pub(super) fn judged_at<'a>(
     cx: &Context<'a>,
     state: &RunState,
@@ -87,6 +86,8 @@ pub(super) fn assess(
             );
         }
     }
+    // A gate's words are about its effects, not their undoing. Its confidence counts for both: the
+    // rules that judge an undoing may read it.
     let gate = gate.filter(|_| state.saga.next().is_none());
     Ok(Assessment {
         note: words(gate.and_then(|gate| gate.note.as_ref()), &scope),

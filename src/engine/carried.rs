@@ -1,8 +1,8 @@
 //! The write that a run carries: begun, and neither done for good nor given up.
 
 use crate::domain::PlannedEffect;
-use crate::engine::dead_letter::Stuck;
-use crate::engine::state::{Phase, RetryCall, RunState, Then};
+use crate::engine::flight::flight_of;
+use crate::engine::state::RunState;
 
 /// A write that is on its way, waits for its time or a person, or is parked.
 #[derive(Clone, Copy, Debug)]
@@ -16,41 +16,9 @@ pub struct Carried<'a> {
 
 /// The write that `state` carries, if it does.
 pub fn carried(state: &RunState) -> Option<Carried<'_>> {
-    let attempt = state.phase.attempt();
-    let (effect, not_done) = match &state.phase {
-        Phase::Sending { effect, .. }
-        | Phase::Probing { effect, .. }
-        | Phase::Unsettled { effect, .. } => (effect, false),
-        Phase::Retrying {
-            call: RetryCall::Write { effect, then, .. },
-            ..
-        } => match then {
-            Then::Send | Then::Judge => (effect, true),
-            Then::Settle { .. } => (effect, false),
-        },
-        Phase::Parked { letter, .. } => match &letter.stuck {
-            Stuck::NotDone { effect, .. } => (effect, true),
-            Stuck::Unsettled { effect, .. } => (effect, false),
-            Stuck::Planning { .. }
-            | Stuck::Reading { .. }
-            | Stuck::Refused { .. }
-            | Stuck::Finishing { .. }
-            | Stuck::Unrecorded { .. } => return None,
-        },
-        Phase::Retrying {
-            call: RetryCall::Read { .. },
-            ..
-        }
-        | Phase::Ready { .. }
-        | Phase::Calling { .. }
-        | Phase::Asking { .. }
-        | Phase::Sleeping { .. }
-        | Phase::Listening { .. }
-        | Phase::Ended { .. } => return None,
-    };
-    Some(Carried {
-        effect,
-        attempt,
-        not_done,
+    flight_of(&state.phase).map(|flight| Carried {
+        effect: flight.effect,
+        attempt: flight.attempt,
+        not_done: flight.is_not_done(),
     })
 }

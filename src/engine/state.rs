@@ -28,6 +28,7 @@ use crate::domain::{
 };
 use crate::engine::dead_letter::DeadLetter;
 use crate::engine::event::Grant;
+use crate::engine::flight::{Stands, flight_of};
 use crate::engine::ledger::Ledger;
 use crate::engine::saga::Saga;
 
@@ -313,34 +314,14 @@ impl RunState {
     /// The write that is in flight, waits for a retry, or whose outcome a person must tell. One that
     /// is parked and certainly was not done, or has left, is none.
     pub fn live_effect(&self) -> Option<&PlannedEffect> {
-        match &self.phase {
-            Phase::Sending { effect, .. }
-            | Phase::Probing { effect, .. }
-            | Phase::Unsettled { effect, .. }
-            | Phase::Retrying {
-                call:
-                    RetryCall::Write {
-                        effect,
-                        then: Then::Send | Then::Settle { .. },
-                        ..
-                    },
-                ..
-            } => Some(effect),
-            Phase::Parked { letter, .. } => letter.stuck.unsettled(),
-            Phase::Retrying {
-                call:
-                    RetryCall::Read { .. }
-                    | RetryCall::Write {
-                        then: Then::Judge, ..
-                    },
-                ..
-            }
-            | Phase::Ready { .. }
-            | Phase::Calling { .. }
-            | Phase::Asking { .. }
-            | Phase::Sleeping { .. }
-            | Phase::Listening { .. }
-            | Phase::Ended { .. } => None,
+        let flight = flight_of(&self.phase)?;
+        match flight.stands {
+            Stands::Sent { .. }
+            | Stands::Probed { .. }
+            | Stands::Asked
+            | Stands::Waits(Then::Send | Then::Settle { .. })
+            | Stands::Parked { unknown: true } => Some(flight.effect),
+            Stands::Waits(Then::Judge) | Stands::Parked { unknown: false } => None,
         }
     }
 

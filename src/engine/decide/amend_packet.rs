@@ -11,7 +11,7 @@ use crate::domain::limits::PACKET_EDITS_MAX;
 use crate::domain::{Fields, Packet, PacketId, PolicyVerdict, Question, Tier};
 use crate::engine::assess::assess;
 use crate::engine::command::DigestPrefix;
-use crate::engine::decide::give_verdict::{open_packet_named, permitted};
+use crate::engine::decide::give_verdict::{open_for_verdict, permitted};
 use crate::engine::decide::override_value::edited;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
@@ -30,7 +30,7 @@ pub(super) fn amend_packet(
     set: &[(String, Value)],
     reason: &str,
 ) -> Result<(), Rejection> {
-    let open = open_packet_named(draft, packet, digest)?;
+    let open = open_for_verdict(draft, packet, digest)?;
     permitted(draft, &open, false)?;
     bounded(reason)?;
     let set = edited(draft, set)?;

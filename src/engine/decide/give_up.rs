@@ -10,7 +10,7 @@ use crate::engine::advance::write::{self, Sent};
 use crate::engine::dead_letter::StuckAt;
 use crate::engine::draft::Draft;
 use crate::engine::event::{CallFailure, FailureClass};
-use crate::engine::evolve::effect::flight_of;
+use crate::engine::flight::flight_of;
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, RetryCall, Then};
 

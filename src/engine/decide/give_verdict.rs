@@ -32,7 +32,7 @@ pub(super) struct Answer<'a> {
 }
 
 pub(super) fn give_verdict(draft: &mut Draft<'_>, answer: &Answer<'_>) -> Result<(), Rejection> {
-    let packet = open_packet_named(draft, answer.packet, answer.digest)?;
+    let packet = open_for_verdict(draft, answer.packet, answer.digest)?;
     permitted(draft, &packet, true)?;
     if let Some(reason) = answer.reason {
         bounded(reason)?;
@@ -59,32 +59,40 @@ pub(super) fn give_verdict(draft: &mut Draft<'_>, answer: &Answer<'_>) -> Result
     advance(draft)
 }
 
-/// The open packet, if it is this one and still what was shown.
-pub(super) fn open_packet_named(
+/// The open packet, if it is this one and still what was shown, with what `asks` finds in its
+/// question.
+pub(super) fn open_packet_named<T>(
     draft: &Draft<'_>,
     packet: PacketId,
     digest: &DigestPrefix,
-) -> Result<Packet, Rejection> {
-    let Some(open) = draft
-        .state
-        .packet
-        .as_ref()
-        .filter(|open| open.packet == packet)
-    else {
+    asks: impl FnOnce(&Question) -> Result<T, Rejection>,
+) -> Result<(Packet, T), Rejection> {
+    let open = draft.state.packet.as_deref();
+    let Some(open) = open.filter(|open| open.packet == packet) else {
         return Err(not_open(draft, packet));
     };
-    match open.question {
-        Question::Effects => {}
-        Question::Outcome { .. } => return Err(Rejection::AsksOutcome { packet }),
-        Question::Budget { .. } => return Err(Rejection::AsksBudget { packet }),
-    }
+    let asked = asks(&open.question)?;
     if digest.names(&open.digest) {
-        return Ok(open.as_ref().clone());
+        return Ok((open.clone(), asked));
     }
     Err(Rejection::Stale {
         packet,
         version: open.version,
     })
+}
+
+/// The open packet, if it asks whether something may be done.
+pub(super) fn open_for_verdict(
+    draft: &Draft<'_>,
+    packet: PacketId,
+    digest: &DigestPrefix,
+) -> Result<Packet, Rejection> {
+    let named = open_packet_named(draft, packet, digest, |question| match question {
+        Question::Effects => Ok(()),
+        Question::Outcome { .. } => Err(Rejection::AsksOutcome { packet }),
+        Question::Budget { .. } => Err(Rejection::AsksBudget { packet }),
+    });
+    named.map(|(open, ())| open)
 }
 
 /// Tells the loser of a race who won, as far as the run remembers.

@@ -9,10 +9,10 @@
 //! stale digest, closed packet, not permitted → refused as for a verdict
 //! more of something else than was asked for, nothing, or too much → refused, `BadTopUp`
 
-use crate::domain::{BudgetLimit, Packet, PacketId, Question, RunStatus, limits};
+use crate::domain::{BudgetLimit, PacketId, Question, RunStatus, limits};
 use crate::engine::advance::{advance, budget};
-use crate::engine::command::{BudgetAnswer, Command, DigestPrefix};
-use crate::engine::decide::give_verdict::{not_open, permitted};
+use crate::engine::command::{BudgetAnswer, Command};
+use crate::engine::decide::give_verdict::{not_open, open_packet_named, permitted};
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, Next};
@@ -30,22 +30,26 @@ pub(super) fn resolve_budget(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         return Err(draft.broken("a command went astray"));
     };
     let (packet, answer) = (*packet, *answer);
-    let open = open_packet_named(draft, packet, digest)?;
+    let (open, asked) = open_packet_named(draft, packet, digest, |question| match question {
+        Question::Budget {
+            limit,
+            entered,
+            message,
+            ..
+        } => Ok((*limit, *entered, message.clone())),
+        Question::Effects | Question::Outcome { .. } => Err(Rejection::NoBudgetQuestion { packet }),
+    })?;
+    // A run that went on meanwhile is not stopped over it, nor let go on twice.
+    if !matches!(draft.state.phase, Phase::Asking { .. }) {
+        return Err(not_open(draft, packet));
+    }
+    let (limit, entered, message) = asked;
     permitted(draft, &open, true)?;
     let values = bounded(reason)?;
-    let Question::Budget {
-        limit,
-        entered,
-        message,
-        ..
-    } = &open.question
-    else {
-        return Err(Rejection::NoBudgetQuestion { packet });
-    };
-    let stop = stops(draft, packet, *limit, answer)?;
+    let stop = stops(draft, packet, limit, answer)?;
     let next = if stop {
         Next::End(RunStatus::Failed)
-    } else if *entered {
+    } else if entered {
         Next::Stay
     } else {
         Next::Step(open.step.clone())
@@ -57,7 +61,7 @@ pub(super) fn resolve_budget(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         next,
         values,
     })?;
-    let error = Some(budget::error(*limit, message.clone()));
+    let error = Some(budget::error(limit, message));
     match answer {
         BudgetAnswer::Stop => draft.end_as_it_stands(RunStatus::Failed, error),
         BudgetAnswer::Compensate => draft.end(RunStatus::Failed, error),
@@ -82,30 +86,6 @@ fn stops(
             fits(packet, limit, answer).map(|()| false)
         }
     }
-}
-
-/// The open packet, if it is this one, asks about a budget, and is still what was shown.
-fn open_packet_named(
-    draft: &Draft<'_>,
-    packet: PacketId,
-    digest: &DigestPrefix,
-) -> Result<Packet, Rejection> {
-    // A run that went on meanwhile is not stopped over it, nor let go on twice.
-    let asks = matches!(draft.state.phase, Phase::Asking { .. });
-    let open = draft.state.packet.as_deref().filter(|_| asks);
-    let Some(open) = open.filter(|open| open.packet == packet) else {
-        return Err(not_open(draft, packet));
-    };
-    if !matches!(open.question, Question::Budget { .. }) {
-        return Err(Rejection::NoBudgetQuestion { packet });
-    }
-    if digest.names(&open.digest) {
-        return Ok(open.clone());
-    }
-    Err(Rejection::Stale {
-        packet,
-        version: open.version,
-    })
 }
 
 /// Whether the answer gives more of what was asked for, within bounds.

@@ -22,8 +22,9 @@ use crate::engine::decide::give_verdict::permitted;
 use crate::engine::decide::pause_run::bounded;
 use crate::engine::draft::Draft;
 use crate::engine::event::{Event, Settled, SettledValues};
+use crate::engine::flight::{Stands, flight_of};
 use crate::engine::rejection::Rejection;
-use crate::engine::state::{Phase, RetryCall, Then};
+use crate::engine::state::{Phase, Then};
 use crate::engine::undo::undo_of;
 use crate::govern::authority::may_settle as may_say;
 
@@ -159,51 +160,12 @@ fn unsettled(draft: &Draft<'_>, key: IdempotencyKey) -> Result<(Sent, Option<Pac
 
 /// The effect that may have happened.
 fn in_question(phase: &Phase, stopped: bool) -> Option<Sent> {
-    match phase {
-        Phase::Unsettled {
-            step,
-            attempt,
-            retries,
-            leave,
-            effect,
-        } => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
-        Phase::Sending {
-            step,
-            attempt,
-            retries,
-            leave,
-            effect,
-            ..
-        }
-        | Phase::Probing {
-            step,
-            attempt,
-            retries,
-            leave,
-            effect,
-            ..
-        } if stopped => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
-        Phase::Retrying {
-            step,
-            attempt,
-            retries,
-            call:
-                RetryCall::Write {
-                    effect,
-                    then: Then::Settle { .. },
-                    leave,
-                },
-            ..
-        } if stopped => Some(Sent::new(step, (*attempt, *retries), *leave, effect)),
-        Phase::Ready { .. }
-        | Phase::Calling { .. }
-        | Phase::Sending { .. }
-        | Phase::Probing { .. }
-        | Phase::Retrying { .. }
-        | Phase::Asking { .. }
-        | Phase::Sleeping { .. }
-        | Phase::Listening { .. }
-        | Phase::Parked { .. }
-        | Phase::Ended { .. } => None,
-    }
+    let flight = flight_of(phase)?;
+    let asked = match flight.stands {
+        Stands::Asked => true,
+        Stands::Sent { .. } | Stands::Probed { .. } | Stands::Waits(Then::Settle { .. }) => stopped,
+        Stands::Waits(Then::Send | Then::Judge) | Stands::Parked { .. } => false,
+    };
+    let tries = (flight.attempt, flight.retries);
+    asked.then(|| Sent::new(flight.step, tries, flight.leave, flight.effect))
 }

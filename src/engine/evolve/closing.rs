@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::domain::{IdempotencyKey, RunStatus};
 use crate::engine::dead_letter::Stuck;
 use crate::engine::event::{Event, Recorded};
-use crate::engine::evolve::effect::{flight_of, retry_as};
+use crate::engine::evolve::effect::retry_as;
+use crate::engine::flight::flight_of;
 use crate::engine::saga::{Closing, Done, Undo};
 use crate::engine::state::{Phase, RetryCall, RunError, RunState, Then};
 

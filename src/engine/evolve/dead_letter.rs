@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::domain::{Digest, PacketId, StepId};
 use crate::engine::dead_letter::{DeadLetter, Stuck, StuckAt};
 use crate::engine::event::{Event, Grant, ParkedValues, Recorded};
-use crate::engine::evolve::effect::{flight_of, retry_as};
+use crate::engine::evolve::effect::retry_as;
 use crate::engine::evolve::unrecorded::{not_known, unsettled};
 use crate::engine::evolve::{Misfit, misfit};
+use crate::engine::flight::flight_of;
 use crate::engine::state::{Phase, RetryCall, RunError, RunState, Then};
 
 pub(super) fn step_parked(state: &mut RunState, recorded: &Recorded) -> Result<(), Misfit> {

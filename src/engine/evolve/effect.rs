@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::{PacketStatus, PlannedEffect, StepId, Timestamp};
-use crate::engine::dead_letter::Stuck;
+use crate::domain::{PacketStatus, StepId, Timestamp};
 use crate::engine::event::{Event, Recorded, Settled};
 use crate::engine::evolve::{closing, enter, go};
+use crate::engine::flight::flight_of;
 use crate::engine::state::{ClosedPacket, Leave, Phase, ReadCall, RetryCall, RunState, Then};
 
 pub(super) fn effect_intended(state: &mut RunState, recorded: &Recorded) {
@@ -174,11 +174,11 @@ fn retry(state: &mut RunState, retry_at: Option<Timestamp>, now_unknown: bool) {
     let (Some(at), Some(flight)) = (retry_at, flight_of(&state.phase)) else {
         return;
     };
-    let then = if now_unknown || flight.unknown {
+    let then = if now_unknown || flight.is_unknown() {
         // A probe that found nothing is one look more.
         let looked = matches!(state.phase, Phase::Probing { .. });
         Then::Settle {
-            looks: flight.looks.saturating_add(looked.into()),
+            looks: flight.looks().saturating_add(looked.into()),
         }
     } else {
         Then::Send
@@ -222,128 +222,4 @@ fn probe(state: &mut RunState, (attempt, looks): (u32, u32), read: ReadCall) {
         effect: Arc::clone(flight.effect),
         read,
     };
-}
-
-/// A write on its way, wherever it stands.
-pub(in crate::engine) struct Flight<'a> {
-    pub(in crate::engine) step: &'a StepId,
-    pub(in crate::engine) attempt: u32,
-    pub(in crate::engine) retries: u32,
-    /// Whether an earlier attempt may have happened. What a probe says settles that.
-    pub(super) unknown: bool,
-    /// Probes that found nothing.
-    looks: u32,
-    pub(in crate::engine) leave: Leave,
-    pub(in crate::engine) effect: &'a Arc<PlannedEffect>,
-}
-
-impl Flight<'_> {
-    /// The same, waiting for a person who says whether it happened.
-    pub(super) fn unsettled(&self) -> Phase {
-        Phase::Unsettled {
-            step: self.step.clone(),
-            attempt: self.attempt,
-            retries: self.retries,
-            leave: self.leave,
-            effect: Arc::clone(self.effect),
-        }
-    }
-}
-
-pub(in crate::engine) fn flight_of(phase: &Phase) -> Option<Flight<'_>> {
-    let (step, attempt, retries, (unknown, looks), leave, effect) = match phase {
-        Phase::Sending {
-            step,
-            attempt,
-            retries,
-            unknown,
-            leave,
-            effect,
-            ..
-        } => (step, attempt, retries, (*unknown, 0), leave, effect),
-        Phase::Retrying {
-            step,
-            attempt,
-            retries,
-            call:
-                RetryCall::Write {
-                    effect,
-                    then,
-                    leave,
-                },
-            ..
-        } => (step, attempt, retries, settling(*then), leave, effect),
-        Phase::Probing {
-            step,
-            attempt,
-            retries,
-            looks,
-            leave,
-            effect,
-            ..
-        } => (step, attempt, retries, (false, *looks), leave, effect),
-        Phase::Unsettled {
-            step,
-            attempt,
-            retries,
-            leave,
-            effect,
-        } => (step, attempt, retries, (true, 0), leave, effect),
-        Phase::Parked { step, letter } => return parked(step, &letter.stuck),
-        Phase::Ready { .. }
-        | Phase::Calling { .. }
-        | Phase::Retrying {
-            call: RetryCall::Read { .. },
-            ..
-        }
-        | Phase::Asking { .. }
-        | Phase::Sleeping { .. }
-        | Phase::Listening { .. }
-        | Phase::Ended { .. } => return None,
-    };
-    Some(Flight {
-        step,
-        attempt: *attempt,
-        retries: *retries,
-        unknown,
-        looks,
-        leave: *leave,
-        effect,
-    })
-}
-
-/// Whether it may have happened, and how many probes found nothing.
-fn settling(then: Then) -> (bool, u32) {
-    match then {
-        Then::Settle { looks } => (true, looks),
-        Then::Send | Then::Judge => (false, 0),
-    }
-}
-
-fn parked<'a>(step: &'a StepId, stuck: &'a Stuck) -> Option<Flight<'a>> {
-    match stuck {
-        Stuck::NotDone {
-            attempt,
-            leave,
-            effect,
-        }
-        | Stuck::Unsettled {
-            attempt,
-            leave,
-            effect,
-        } => Some(Flight {
-            step,
-            attempt: *attempt,
-            retries: 0,
-            unknown: matches!(stuck, Stuck::Unsettled { .. }),
-            looks: 0,
-            leave: *leave,
-            effect,
-        }),
-        Stuck::Planning { .. }
-        | Stuck::Reading { .. }
-        | Stuck::Refused { .. }
-        | Stuck::Finishing { .. }
-        | Stuck::Unrecorded { .. } => None,
-    }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::domain::{PacketStatus, Question, Vote};
 use crate::engine::command::BudgetAnswer;
 use crate::engine::event::{Event, Grant, Next, Recorded};
-use crate::engine::evolve::effect::flight_of;
 use crate::engine::evolve::{Misfit, enter, go, misfit, set_fields};
+use crate::engine::flight::flight_of;
 use crate::engine::state::{ClosedPacket, Phase, Review, RunState};
 
 pub(super) fn gate_passed(state: &mut RunState, recorded: &Recorded) {

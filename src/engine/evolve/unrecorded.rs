@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::engine::dead_letter::Stuck;
-use crate::engine::evolve::effect::flight_of;
+use crate::engine::flight::flight_of;
 use crate::engine::state::{Phase, RunState};
 
 /// A write that may have happened.
@@ -49,7 +49,7 @@ pub(super) fn not_known(state: &RunState) -> Stuck {
 
 /// A write that was deferred for good: no earlier attempt may have happened, and none has left.
 fn not_done(state: &RunState) -> Option<Stuck> {
-    let flight = flight_of(&state.phase).filter(|flight| !flight.unknown)?;
+    let flight = flight_of(&state.phase).filter(|flight| !flight.is_unknown())?;
     let left = state.effects_done.get(&flight.effect.step).copied();
     (left.unwrap_or(0) < flight.effect.ordinal).then(|| Stuck::NotDone {
         attempt: flight.attempt,
