@@ -5,7 +5,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::{
-    DeadLetterId, DigestBuilder, PacketId, RunId, RunStatus, StepId, Timestamp, limits,
+    DeadLetterId, DigestBuilder, IdempotencyKey, PacketId, RunId, RunStatus, StepId, Timestamp,
+    limits,
 };
 use crate::engine::command::{Context, Envelope};
 use crate::engine::dead_letter::StuckAt;
@@ -134,9 +135,14 @@ impl<'a> Draft<'a> {
         error: Option<RunError>,
     ) -> Result<(), Rejection> {
         let saga = &self.state.saga;
-        let undo = status == RunStatus::Failed && saga.closing.is_none() && !saga.done.is_empty();
-        if !undo {
-            return self.end_as_it_stands(status, error);
+        let fails = status == RunStatus::Failed && saga.closing.is_none();
+        let error = if fails {
+            error.map(|error| saga.told(error))
+        } else {
+            error
+        };
+        if !fails || saga.done.is_empty() {
+            return self.ended(status, error, Vec::new());
         }
         let (code, values) = told(error);
         self.emit(Event::CompensationStarted {
@@ -146,15 +152,27 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Ends the run and leaves what it did as it is.
+    /// Ends the run and leaves what it did as it is, which the journal names.
     pub(super) fn end_as_it_stands(
         &mut self,
         status: RunStatus,
         error: Option<RunError>,
     ) -> Result<(), Rejection> {
+        let done = self.state.saga.done.iter();
+        let left = done.map(|done| done.key).collect();
+        self.ended(status, error, left)
+    }
+
+    fn ended(
+        &mut self,
+        status: RunStatus,
+        error: Option<RunError>,
+        left: Vec<IdempotencyKey>,
+    ) -> Result<(), Rejection> {
         let (code, values) = told(error);
         self.emit(Event::RunEnded {
             status,
+            left,
             code,
             values,
         })

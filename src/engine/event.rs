@@ -159,6 +159,9 @@ pub enum Event {
         key: IdempotencyKey,
         status: u16,
         by_probe: bool,
+        /// Its tool says how it is undone, and the run remembers no more of that: it stays.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        beyond_limit: bool,
         /// How it is undone, where it can be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         values: Option<UndoValues>,
@@ -223,6 +226,9 @@ pub enum Event {
         tool: ToolName,
         key: IdempotencyKey,
         settled: Settled,
+        /// It happened, and stays: as for `EffectConfirmed`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        beyond_limit: bool,
         values: SettledValues,
     },
     /// Denied or rejected: recorded, never sent. Where it was judged at `at_step`, and where the
@@ -307,6 +313,9 @@ pub enum Event {
     /// The last event of a run, unless a terminated one is undone later.
     RunEnded {
         status: RunStatus,
+        /// What could be undone and stays, because a person ended the run so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<IdempotencyKey>,
         /// Why it ended badly.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<String>,

@@ -10,7 +10,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{Digest, IdempotencyKey, Money, PlannedEffect, RunStatus, StepId, ToolName};
+use crate::domain::{
+    Digest, IdempotencyKey, Money, PlannedEffect, RunStatus, StepId, ToolName, limits,
+};
 use crate::engine::state::RunError;
 
 /// The part of a run's state that undoing needs. Bounded by the limits of `domain::limits`.
@@ -20,6 +22,9 @@ pub struct Saga {
     /// Confirmed effects that can be undone and are not, in the order they were confirmed in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<Done>,
+    /// Confirmed effects that could be undone, were there room for them here: they stay.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub beyond: u32,
     /// Set once the run no longer goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
@@ -106,6 +111,21 @@ impl Saga {
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Why the run failed, with what stays although its tool says how it is undone.
+    pub fn told(&self, mut error: RunError) -> RunError {
+        if self.beyond > 0 {
+            error.message = format!(
+                "{} {} of its effects cannot be undone and stay: a run remembers how to undo {} \
+                 of them, in {} bytes.",
+                error.message,
+                self.beyond,
+                limits::SAGA_EFFECTS_MAX,
+                limits::SAGA_BYTES_MAX
+            );
+        }
+        error
     }
 
     pub fn of_key(&self, key: IdempotencyKey) -> Option<&Done> {

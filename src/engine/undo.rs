@@ -6,23 +6,59 @@ use crate::domain::{
     Digest, DigestBuilder, IdempotencyKey, PlannedEffect, ToolName, canonical_value, limits,
 };
 use crate::engine::command::Context;
-use crate::engine::plan::PlanError;
-use crate::engine::render::{RenderError, arguments, render};
+use crate::engine::plan::{PlanError, not_canonical};
+use crate::engine::render::{arguments, render};
 use crate::engine::saga::{Done, Saga, Undo};
 use crate::engine::state::RunState;
 use crate::expr::Scope;
 use crate::workflow::{Definition, UndoTemplate};
 
-/// How a confirmed effect is undone: none where its tool names no undo, the contract does not list
-/// the tool that undoes, or the run remembers as many as it may.
+/// Whether a confirmed effect can be undone.
+#[derive(Debug)]
+pub(super) enum Undoable {
+    /// Its tool names no undo, or the contract does not list the tool that undoes.
+    Never,
+    By(Undo),
+    /// It could be, but the run remembers as many as it may.
+    BeyondLimit,
+}
+
+impl Undoable {
+    pub(super) fn is_beyond_limit(&self) -> bool {
+        matches!(self, Self::BeyondLimit)
+    }
+
+    /// The call that undoes it.
+    pub(super) fn undo(self) -> Option<Box<Undo>> {
+        match self {
+            Self::By(undo) => Some(Box::new(undo)),
+            Self::Never | Self::BeyondLimit => None,
+        }
+    }
+}
+
+/// How a confirmed effect is undone, as far as the run has room to remember it.
 pub(super) fn undo_of(
     definition: &Definition,
     saga: &Saga,
     effect: &PlannedEffect,
     output: &Value,
-) -> Option<Undo> {
-    // An undoing is not undone.
-    if effect.undoes.is_some() || saga.done.len() >= limits::SAGA_EFFECTS_MAX {
+) -> Undoable {
+    let Some(undo) = call_of(definition, effect, output) else {
+        return Undoable::Never;
+    };
+    let sizes = saga.done.iter().map(|done| size(&done.undo));
+    let held = sizes.fold(size(&undo), usize::saturating_add);
+    if saga.done.len() < limits::SAGA_EFFECTS_MAX && held <= limits::SAGA_BYTES_MAX {
+        Undoable::By(undo)
+    } else {
+        Undoable::BeyondLimit
+    }
+}
+
+/// The call that undoes an effect; an undoing is not undone.
+fn call_of(definition: &Definition, effect: &PlannedEffect, output: &Value) -> Option<Undo> {
+    if effect.undoes.is_some() {
         return None;
     }
     let template = template(definition, &effect.tool)?;
@@ -35,14 +71,11 @@ pub(super) fn undo_of(
         Ok(made) => (made, None),
         Err(error) => (Value::Null, Some(error.to_string())),
     };
-    let undo = Undo {
+    Some(Undo {
         tool: template.tool.clone(),
         arguments: made,
         problem,
-    };
-    let sizes = saga.done.iter().map(|done| size(&done.undo));
-    let held = sizes.fold(size(&undo), usize::saturating_add);
-    (held <= limits::SAGA_BYTES_MAX).then_some(undo)
+    })
 }
 
 /// The tool that undoes what `tool` does: none where its file names none, or the contract does not
@@ -82,14 +115,9 @@ pub(super) fn plan_undo(
         .get(&done.undo.tool)
         .filter(|tool| tool.is_write())
         .ok_or_else(|| cannot("the definition pins no write that undoes it"))?;
-    let not_canonical = |error: serde_json::Error| {
-        PlanError::Render(RenderError::NotCanonical {
-            tool: tool.name.to_string(),
-            why: error.to_string(),
-        })
-    };
+    let unhashable = |error: serde_json::Error| not_canonical(&tool.name, &error);
     let ordinal = done.refusals.saturating_add(1);
-    let canonical = canonical_value(&done.undo.arguments).map_err(not_canonical)?;
+    let canonical = canonical_value(&done.undo.arguments).map_err(unhashable)?;
     let key = undo_key(state, done, ordinal, &tool.name, &canonical);
     let mut effect = PlannedEffect {
         step: done.step.clone(),
@@ -105,7 +133,7 @@ pub(super) fn plan_undo(
         undoes: Some(done.key),
         digest: Digest::ZERO,
     };
-    effect.digest = effect.digest_of_parts().map_err(not_canonical)?;
+    effect.digest = effect.digest_of_parts().map_err(unhashable)?;
     Ok(effect)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign::domain::{EffectState, RunStatus, Verdict};
+use countersign::domain::{EffectState, RunStatus, Verdict, limits};
 use countersign::engine::{Command, Event, FailureClass, Phase, Rejection, Settled, StuckAt};
 use countersign::views::rows_of;
 use serde_json::json;
@@ -370,6 +370,74 @@ fn giving_a_held_run_up_does_not_release_it() {
     let then = story.resume(&jane()).unwrap();
     assert_eq!(then.kinds(), ["run_resumed", "effect_intended"]);
     assert_eq!(story.status(), RunStatus::Compensating);
+}
+
+/// Payments whose undoings fill what a run remembers of them, and one more.
+fn beyond_the_limit() -> Story {
+    let steps = "
+  act:
+    tool: bank.pay
+    args: { payee: '${ state.payee }', cents: '${ state.passes + 1 }' }
+    amount: '1.00 USD'
+    save: { passes: '${ state.passes + 1 }' }
+    next: [{ when: 'state.passes < 3', to: act }, { to: mail }]
+    visits: 5
+  mail:
+    tool: mail.send
+    args: { payee: four, cents: 4 }
+    amount: '4.00 USD'
+    next: end";
+    let sheet = Sheet {
+        steps,
+        undo: true,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile(""));
+    let payee = "x".repeat(limits::SAGA_BYTES_MAX / 2 - 1_000);
+    story.start(json!({ "payee": payee, "amount": "120.00" }));
+    for _ in 0..3 {
+        story.answer(json!({}));
+    }
+    story
+}
+
+#[test]
+fn what_a_run_has_no_room_to_undo_is_recorded_and_named() {
+    let mut story = beyond_the_limit();
+    assert_eq!(
+        (story.state().saga.done.len(), story.state().saga.beyond),
+        (2, 1)
+    );
+    let confirmed = story.journal.iter().filter_map(|recorded| {
+        let Event::EffectConfirmed { beyond_limit, .. } = &recorded.event else {
+            return None;
+        };
+        Some(*beyond_limit)
+    });
+    assert_eq!(confirmed.collect::<Vec<_>>(), [false, false, true]);
+    let mut terminated = story.clone();
+    story.fail(FailureClass::Refused, "status_400");
+    discard(&mut story).unwrap();
+    story.system(Command::Proceed);
+    terminated.fail(FailureClass::Refused, "status_400");
+    let command = Command::TerminateRun {
+        reason: "Enough.".to_owned(),
+        compensate: true,
+    };
+    terminated.when(&jane(), command).unwrap();
+    for (mut story, why) in [
+        (story, "Not needed any more. 1 of"),
+        (terminated, "Enough. 1 of"),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(story.status(), RunStatus::Compensating);
+            story.answer(json!({}));
+        }
+        assert!(matches!(story.state().phase, Phase::Ended { .. }));
+        let message = story.state().error.clone().unwrap().message;
+        assert!(message.starts_with(why), "{message}");
+        assert_eq!(message.matches("cannot be undone and stay").count(), 1);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A person answers a packet about the budget.
 
 use countersign::domain::{PacketStatus, RunStatus, Verdict};
-use countersign::engine::{BudgetAnswer, Command, DigestPrefix, Rejection};
+use countersign::engine::{BudgetAnswer, Command, DigestPrefix, Event, Rejection};
 use serde_json::json;
 
 use crate::people::{jane, with_roles};
@@ -136,6 +136,11 @@ fn stopping_leaves_what_was_done_as_it_is() {
     assert_eq!(then.kinds(), ["budget_resolved", "run_ended"]);
     assert_eq!(story.status(), RunStatus::Failed);
     assert_eq!(story.intents().len(), 2);
+    // The journal names what could have been undone.
+    let Some(Event::RunEnded { left, .. }) = then.events.last() else {
+        panic!("{:?}", then.events);
+    };
+    assert_eq!(*left, [story.intents()[0].key]);
 }
 
 #[test]

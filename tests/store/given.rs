@@ -217,6 +217,7 @@ pub(crate) fn end(n: u64, before: u64) -> Commit {
     };
     let event = Event::RunEnded {
         status: RunStatus::Succeeded,
+        left: Vec::new(),
         code: None,
         values: None,
     };
@@ -326,6 +327,7 @@ pub(crate) fn confirm(n: u64, before: u64) -> Commit {
                 key: effect_key(n),
                 status: 200,
                 by_probe: false,
+                beyond_limit: false,
                 values: None,
             },
         },

@@ -268,6 +268,7 @@ fn effects() -> Vec<Event> {
             key,
             status: 201,
             by_probe: true,
+            beyond_limit: true,
             values: Some(UndoValues {
                 undo: Box::new(undo()),
             }),
@@ -331,6 +332,7 @@ fn unknown_and_blocked() -> Vec<Event> {
             tool: "erp.commit_order".into(),
             key: effect_key(1),
             settled: Settled::NotHappened,
+            beyond_limit: true,
             values: SettledValues {
                 reason: reason().reason,
                 undo: Some(Box::new(undo())),
@@ -413,6 +415,7 @@ fn supervision() -> Vec<Event> {
         },
         Event::RunEnded {
             status: RunStatus::Failed,
+            left: vec![effect_key(1)],
             code: Some("timeout".to_owned()),
             values: Some(MessageValues {
                 message: "busy".to_owned(),

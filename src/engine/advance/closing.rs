@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::PlannedEffect;
+use crate::domain::{PlannedEffect, RunStatus};
 use crate::engine::advance::write::{self, Sent};
 use crate::engine::draft::Draft;
 use crate::engine::event::{EffectValues, Event, Next};
@@ -21,7 +21,15 @@ pub(super) fn go_on(draft: &mut Draft<'_>) -> Result<bool, Rejection> {
         return Err(draft.broken("it still goes on"));
     };
     let Some(step) = draft.state.saga.next().map(|done| done.step.clone()) else {
-        draft.end(closing.end, closing.error)?;
+        let saga = &draft.state.saga;
+        // Why a run failed was told with it when it began to undo.
+        let terminated = closing.undo && closing.end == RunStatus::Terminated;
+        let error = if terminated {
+            closing.error.map(|error| saga.told(error))
+        } else {
+            closing.error
+        };
+        draft.end(closing.end, error)?;
         return Ok(true);
     };
     if !draft.cx.executes {

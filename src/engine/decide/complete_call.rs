@@ -87,9 +87,8 @@ fn confirm(
         key: sent.effect.key,
         status,
         by_probe,
-        values: undo.map(|undo| UndoValues {
-            undo: Box::new(undo),
-        }),
+        beyond_limit: undo.is_beyond_limit(),
+        values: undo.undo().map(|undo| UndoValues { undo }),
     })
 }
 

@@ -25,7 +25,7 @@ use crate::engine::event::{Event, Settled, SettledValues};
 use crate::engine::flight::{Stands, flight_of};
 use crate::engine::rejection::Rejection;
 use crate::engine::state::{Phase, Then};
-use crate::engine::undo::undo_of;
+use crate::engine::undo::{Undoable, undo_of};
 use crate::govern::authority::may_settle as may_say;
 
 /// What the person said.
@@ -54,15 +54,15 @@ pub(super) fn settle_effect(
         });
     }
     let answered = answered(draft, &sent, said)?;
-    let undo = undo_of(
-        draft.definition(),
-        &draft.state.saga,
-        &sent.effect,
-        &answered,
-    );
-    let undo = undo
-        .filter(|_| said.settled == Settled::Happened)
-        .map(Box::new);
+    let undo = match said.settled {
+        Settled::Happened => undo_of(
+            draft.definition(),
+            &draft.state.saga,
+            &sent.effect,
+            &answered,
+        ),
+        Settled::NotHappened | Settled::AskAgain => Undoable::Never,
+    };
     draft.emit(Event::EffectSettled {
         packet: packet.map(|packet| packet.packet),
         step: sent.step.clone(),
@@ -70,9 +70,10 @@ pub(super) fn settle_effect(
         tool: sent.effect.tool.clone(),
         key,
         settled: said.settled,
+        beyond_limit: undo.is_beyond_limit(),
         values: SettledValues {
             reason: reason.and_then(|values| values.reason),
-            undo,
+            undo: undo.undo(),
         },
     })?;
     went_so(draft, &mut sent, said.settled, &answered)

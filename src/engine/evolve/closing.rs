@@ -86,7 +86,12 @@ pub(super) fn dead_letter_discarded(state: &mut RunState) {
 
 /// An effect is confirmed: one that undoes another takes that off the list, any other is
 /// remembered where it can be undone.
-pub(super) fn confirmed(state: &mut RunState, attempt: u32, undo: Option<&Undo>) {
+pub(super) fn confirmed(
+    state: &mut RunState,
+    attempt: u32,
+    undo: Option<&Undo>,
+    beyond_limit: bool,
+) {
     let Some(effect) = flight_of(&state.phase).map(|flight| Arc::clone(flight.effect)) else {
         return;
     };
@@ -96,7 +101,10 @@ pub(super) fn confirmed(state: &mut RunState, attempt: u32, undo: Option<&Undo>)
             .saga
             .done
             .push(Done::of(&effect, attempt, undo.clone())),
-        (None, None) => {}
+        (None, None) => {
+            let beyond = &mut state.saga.beyond;
+            *beyond = beyond.saturating_add(beyond_limit.into());
+        }
     }
     if state.saga.closing.is_some() {
         ready(state);

@@ -56,13 +56,14 @@ pub(super) fn effect_left(state: &mut RunState, recorded: &Recorded) {
     if let Event::EffectConfirmed {
         step,
         attempt,
+        beyond_limit,
         values,
         ..
     } = &recorded.event
     {
         left_for_good(state, step);
         let undo = values.as_ref().map(|values| values.undo.as_ref());
-        closing::confirmed(state, *attempt, undo);
+        closing::confirmed(state, *attempt, undo, *beyond_limit);
     } else if let Event::EffectRefused { step, .. } = &recorded.event {
         left_for_good(state, step);
         closing::refused(state);
@@ -94,6 +95,7 @@ pub(super) fn effect_settled(state: &mut RunState, recorded: &Recorded) {
         step,
         attempt,
         settled,
+        beyond_limit,
         values,
         ..
     } = &recorded.event
@@ -112,7 +114,7 @@ pub(super) fn effect_settled(state: &mut RunState, recorded: &Recorded) {
     match settled {
         Settled::Happened => {
             left_for_good(state, step);
-            closing::confirmed(state, *attempt, values.undo.as_deref());
+            closing::confirmed(state, *attempt, values.undo.as_deref(), *beyond_limit);
         }
         Settled::NotHappened => retry_as(state, recorded.at, Then::Judge),
         Settled::AskAgain => retry_as(state, recorded.at, Then::Settle { looks: 0 }),

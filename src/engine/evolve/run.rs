@@ -98,6 +98,7 @@ pub(super) fn run_ended(state: &mut RunState, recorded: &Recorded) {
         status,
         code,
         values,
+        ..
     } = &recorded.event
     else {
         return;
