@@ -26,8 +26,8 @@ pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, SystemEntropy};
 pub use error::RuntimeError;
 pub use handle::{
-    Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, Drive,
-    EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid,
+    Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, DiscardPreview,
+    Drive, EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid,
     RedrivePreview, RunDetail, RunMoved, Settlement, Stake, StakeEffect, StartRow, Started,
     TerminatePreview, VerdictRequest, VerdictTaken, WindowMoved, Would,
 };

@@ -1,5 +1,6 @@
 //! `dead-letters`: steps that are parked for a person.
 
+mod discard;
 mod list;
 mod many;
 mod preview;
@@ -58,14 +59,22 @@ pub struct Redrive {
     dry_run: bool,
 }
 
-/// Give parked steps up: their runs fail
+/// Give parked steps up: their runs fail, and undo what they did
+///
+/// What a run did and its tools say how to undo is undone, the last first, before the run ends;
+/// where an undoing itself is given up, what it was to undo stays. To end a run and leave
+/// everything as it is: `runs terminate`. `--dry-run` tells what would be undone and what would
+/// stay, and changes nothing.
 #[derive(Debug, Args)]
 pub struct Discard {
     #[command(flatten)]
     chosen: Chosen,
     /// Why; stands in the journal
+    #[arg(long, required_unless_present = "dry_run")]
+    reason: Option<String>,
+    /// Only tell what would be undone, and what would stay
     #[arg(long)]
-    reason: String,
+    dry_run: bool,
 }
 
 impl DeadLettersCommand {
@@ -74,8 +83,9 @@ impl DeadLettersCommand {
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
             Self::Redrive(command) => command.run(context),
+            Self::Discard(command) if command.dry_run => discard::run(context, &command.chosen),
             Self::Discard(command) => {
-                let reason = command.reason;
+                let reason = command.reason.unwrap_or_default();
                 many::run(context, &command.chosen, &What::Discard { reason })
             }
         }

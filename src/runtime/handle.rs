@@ -3,6 +3,7 @@
 mod alerts;
 mod dead_letters;
 mod decide;
+mod preview_discard;
 mod preview_redrive;
 mod read;
 mod settle;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use dead_letters::{DeadLetterDetail, LastCall, LetterMoved};
+pub use preview_discard::DiscardPreview;
 pub use preview_redrive::{Approval, ProbeSaid, RedrivePreview, Would};
 pub use settle::{EffectMoved, Settlement};
 pub use stake::{Stake, StakeEffect};

@@ -133,6 +133,69 @@ fn many_are_redriven_at_once_each_with_its_own_result() {
     assert_eq!(world.cs(&["dead-letters", "redrive"]).status, 2);
 }
 
+/// Three orders are done, and the CRM, which keeps no keys, turned the deal away.
+fn parked_after_three_orders(world: &World) -> (String, String) {
+    let file = std::env::current_dir()
+        .unwrap()
+        .join("tests/process/saga.yaml");
+    let row = json!({ "po_id": "PO-8" }).to_string();
+    let file = file.to_str().unwrap();
+    let told = world.fed(&["start", file, "--input", "-"], row.as_bytes());
+    let packet = text(&told.lines().remove(0)["packet"]);
+    world.fault_on("crm", "*", "status_503", 9);
+    let digest = text(&world.one(&["packets", "show", &packet])["digest"]);
+    let moved = world.one(&["packets", "approve", &packet, "--digest", &digest]);
+    assert_eq!(moved["run_status"], "dead_lettered", "{moved}");
+    (
+        text(&open_letters(world)[0]["dead_letter"]),
+        text(&moved["run"]),
+    )
+}
+
+#[test]
+fn a_discard_tells_what_it_would_undo_and_what_became_of_it() {
+    let world = World::new();
+    let (id, run) = parked_after_three_orders(&world);
+    let told = world.one(&["dead-letters", "discard", &id, "--dry-run"]);
+    assert_eq!(told["run_status"], "compensating");
+    let operations: Vec<_> = told["undoes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|effect| text(&effect["undone_by"]))
+        .collect();
+    assert_eq!(operations, vec!["erp.cancel_order"; 3]);
+    assert_eq!(told["stays"], json!([]));
+    let plain = world.human(&["dead-letters", "discard", &id, "--dry-run"]);
+    let plain = { plain }.output().unwrap().stdout;
+    let plain = String::from_utf8(plain).unwrap();
+    let line = "would undo   erp.commit_order for third, 30.00 USD, by erp.cancel_order\n";
+    assert!(plain.contains(line), "{plain}");
+    // Nothing was changed by that.
+    assert_eq!(open_letters(&world).len(), 1);
+
+    let moved = world.one(&["dead-letters", "discard", &id, "--reason", "Not wanted."]);
+    assert_eq!(
+        (&moved["run"], &moved["run_status"]),
+        (&json!(run), &json!("failed"))
+    );
+    let states: Vec<_> = moved["effects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|effect| (text(&effect["tool"]), text(&effect["state"])))
+        .collect();
+    let count = |tool: &str, state: &str| {
+        let wanted = (tool.to_owned(), state.to_owned());
+        states.iter().filter(|known| **known == wanted).count()
+    };
+    assert_eq!(count("erp.commit_order", "compensated"), 3, "{states:?}");
+    assert_eq!(count("erp.cancel_order", "confirmed"), 3, "{states:?}");
+    assert_eq!(count("crm.update_deal", "blocked"), 1, "{states:?}");
+    let again = world.cs(&["dead-letters", "discard", &id, "--dry-run"]);
+    assert_eq!((again.status, again.code().as_str()), (4, "letter_closed"));
+}
+
 #[test]
 fn a_discarded_letter_fails_its_run_and_sends_nothing() {
     let world = World::new();

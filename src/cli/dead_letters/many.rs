@@ -1,6 +1,7 @@
 //! One letter by its id, or all open ones that a filter names, each with its own result.
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Letter;
@@ -14,6 +15,7 @@ use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{Actor, DeadLetterStatus, WorkflowName};
 use crate::runtime::{Handle, LetterMoved, RuntimeError};
 use crate::store::DeadLetterFilter;
+use crate::views::EffectFate;
 
 /// Which letters are meant.
 #[derive(Clone, Debug, Args)]
@@ -44,6 +46,25 @@ pub(super) enum What {
     Discard {
         reason: String,
     },
+}
+
+/// A letter that was redriven or discarded.
+#[derive(Debug, Serialize)]
+struct Moved {
+    #[serde(flatten)]
+    letter: LetterMoved,
+    /// What became of the run's effects, where it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effects: Option<Vec<EffectFate>>,
+}
+
+impl From<LetterMoved> for Moved {
+    fn from(letter: LetterMoved) -> Self {
+        Self {
+            letter,
+            effects: None,
+        }
+    }
 }
 
 impl Chosen {
@@ -81,20 +102,28 @@ pub(super) fn run(context: &mut Context, chosen: &Chosen, what: &What) -> Result
         let letters = chosen.letters(handle)?;
         let mut results = Vec::with_capacity(letters.len());
         for letter in letters {
-            results.push((letter, one(handle, letter, what, &actor).await));
+            let moved = one(handle, letter, what, &actor).await;
+            results.push((letter, moved.map(Moved::from)));
         }
         // Each run is followed once all are under way.
         for (_, result) in &mut results {
             let Ok(moved) = result else { continue };
             // What keeps a run from being seen is no reason to hide what was done.
-            match session::followed(handle, moved.run).await {
-                Ok(status) => moved.run_status = status,
+            match session::followed(handle, moved.letter.run).await {
+                Ok(status) => moved.letter.run_status = status,
                 Err(error) => *result = Err(error),
+            }
+            if let (What::Discard { .. }, Ok(moved)) = (what, &mut *result) {
+                // What became of what the run did, now that it was given up.
+                match handle.fates(moved.letter.run) {
+                    Ok(fates) => moved.effects = Some(fates.effects),
+                    Err(error) => *result = Err(error),
+                }
             }
             // Another process drives, and is not done: it is not waited for run by run.
             if result
                 .as_ref()
-                .is_ok_and(|moved| moved.run_status.is_active())
+                .is_ok_and(|moved| moved.letter.run_status.is_active())
             {
                 break;
             }
@@ -133,20 +162,30 @@ async fn one(
     }
 }
 
-fn print_one(out: &mut Output, moved: &LetterMoved) -> Result<Done, Failure> {
+fn print_one(out: &mut Output, moved: &Moved) -> Result<Done, Failure> {
     if out.is_json() {
         out.document(moved)?;
         return Ok(Done::Well);
     }
-    out.line(format_args!("dead letter {}", moved.dead_letter))?;
-    out.line(format_args!("run {} is {}", moved.run, moved.run_status))?;
+    let letter = &moved.letter;
+    out.line(format_args!("dead letter {}", letter.dead_letter))?;
+    out.line(format_args!("run {} is {}", letter.run, letter.run_status))?;
+    print_fates(out, moved)?;
     Ok(Done::Well)
+}
+
+fn print_fates(out: &mut Output, moved: &Moved) -> Result<(), Failure> {
+    for effect in moved.effects.iter().flatten() {
+        let (tool, operation) = (visible(effect.tool.as_str()), visible(&effect.operation));
+        out.line(format_args!("  {tool} for {operation}: {}", effect.words()))?;
+    }
+    Ok(())
 }
 
 /// Every result, good or bad; the exit status is that of a refusal where any was refused.
 fn print_many(
     out: &mut Output,
-    results: Vec<(Letter, Result<LetterMoved, RuntimeError>)>,
+    results: Vec<(Letter, Result<Moved, RuntimeError>)>,
 ) -> Result<Done, Failure> {
     let count = results.len();
     let mut refused = 0_usize;
@@ -155,8 +194,9 @@ fn print_many(
         match result {
             Ok(moved) => {
                 if !out.is_json() {
-                    let (run, status) = (moved.run, moved.run_status);
+                    let (run, status) = (moved.letter.run, moved.letter.run_status);
                     out.line(format_args!("{letter}  run {run} is {status}"))?;
+                    print_fates(out, &moved)?;
                 }
                 list.push(json!(moved));
             }

@@ -61,7 +61,7 @@ impl Handle {
     }
 }
 
-fn stake_of(state: &RunState, confirmed: Vec<EffectRow>) -> Stake {
+pub(super) fn stake_of(state: &RunState, confirmed: Vec<EffectRow>) -> Stake {
     let ledger = &state.ledger;
     let saga = &state.saga;
     let undone = saga.done.iter().rev().map(undone);
