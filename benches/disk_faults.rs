@@ -10,6 +10,7 @@
 //! | r5 | the disk loses writes behind the page cache | an image on a full tmpfs (root) |
 //! | r6 | the disk is full, and then has room again | a small tmpfs (root) |
 //! | r8 | 8 processes on one store, stopped and continued at random | signals |
+//! | r16 | every sync takes 5 s while somebody sits at the console | strace |
 //!
 //! The truth is the sandbox's own ledger, which the program under test never sees. A figure is
 //! `kept`, `BROKEN` with what broke, or `skipped` with what the machine lacks; never counted as kept
@@ -26,6 +27,7 @@ mod disk_faults {
     pub(crate) mod mounts;
     pub(crate) mod power;
     pub(crate) mod scene;
+    pub(crate) mod slow;
     pub(crate) mod stops;
     pub(crate) mod verdicts;
     pub(crate) mod writeback;
@@ -35,17 +37,17 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
-use disk_faults::{calls, full, power, stops, verdicts, writeback};
+use disk_faults::{calls, full, power, slow, stops, verdicts, writeback};
 use support::Outcome;
 use support::machine::{self, Stopwatch};
 use support::report::Common;
 
 #[derive(Debug, Parser)]
 struct Call {
-    /// r2, r3, r4, r5, r6, r8, or all
+    /// r2, r3, r4, r5, r6, r8, r16, or all
     #[arg(default_value = "all")]
     figure: String,
-    /// Cuts, calls or stops; by default as many as the figure asks for, and few among all
+    /// Cuts, calls, stops or packets; by default as many as the figure asks for, and few among all
     #[arg(long)]
     n: Option<usize>,
     /// Runs the check where it must turn red
@@ -78,7 +80,7 @@ struct Figure {
     run: fn(&Ask<'_>) -> Outcome<Found>,
 }
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 7] = [
     Figure {
         name: "r2",
         full: 300,
@@ -114,6 +116,12 @@ const FIGURES: [Figure; 6] = [
         full: 200,
         few: 40,
         run: stops::run,
+    },
+    Figure {
+        name: "r16",
+        full: 3,
+        few: 2,
+        run: slow::run,
     },
 ];
 

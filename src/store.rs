@@ -37,6 +37,7 @@ mod salt;
 mod sqlite;
 mod standing;
 mod unlisted;
+mod unwritable;
 mod values;
 mod verify;
 mod write_effects;

@@ -108,6 +108,28 @@ impl Scene {
         command
     }
 
+    /// The console under strace, which stops for the harmed calls alone: everything else is as
+    /// fast as ever. Where `anywhere`, they are harmed away from the store's files too.
+    pub(crate) fn console(&self, store: &Path, injects: &[String], anywhere: bool) -> Command {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-ttt", "--seccomp-bpf", "-o"]);
+        command.arg(trace(store));
+        for suffix in ["", "-wal", "-shm", ".lock"].iter().filter(|_| !anywhere) {
+            command.arg("-P").arg(beside(store, suffix));
+        }
+        let calls: Vec<&str> = injects
+            .iter()
+            .filter_map(|inject| inject.split(':').next())
+            .collect();
+        command.args(["-e", &format!("trace={}", calls.join(","))]);
+        for inject in injects {
+            command.args(["-e", &format!("inject={inject}")]);
+        }
+        command.arg(&self.program).arg("--store").arg(store);
+        command.args(["--config", &self.config]);
+        command
+    }
+
     fn complete(&self, command: &mut Command, store: &Path, args: &[&str]) {
         command.arg("--json").arg("--store").arg(store);
         command.args(["--config", &self.config]).args(args);
@@ -141,8 +163,13 @@ impl Scene {
 
     /// Makes the ERP answer late.
     pub(crate) fn slow_target(&self, times: u32, delay_ms: u32) -> Outcome<()> {
+        self.fault("delay", (times, delay_ms))
+    }
+
+    /// Makes the ERP misbehave when it is next asked to commit an order.
+    pub(crate) fn fault(&self, kind: &str, (times, delay_ms): (u32, u32)) -> Outcome<()> {
         let fault = serde_json::json!({
-            "service": "erp", "operation": "commit_order", "kind": "delay",
+            "service": "erp", "operation": "commit_order", "kind": kind,
             "times": times, "delay_ms": delay_ms,
         });
         self.ask("POST", "/_faults", &fault.to_string()).map(drop)

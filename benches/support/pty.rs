@@ -15,6 +15,8 @@ use crate::support::Outcome;
 
 /// The end of a picture: mode 2026 is reset.
 const PICTURE_END: &[u8] = b"\x1b[?2026l";
+/// A console that was left ends sooner, whatever its disk does.
+const ENDS_WITHIN: Duration = Duration::from_secs(60);
 
 /// A program that draws.
 pub(crate) struct Console {
@@ -139,9 +141,18 @@ impl Console {
         }
     }
 
+    /// Leaves it, and waits until it has ended.
     pub(crate) fn end(mut self) -> Outcome<()> {
         self.press("q")?;
-        self.child.wait()?;
+        let until = Instant::now() + ENDS_WITHIN;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() >= until {
+                self.child.kill()?;
+                let screen = self.parser.screen().contents();
+                return Err(format!("the console did not end:\n{screen}").into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         Ok(())
     }
 }

@@ -171,6 +171,7 @@ impl From<StoreError> for Failure {
             StoreError::NewerRun { .. } => (Kind::Failed, "newer_run"),
             StoreError::Open { .. } => (Kind::Failed, "store_not_opened"),
             StoreError::Full { .. } => (Kind::Failed, "disk_full"),
+            StoreError::Disk { .. } => (Kind::Failed, "disk_failed"),
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),
             StoreError::CommitUnknown { .. } => (Kind::Failed, "commit_unknown"),
             StoreError::Broken { .. } => (Kind::Failed, "store_broken"),

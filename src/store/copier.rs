@@ -79,9 +79,10 @@ impl Drop for Copier {
 /// # Errors
 /// The disk failed: what is durable can no longer be told.
 pub(super) fn copy(conn: &Connection) -> rusqlite::Result<bool> {
+    let path = Path::new(conn.path().unwrap_or_default());
     match conn.wal_checkpoint_v2(Some(rusqlite::MAIN_DB), CheckpointMode::PASSIVE) {
         Ok(_) => Ok(true),
-        Err(error) if reach(&error) == Reach::Fatal => Err(error),
+        Err(error) if reach(&error, path) == Reach::Fatal => Err(error),
         // Somebody else copies, or the disk is full for now: the log waits.
         Err(_) => Ok(false),
     }

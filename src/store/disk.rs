@@ -55,6 +55,14 @@ pub(super) fn check(path: &Path, directory: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Tells whether the disk of the file at `path` has less room than `bytes`; a disk that cannot be
+/// asked is not known to be full.
+pub(super) fn has_no_room(path: &Path, bytes: u64) -> bool {
+    let directory = path.parent().unwrap_or(path);
+    rustix::fs::statvfs(directory)
+        .is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) < bytes)
+}
+
 /// The name of a file system of another machine; `mounted` is its word in the mount table.
 fn remote(magic: u64, mounted: impl FnOnce() -> Option<String>) -> Option<&'static str> {
     let (_, name) = REMOTE.iter().find(|(known, _)| *known == magic)?;

@@ -58,6 +58,9 @@ pub enum StoreError {
         "the disk is full, so the last change was not recorded (what was recorded before stands); free space on the disk of {path} and look before you repeat it"
     )]
     Full { path: PathBuf },
+    /// A read or a write failed, and not for want of room.
+    #[error("the disk failed under the store {path} ({why}); check the disk, then start again")]
+    Disk { path: PathBuf, why: String },
     /// A row does not match the journal, or the journal itself.
     #[error("{what} does not match the journal (event {seq}): run `countersign audit verify`")]
     Integrity { what: String, seq: u64 },

@@ -5,7 +5,10 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE as IOERR_SHMSIZE;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, disk, unwritable};
+
+/// By so much the memory beside the log grows (`SQLite` WAL-mode file format §2).
+const SHARED_MEMORY_BYTES: u64 = 32 * 1024;
 
 /// Either the store's own answer or an error of `SQLite` that still needs its meaning.
 #[derive(Debug)]
@@ -46,17 +49,18 @@ impl Fault {
         }
     }
 
-    pub(super) fn reach(&self) -> Reach {
+    /// How far it reaches in the store at `path`.
+    pub(super) fn reach(&self, path: &Path) -> Reach {
         match self {
             Self::Told(_) => Reach::Local,
-            Self::Sql(error) => reach(error),
+            Self::Sql(error) => reach(error, path),
         }
     }
 }
 
-/// Tells how far `error` reaches.
-pub(super) fn reach(error: &rusqlite::Error) -> Reach {
-    if is_full(error) {
+/// Tells how far `error` reaches in the store at `path`.
+pub(super) fn reach(error: &rusqlite::Error, path: &Path) -> Reach {
+    if is_full(error, path) {
         return Reach::Passing;
     }
     match error.sqlite_error_code() {
@@ -73,20 +77,22 @@ pub(super) fn reach(error: &rusqlite::Error) -> Reach {
 }
 
 /// Tells whether reading or writing the disk failed.
-pub(super) fn is_disk_failure(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_full(error)
+pub(super) fn is_disk_failure(error: &rusqlite::Error, path: &Path) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) && !is_full(error, path)
 }
 
-/// A full disk: said as such, or met where the memory beside the log was to grow.
-fn is_full(error: &rusqlite::Error) -> bool {
+/// A full disk: said as such, or met where the memory beside the log was to grow. There `SQLite`
+/// tells a full disk and a failing one by the same code, so the file system is asked.
+fn is_full(error: &rusqlite::Error, path: &Path) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
-    error.sqlite_error_code() == Some(ErrorCode::DiskFull) || code == Some(IOERR_SHMSIZE)
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || code == Some(IOERR_SHMSIZE) && disk::has_no_room(path, SHARED_MEMORY_BYTES)
 }
 
 /// Gives an error of `SQLite` its meaning for the store at `path`.
 pub(super) fn sql_error(error: &rusqlite::Error, path: &Path) -> StoreError {
     let path = path.to_owned();
-    if is_full(error) {
+    if is_full(error, &path) {
         return StoreError::Full { path };
     }
     match error.sqlite_error_code() {
@@ -95,14 +101,19 @@ pub(super) fn sql_error(error: &rusqlite::Error, path: &Path) -> StoreError {
             path,
             why: "it is no SQLite database".to_owned(),
         },
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk {
+            path,
+            why: error.to_string(),
+        },
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Integrity {
             what: "the store file is damaged; what is left of it".to_owned(),
             seq: 0,
         },
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            let why = unwritable::why(&path);
             StoreError::Open {
                 path,
-                why: format!("SQLite says: {error}"),
+                why: why.unwrap_or_else(|| format!("SQLite says: {error}")),
             }
         }
         _ => match error {
@@ -117,5 +128,49 @@ pub(super) fn sql_error(error: &rusqlite::Error, path: &Path) -> StoreError {
                 why: other.to_string(),
             },
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn failure(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_not_told_as_full() {
+        // There is room here, so what kept the memory beside the log from growing was no want of it.
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.db");
+        for code in [
+            ffi::SQLITE_IOERR_SHMOPEN,
+            ffi::SQLITE_IOERR_SHMSIZE,
+            ffi::SQLITE_IOERR_SHMMAP,
+            ffi::SQLITE_IOERR_SHMLOCK,
+            ffi::SQLITE_IOERR_WRITE,
+        ] {
+            let error = failure(code);
+            assert_eq!(reach(&error, &path), Reach::Fatal, "{code}");
+            assert!(is_disk_failure(&error, &path), "{code}");
+            let told = sql_error(&error, &path);
+            assert!(matches!(told, StoreError::Disk { .. }), "{told:?}");
+            let sentence = told.to_string();
+            assert!(sentence.contains("store.db"), "{sentence}");
+            assert!(sentence.contains("check the disk"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_full_where_the_memory_beside_the_log_was_to_grow() {
+        let full = Path::new("/sys/store.db");
+        assert!(disk::has_no_room(full, 1), "this file system has no blocks");
+        let error = failure(ffi::SQLITE_IOERR_SHMSIZE);
+        assert_eq!(reach(&error, full), Reach::Passing);
+        assert!(!is_disk_failure(&error, full));
+        assert!(matches!(sql_error(&error, full), StoreError::Full { .. }));
     }
 }

@@ -146,7 +146,8 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), StoreError> {
     if found.uid() == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
-    Err(cannot(path, "it belongs to another user"))
+    let why = "it belongs to another user; run this as that user, or name a store of your own with --store";
+    Err(cannot(path, why))
 }
 
 /// Builds the store under a passing name and moves it into place whole, so that no crash leaves
@@ -198,10 +199,18 @@ fn tighten(path: &Path, file: &Path) -> Result<(), StoreError> {
     if found.mode() & FOREIGN_BITS == 0 {
         return Ok(());
     }
-    match fs::set_permissions(file, Permissions::from_mode(FILE_MODE)) {
+    // What its owner took from himself stays taken.
+    match fs::set_permissions(file, Permissions::from_mode(found.mode() & FILE_MODE)) {
         Ok(()) => Ok(()),
         // A log may vanish with the last process that used it.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(cannot(path, &error.to_string())),
+        Err(error) => {
+            let shown = file.display();
+            let why = format!(
+                "others may read or write {shown}, and that cannot be changed: {error}; \
+                 run `chmod go= {shown}` as the user that it belongs to"
+            );
+            Err(cannot(path, &why))
+        }
     }
 }

@@ -49,7 +49,7 @@ impl Readers {
         };
         let result = read(&conn).map_err(|fault| {
             if let Fault::Sql(error) = &fault
-                && is_disk_failure(error)
+                && is_disk_failure(error, &self.path)
             {
                 self.standing.break_off(error.to_string());
             }

@@ -143,12 +143,13 @@ impl Writer {
         let Some(at) = group.first().map(|(command, _)| command.at) else {
             return;
         };
+        let path = self.path.clone();
         let results = self.in_transaction(at, |conn, tip| {
             let mut results = Vec::with_capacity(group.len());
             for (command, _) in &group {
                 results.push(match apply(conn, tip, command) {
                     Ok(committed) => Ok(committed),
-                    Err(fault) if fault.reach() == Reach::Local => Err(fault),
+                    Err(fault) if fault.reach(&path) == Reach::Local => Err(fault),
                     Err(fault) => return Err(fault),
                 });
             }
@@ -205,7 +206,7 @@ impl Writer {
 
     /// Rolls back after a failure before COMMIT: nothing of the transaction can be durable.
     fn give_up(&mut self, fault: Fault) -> StoreError {
-        if fault.reach() == Reach::Fatal {
+        if fault.reach(&self.path) == Reach::Fatal {
             self.die(&fault);
         }
         let clean = self
@@ -220,7 +221,7 @@ impl Writer {
 
     /// Finds out whether the transaction that ended at `tip` is durable although COMMIT failed.
     fn settle(&mut self, error: rusqlite::Error, tip: Tip) -> Result<(), Lost> {
-        let reach = reach(&error);
+        let reach = reach(&error, &self.path);
         let fault = Fault::Sql(error);
         if reach != Reach::Passing {
             self.die(&fault);

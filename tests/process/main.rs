@@ -26,6 +26,7 @@ mod hangs;
 mod kill;
 mod misuse;
 mod packets;
+mod permissions;
 mod pipes;
 mod refusals;
 mod rows;
