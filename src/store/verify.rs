@@ -5,6 +5,7 @@
 //! where the journal names them. That each row is named is found by counting.
 
 mod chain;
+mod parked_before;
 mod rows;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
@@ -95,6 +96,7 @@ fn walk(
     attested.check_index(conn)?;
     attested.check_runs(conn)?;
     attested.check_counts(conn)?;
+    parked_before::check(conn, tip.seq)?;
     check_checkpoints(conn)?;
     progress(tip.seq, tip.seq);
     Ok(tip)

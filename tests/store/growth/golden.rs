@@ -13,7 +13,7 @@ use countersign::views::run_row;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
-use crate::given::{Place, assert_whole, place};
+use crate::given::{Place, assert_whole, intrude, place, verify};
 
 /// Written by the first program, whose events are of version 1.
 const V1: [&str; 3] = ["v1_orders.db", "v1_in_flight.db", "v1_retrying.db"];
@@ -234,4 +234,37 @@ fn canonical(value: &impl serde::Serialize) -> String {
 fn phase_word(state: &RunState) -> String {
     let phase = serde_json::to_value(&state.phase).unwrap();
     phase["is"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_letter_that_an_intruder_hides_or_invents_is_found() {
+    let parked = {
+        let place = copy("v1_orders.db");
+        let store = open(&place);
+        store.dead_letters(&DeadLetterFilter::default()).unwrap()
+    };
+    assert!(parked.len() > 1);
+    for (sql, named) in [
+        ("DELETE FROM parked_before", "is parked, and no list shows"),
+        (
+            "DELETE FROM parked_before WHERE id = (SELECT max(id) FROM parked_before)",
+            "is parked, and no list shows",
+        ),
+        (
+            "UPDATE parked_before SET run = zeroblob(16)",
+            "was never parked",
+        ),
+        (
+            "INSERT INTO parked_before SELECT id, run FROM runs WHERE status = 'succeeded'",
+            "was never parked",
+        ),
+    ] {
+        let place = copy("v1_orders.db");
+        assert_whole(&open(&place));
+        intrude(&place.path, sql);
+        let report = verify(&open(&place));
+        assert!(!report.ok, "not found: {sql}");
+        let problem = report.problem.unwrap();
+        assert!(problem.contains(named), "{sql}: {problem}");
+    }
 }
