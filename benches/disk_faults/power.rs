@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::disk_faults::calls::done;
 use crate::disk_faults::mounts::{Mount, ROOT, make_image};
-use crate::disk_faults::scene::{Scene, has, start_of};
+use crate::disk_faults::scene::{Scene, start_of};
 use crate::support::Outcome;
 use crate::support::machine::pause;
 use crate::{Ask, Found};
@@ -24,9 +24,6 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
     let Some(ram) = Mount::tmpfs(&scene.home.path().join("ram"), 160)? else {
         return Ok(Found::Skipped(ROOT));
     };
-    if ask.twin && !has("strace", "-V") {
-        return Ok(Found::Skipped("its twin needs strace"));
-    }
     let image = ram.at.join("disk.img");
     if !make_image(&image, IMAGE_MB)? {
         return Ok(Found::Skipped("needs mkfs.ext4"));
@@ -43,8 +40,7 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
         let store = disk.at.join(format!("{round}.db"));
         let args = start_of(&rows);
         let mut command = if ask.twin {
-            // The disk says that it synced, and did not.
-            scene.harmed(&store, &["fsync,fdatasync:retval=0".to_owned()], &args)
+            scene.careless(&store, (&tag, ROWS))?
         } else {
             scene.command(&store, &args)
         };

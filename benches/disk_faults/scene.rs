@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::disk_faults::careless;
 use crate::support::Outcome;
 use crate::support::program::{Program, Running};
 use crate::support::report::Common;
@@ -106,6 +107,11 @@ impl Scene {
         command.arg(&self.program);
         self.complete(&mut command, store, args);
         command
+    }
+
+    /// The twin of r2 on a store.
+    pub(crate) fn careless(&self, store: &Path, rows: (&str, usize)) -> Outcome<Command> {
+        careless::command(store, &self.config, rows)
     }
 
     /// The console under strace, which stops for the harmed calls alone: everything else is as

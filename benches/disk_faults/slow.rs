@@ -9,6 +9,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -88,7 +89,9 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
     let mut keys = Vec::new();
     let approve_at = opened + WINDOW_S - BEFORE_END_S;
     if epoch_s()? + 5.0 > approve_at {
-        return Ok(Found::Skipped("needs a machine that opens the console sooner"));
+        return Ok(Found::Skipped(
+            "needs a machine that opens the console sooner",
+        ));
     }
     while epoch_s()? + 4.0 < approve_at {
         press(&mut console, &mut keys)?;
@@ -137,7 +140,11 @@ fn open(ask: &Ask<'_>, scene: &Scene, store: &Path) -> Outcome<Console> {
     }
     let command = scene.console(store, &injects, ask.twin);
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    words.extend(
+        command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned()),
+    );
     let home = format!("HOME={}", scene.home.path().display());
     let mut args = vec!["-u", "XDG_STATE_HOME", &home];
     args.extend(words.iter().map(String::as_str));
@@ -150,7 +157,10 @@ fn order(scene: &Scene, store: &Path) -> Outcome<()> {
     let row = json!({"po_id": "R16-order", "vendor": "Alpha Tech Systems", "amount": 1});
     std::fs::write(&input, row.to_string())?;
     let input = input.to_string_lossy();
-    let told = scene.tell(store, &["start", "purchase-order", "--detach", "--input", &input])?;
+    let told = scene.tell(
+        store,
+        &["start", "purchase-order", "--detach", "--input", &input],
+    )?;
     if told.status != Some(0) {
         return Err(told.stderr.into());
     }
@@ -163,7 +173,9 @@ fn press(console: &mut Console, keys: &mut Vec<Key>) -> Outcome<()> {
         while console.picture(QUIET)?.is_some() {}
         let at = epoch_s()?;
         let pressed = console.press(key)?;
-        let picture = console.picture(PATIENCE)?.ok_or("no picture came for a key")?;
+        let picture = console
+            .picture(PATIENCE)?
+            .ok_or("no picture came for a key")?;
         let ms = picture.at.duration_since(pressed).as_secs_f64() * 1e3;
         keys.push(Key { at, ms });
     }
@@ -193,7 +205,10 @@ fn at_rest(scene: &Scene, store: &Path) -> Outcome<bool> {
     let rows = told.lines.first().and_then(Value::as_array);
     let rows = rows.ok_or_else(|| told.stderr.clone())?;
     Ok(rows.iter().all(|row| {
-        let status = row.get("status").and_then(Value::as_str).unwrap_or_default();
+        let status = row
+            .get("status")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         ["succeeded", "rejected", "failed", "dead_lettered"].contains(&status)
     }))
 }
@@ -209,7 +224,9 @@ fn judge(scene: &Scene, store: &Path, (keys, unanswered): (&[Key], usize)) -> Ou
     let slowest = percentile(&under, 1.0);
     let late = under.iter().filter(|ms| **ms >= DRAWN_MS).count();
     if late > 0 {
-        broken.push(format!("{late} keys were drawn after {DRAWN_MS} ms or more"));
+        broken.push(format!(
+            "{late} keys were drawn after {DRAWN_MS} ms or more"
+        ));
     }
     let told = format!(
         "{} keys under {} hanging syncs: drawn after p50 {:.1} ms, p99 {:.1} ms, at most {slowest:.1} ms; \
@@ -225,7 +242,9 @@ fn judge(scene: &Scene, store: &Path, (keys, unanswered): (&[Key], usize)) -> Ou
 /// When each sync began, in seconds since the epoch.
 fn syncs(store: &Path) -> Outcome<Vec<f64>> {
     let text = std::fs::read_to_string(trace(store))?;
-    let syncs = text.lines().filter(|line| line.contains("sync(") && line.contains("(DELAYED)"));
+    let syncs = text
+        .lines()
+        .filter(|line| line.contains("sync(") && line.contains("(DELAYED)"));
     // Its process stands first.
     let at = |line: &str| line.split_whitespace().nth(1).map(str::parse);
     Ok(syncs.filter_map(at).collect::<Result<Vec<f64>, _>>()?)
@@ -240,26 +259,31 @@ fn timers(scene: &Scene, store: &Path, unanswered: usize) -> Outcome<Vec<String>
     let told = scene.tell(store, &["audit", "list", "--limit", "10000"])?;
     let events = told.lines.first().and_then(Value::as_array).cloned();
     let events = events.ok_or(told.stderr)?;
-    let approved: Vec<&str> = of_kind(&events, "packet_closed")
-        .filter(|event| text(event, "/body/values/review/verdict") == "approve")
+    let answered = |event: &&Value| text(event, "/body/status") == "approved";
+    let closed: Vec<&Value> = of_kind(&events, "packet_closed").collect();
+    let approved: Vec<&str> = closed
+        .iter()
+        .copied()
+        .filter(answered)
         .map(|event| text(event, "/run"))
         .collect();
     if approved.len() != 1 {
         broken.push(format!("{} packets were approved", approved.len()));
     }
-    let opened = runs(&events, "packet_opened");
-    let due: Vec<&str> = opened.into_iter().filter(|run| !approved.contains(run)).collect();
-    if due.len() != unanswered {
-        broken.push(format!("{} packets were not answered", due.len()));
+    let mut first = windows(&events, "packet_opened");
+    first.retain(|run, _| !approved.contains(run));
+    if first.len() != unanswered {
+        broken.push(format!("{} packets were not answered", first.len()));
     }
-    if runs(&events, "packet_escalated") != due {
+    let escalated: Vec<&Value> = of_kind(&events, "packet_escalated").collect();
+    if !in_due_order(&escalated, &first) {
         broken.push("not each unanswered packet was escalated once, in due order".to_owned());
     }
-    let silence: Vec<&str> = runs(&events, "packet_closed")
+    let expired: Vec<&Value> = closed
         .into_iter()
-        .filter(|run| !approved.contains(run))
+        .filter(|event| !answered(event))
         .collect();
-    if silence != due {
+    if !in_due_order(&expired, &windows(&events, "packet_escalated")) {
         broken.push("not each unanswered packet expired once, in due order".to_owned());
     }
     broken.extend(retries(&events));
@@ -273,7 +297,9 @@ fn timers(scene: &Scene, store: &Path, unanswered: usize) -> Outcome<Vec<String>
 /// The order's tries: each once, none before its time.
 fn retries(events: &[Value]) -> Vec<String> {
     let mut broken = Vec::new();
-    let order = of_kind(events, "effect_deferred").next().map_or("", |event| text(event, "/run"));
+    let order = of_kind(events, "effect_deferred")
+        .next()
+        .map_or("", |event| text(event, "/run"));
     let mut due = "";
     let mut tries = 0;
     for event in events.iter().filter(|event| text(event, "/run") == order) {
@@ -299,14 +325,35 @@ fn retries(events: &[Value]) -> Vec<String> {
 }
 
 fn of_kind<'a>(events: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
-    events.iter().filter(move |event| text(event, "/kind") == kind)
+    events
+        .iter()
+        .filter(move |event| text(event, "/kind") == kind)
 }
 
-/// The runs of the events of a kind, in the journal's order.
-fn runs<'a>(events: &'a [Value], kind: &'a str) -> Vec<&'a str> {
-    of_kind(events, kind).map(|event| text(event, "/run")).collect()
+/// When the windows of these runs' packets end.
+fn windows<'a>(events: &'a [Value], kind: &'a str) -> BTreeMap<&'a str, &'a str> {
+    of_kind(events, kind)
+        .map(|event| (text(event, "/run"), text(event, "/body/due_at")))
+        .collect()
+}
+
+/// Tells whether what happened to each of these runs happened once, after its time, and the one
+/// that was due first first.
+fn in_due_order(happened: &[&Value], due: &BTreeMap<&str, &str>) -> bool {
+    let due_of = |event: &&Value| due.get(text(event, "/run")).copied();
+    let at: Option<Vec<&str>> = happened.iter().map(due_of).collect();
+    let runs: BTreeSet<&str> = happened.iter().map(|event| text(event, "/run")).collect();
+    happened.len() == due.len()
+        && runs.len() == due.len()
+        && at.is_some_and(|at| at.is_sorted())
+        && happened
+            .iter()
+            .all(|event| due_of(event).is_some_and(|due| text(event, "/at") >= due))
 }
 
 fn text<'a>(value: &'a Value, place: &str) -> &'a str {
-    value.pointer(place).and_then(Value::as_str).unwrap_or_default()
+    value
+        .pointer(place)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

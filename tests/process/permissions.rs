@@ -145,7 +145,11 @@ fn under_any_umask_the_store_is_its_owners_alone() {
         .arg(&input)
         .output()
         .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     assert_eq!(mode(store.parent().unwrap()), 0o700);
     let files = fs::read_dir(store.parent().unwrap()).unwrap();
     let modes: Vec<u32> = files.map(|file| mode(&file.unwrap().path())).collect();

@@ -9,6 +9,10 @@ use tokio::sync::Semaphore;
 use crate::target::Reply;
 use crate::world::{World, give, kinds, open_packet, order, settled_order, start, until, verified};
 
+/// Longer than it takes a process to try for the lease again, in all.
+const LOOKS: usize = 15;
+const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_attaches_and_its_verdict_is_sent_by_the_first() {
     let world = World::new();
@@ -75,7 +79,11 @@ async fn a_holder_whose_lease_was_taken_sends_nothing_more() {
         .await
         .unwrap();
     // The verdict stands; the INTENT of the old holder does not.
-    assert!(!old.executes());
+    until("it knows", || !old.executes()).await;
+    for _ in 0..LOOKS {
+        tokio::time::sleep(LOOK).await;
+        assert!(!old.executes(), "it does not take what it lost for its own");
+    }
     assert!(!kinds(&old, run).contains(&"effect_intended".to_owned()));
     assert!(world.target.arrivals("erp.commit_order").is_empty());
     let pause = new.pause(run, "look", &crate::world::person("ADMIN")).await;

@@ -55,6 +55,25 @@ fn a_lease_is_taken_once_and_recorded() {
 }
 
 #[test]
+fn a_holder_whose_lease_was_taken_does_not_have_it_any_more() {
+    let place = place();
+    let old = open(&place.path);
+    let fence = old.take_lease(NOW).unwrap().unwrap();
+    // Without its lock file the store believes that nobody holds it.
+    std::fs::remove_file(place.path.with_extension("db.lock")).unwrap();
+    let new = open(&place.path);
+    let newer = new.take_lease(NOW).unwrap().unwrap();
+    assert_eq!(newer.0, fence.0 + 1);
+    for _ in 0..2 {
+        assert_eq!(old.take_lease(NOW).unwrap(), None, "the lock is another's");
+    }
+    assert!(new.fence_holds(newer).unwrap());
+    new.release_lease(newer, NOW).unwrap();
+    let again = old.take_lease(NOW).unwrap().unwrap();
+    assert_eq!(again.0, newer.0 + 1, "once it was given back");
+}
+
+#[test]
 fn dropping_the_store_gives_the_lock_back() {
     let place = place();
     let store = open(&place.path);

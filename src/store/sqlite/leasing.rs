@@ -13,8 +13,12 @@ impl SqliteStore {
     pub(super) fn lease_taken(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
         self.standing.check()?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = &*held {
-            return Ok(Some(held.fence));
+        if let Some(fence) = held.as_ref().map(|held| held.fence) {
+            if self.fence_holds(fence)? {
+                return Ok(Some(fence));
+            }
+            // Somebody took the lease all the same: what is locked here keeps nobody out.
+            *held = None;
         }
         let Some(lock) = lease::try_lock(&self.path)? else {
             return Ok(None);
