@@ -25,9 +25,9 @@ use crate::support::exchange::runtime;
 pub(crate) struct Careless {
     #[arg(long, hide = true)]
     careless_store: Option<PathBuf>,
-    #[arg(long, hide = true, default_value = "")]
-    careless_config: PathBuf,
-    #[arg(long, hide = true, default_value = "")]
+    #[arg(long, hide = true)]
+    careless_config: Option<PathBuf>,
+    #[arg(long, hide = true, default_value = "R2")]
     careless_tag: String,
     #[arg(long, hide = true, default_value_t = 0)]
     careless_rows: usize,
@@ -53,7 +53,7 @@ impl Careless {
     }
 
     async fn write(&self, store: &Path) -> Outcome<()> {
-        let config = Config::load(Some(&self.careless_config))?;
+        let config = Config::load(self.careless_config.as_deref())?;
         let options = OpenOptions {
             create: true,
             synchronous: Synchronous::Normal,

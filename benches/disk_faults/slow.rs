@@ -40,8 +40,6 @@ const QUIET: Duration = Duration::from_millis(20);
 const DEAF: Duration = Duration::from_millis(1_100);
 /// Between two letters of a quick typist.
 const TYPED: Duration = Duration::from_millis(50);
-/// A key that decides stands alone for less than this.
-const ALONE: Duration = Duration::from_millis(200);
 /// How late the twin's pictures are.
 const TWIN_DELAY_US: u32 = 150_000;
 const SIZE: (u16, u16) = (140, 45);
@@ -195,7 +193,8 @@ fn approve(console: &mut Console, at: f64) -> Outcome<()> {
     let left = at - epoch_s()?;
     console.quiet(Duration::from_secs_f64(left.max(0.0)))?;
     console.press("y")?;
-    console.quiet(ALONE)?;
+    // A key behind it would take it back.
+    console.until("on its way", PATIENCE)?;
     Ok(())
 }
 
