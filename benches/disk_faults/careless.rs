@@ -67,6 +67,7 @@ impl Careless {
             entropy: Arc::new(SystemEntropy),
             drive: Drive::Everything,
             runs_driven: 1,
+            targets: config.targets,
         })
         .await?;
         let definition = handle.definition("purchase-order")?;

@@ -16,7 +16,7 @@ use crate::support::Outcome;
 /// The end of a picture: mode 2026 is reset.
 const PICTURE_END: &[u8] = b"\x1b[?2026l";
 /// A console that was left ends sooner, whatever its disk does.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 /// A program that draws.
 pub(crate) struct Console {
