@@ -23,14 +23,14 @@ use crate::support::exchange::runtime;
 /// What the twin's own process is told; nobody else gives these.
 #[derive(Debug, Args)]
 pub(crate) struct Careless {
-    #[arg(long, hide = true)]
-    careless_store: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    careless_config: Option<PathBuf>,
-    #[arg(long, hide = true, default_value = "R2")]
-    careless_tag: String,
-    #[arg(long, hide = true, default_value_t = 0)]
-    careless_rows: usize,
+    #[arg(long = "careless-store", hide = true)]
+    store: Option<PathBuf>,
+    #[arg(long = "careless-config", hide = true)]
+    config: Option<PathBuf>,
+    #[arg(long = "careless-tag", hide = true, default_value = "R2")]
+    tag: String,
+    #[arg(long = "careless-rows", hide = true, default_value_t = 0)]
+    rows: usize,
 }
 
 /// The call of that process.
@@ -45,7 +45,7 @@ pub(crate) fn command(store: &Path, config: &str, (tag, rows): (&str, usize)) ->
 impl Careless {
     /// Writes, where that is what this process is for.
     pub(crate) fn writes(&self) -> Outcome<bool> {
-        let Some(store) = &self.careless_store else {
+        let Some(store) = &self.store else {
             return Ok(false);
         };
         runtime()?.block_on(self.write(store))?;
@@ -53,7 +53,7 @@ impl Careless {
     }
 
     async fn write(&self, store: &Path) -> Outcome<()> {
-        let config = Config::load(self.careless_config.as_deref())?;
+        let config = Config::load(self.config.as_deref())?;
         let options = OpenOptions {
             create: true,
             synchronous: Synchronous::Normal,
@@ -72,9 +72,9 @@ impl Careless {
         .await?;
         let definition = handle.definition("purchase-order")?;
         let by = Actor::claimed("bench", "bench");
-        for index in 0..self.careless_rows {
+        for index in 0..self.rows {
             let order = json!({
-                "po_id": format!("{}-{index}", self.careless_tag),
+                "po_id": format!("{}-{index}", self.tag),
                 "vendor": "Alpha Tech Systems", "amount": 10,
             });
             let Value::Object(input) = order else {

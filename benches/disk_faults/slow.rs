@@ -7,8 +7,6 @@
 //! clock. In the end no timer may have overtaken a COMMIT: the approved packet was never escalated,
 //! every other one was once, each try was made once, in order, and not before its time.
 
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
