@@ -428,3 +428,46 @@ fn a_call_whose_target_has_no_room_waits_for_whoever_has_it() {
     story.full.clear();
     assert_eq!(story.wake().kinds(), ["call_started"]);
 }
+
+/// A write was answered, and the step parked by a program that did not record where.
+fn parked_by_an_older_program() -> Story {
+    let sheet = Sheet {
+        steps: UNFINISHED,
+        ..Sheet::default()
+    };
+    let mut story = Story::of(&sheet.compile("bank.pay"));
+    story.start(row());
+    story.answer(json!({}));
+    let mut journal = story.journal.clone();
+    let Some(Event::StepParked {
+        stuck,
+        attempts,
+        values,
+        ..
+    }) = journal.last_mut().map(|last| &mut last.event)
+    else {
+        panic!("nothing is parked in {journal:?}");
+    };
+    // As an event of version 1 is lifted.
+    (*stuck, *attempts, values.output) = (StuckAt::Unrecorded, 0, None);
+    story.given(&journal)
+}
+
+#[test]
+fn a_letter_that_does_not_say_where_it_is_stuck_is_not_redriven_and_may_be_discarded() {
+    let mut story = parked_by_an_older_program();
+    let (dead_letter, stuck) = letter(&story);
+    assert_eq!(stuck, StuckAt::Unrecorded);
+    let sent = story.intents().len();
+    for edits in [&[][..], &[("gone", json!("here"))]] {
+        let refused = redrive(&mut story, edits).unwrap_err();
+        assert_eq!(refused, Rejection::CannotRedrive { dead_letter });
+        assert_eq!(refused.code(), "cannot_redrive");
+        assert!(refused.to_string().contains("look at the target"));
+    }
+    assert_eq!(letter(&story).0, dead_letter, "it stays as it was");
+    assert_eq!(story.intents().len(), sent, "nothing is sent for it");
+    let then = discard(&mut story, dead_letter).unwrap();
+    assert_eq!(then.kinds().first(), Some(&"dead_letter_discarded"));
+    assert_eq!(story.status(), RunStatus::Failed);
+}
