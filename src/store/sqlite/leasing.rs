@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::store::heads::{self, HeadFile};
 use crate::store::lease::{self, Held};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Fence, LeaseInfo, StoreError, copies, verify};
+use crate::store::{Fence, LeaseInfo, Store as _, StoreError, copies, verify};
 
 impl SqliteStore {
     pub(super) fn lease_taken(&self, at: Timestamp) -> Result<Option<Fence>, StoreError> {
