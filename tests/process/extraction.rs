@@ -198,9 +198,15 @@ fn a_document_that_cannot_be_read_is_parked_edited_and_paid_for_once() {
     assert_ne!(second, first);
     assert_eq!(job.notifications().len(), 2);
 
+    edited_and_read(&job, &second);
+    reviewed_and_paid(&job, &text(&line["run"]));
+}
+
+/// Tried out, and then read from what a person typed.
+fn edited_and_read(job: &Job, second: &str) {
     let typed = "Invoice of Alpha Tech Systems: 15,000.00 USD by 2026-12-01";
     let edit = format!("document=\"{typed}\"");
-    let redrive = ["dead-letters", "redrive", &second, "--set", &edit];
+    let redrive = ["dead-letters", "redrive", second, "--set", &edit];
     let reason = ["--reason", "typed from the paper"];
     let preview = job.one(&[&redrive[..], &reason, &["--dry-run"]].concat());
     assert_eq!(preview["would"], "read", "{preview}");
@@ -210,7 +216,6 @@ fn a_document_that_cannot_be_read_is_parked_edited_and_paid_for_once() {
     let asked = job.asked.lock().unwrap().last().unwrap().clone();
     assert!(asked.contains("15,000.00"), "{asked}");
     assert!(job.world.orders().is_empty());
-    reviewed_and_paid(&job, &text(&line["run"]));
 }
 
 /// 0.82 is below 0.85, so that a person looks; then it is paid once.
