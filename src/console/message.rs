@@ -12,7 +12,7 @@ use crate::domain::{DeadLetterId, Digest, PacketId, RunId, RunStatus, Timestamp}
 use crate::engine::RunError;
 use crate::runtime::{
     Amended, BudgetAnswered, EffectMoved, LetterMoved, RedrivePreview, RunDetail, RunMoved,
-    VerdictTaken,
+    TerminatePreview, VerdictTaken,
 };
 use crate::store::{Head, StoredEvent, VerifyReport};
 use crate::views::{AlertRow, EffectRow, QueueRow, RunRow};
@@ -150,6 +150,9 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// The code of a refusal to do what was decided over something that is no longer so.
+pub const CHANGED: &str = "changed";
+
 /// Rows of the queue.
 #[derive(Clone, Debug)]
 pub struct QueueNews {
@@ -181,6 +184,8 @@ pub struct RunRead {
     pub people: Vec<Deed>,
     /// What was sent, asked and found for its effects, oldest first.
     pub tries: Vec<Told>,
+    /// What terminating it would do, with the fate of every effect.
+    pub terminate: Result<TerminatePreview, Refusal>,
     /// Its newest events, which are more than are read at a time: so many steps and deeds may be
     /// missing.
     pub unread: u64,

@@ -12,6 +12,7 @@ pub mod quit;
 pub mod reason;
 pub mod scrolled;
 pub mod settle;
+pub mod terminate;
 pub mod verdict;
 pub mod walk;
 
@@ -24,6 +25,7 @@ pub use letter::LetterDialog;
 pub use quit::QuitDialog;
 pub use reason::ReasonDialog;
 pub use settle::SettleDialog;
+pub use terminate::TerminateDialog;
 pub use verdict::VerdictDialog;
 pub use walk::Dialog;
 
@@ -41,6 +43,7 @@ pub enum Overlay {
     Settle(Box<SettleDialog>),
     Budget(Box<BudgetDialog>),
     Acknowledge(Box<AcknowledgeDialog>),
+    Terminate(Box<TerminateDialog>),
     Filter(FilterBar),
     Help(Help),
     /// Asks whether to end although edits were begun and not staged.
@@ -57,6 +60,7 @@ impl Overlay {
             Self::Settle(dialog) => Some(dialog.as_ref()),
             Self::Budget(dialog) => Some(dialog.as_ref()),
             Self::Acknowledge(dialog) => Some(dialog.as_ref()),
+            Self::Terminate(dialog) => Some(dialog.as_ref()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }
@@ -71,6 +75,7 @@ impl Overlay {
             Self::Settle(dialog) => Some(dialog.as_mut()),
             Self::Budget(dialog) => Some(dialog.as_mut()),
             Self::Acknowledge(dialog) => Some(dialog.as_mut()),
+            Self::Terminate(dialog) => Some(dialog.as_mut()),
             Self::Quit(dialog) => Some(dialog),
             Self::Edit(_) | Self::Filter(_) | Self::Help(_) => None,
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::console::model::audit::filter::Word;
 use crate::domain::{AlertId, DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
+use crate::views::EffectFate;
 
 /// Tells the answer to one request from that to another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +58,10 @@ pub enum Request {
         value: Value,
         reason: String,
     },
+    Terminate {
+        ticket: Ticket,
+        order: Box<TerminateOrder>,
+    },
     /// Asks what a redrive with these edits would do. It changes nothing; a target may be asked.
     PreviewRedrive {
         ticket: Ticket,
@@ -90,6 +95,16 @@ pub enum Request {
     /// Hands the lease back and gives the terminal to the shell until it is taken up again.
     Suspend,
     Quit,
+}
+
+/// Stops a run for good, while its effects are those that were shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminateOrder {
+    pub run: RunId,
+    pub reason: String,
+    /// What it did is undone.
+    pub compensate: bool,
+    pub shown: Vec<EffectFate>,
 }
 
 /// A stretch of the journal.

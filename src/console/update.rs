@@ -165,7 +165,9 @@ fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {
             effects,
         } => {
             let ended = (status, error.as_ref());
-            if !dead_letters::settled(model, run, ended, &effects) {
+            let told = dead_letters::settled(model, run, ended, &effects)
+                || runs::settled(model, run, ended, &effects);
+            if !told {
                 decide::settled(model, run, status, error.as_ref());
             }
         }

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Screen};
 use crate::console::overlays::{
-    Overlay, acknowledge, budget, edit, help, letter, quit, reason, settle, verdict,
+    Overlay, acknowledge, budget, edit, help, letter, quit, reason, settle, terminate, verdict,
 };
 use crate::console::panes::{alerts, audit, dead_letters, packet, queue, runs};
 
@@ -63,6 +63,9 @@ fn overlays(model: &Model, buffer: &mut Buffer, screen: Rect) {
             Overlay::Budget(dialog) => budget::draw::budget(model, dialog, buffer, screen),
             Overlay::Acknowledge(dialog) => {
                 acknowledge::draw::acknowledge(model, dialog, buffer, screen);
+            }
+            Overlay::Terminate(dialog) => {
+                terminate::draw::terminate(model, dialog, buffer, screen);
             }
             Overlay::Help(shown) => help::draw::help(model, shown, buffer, panes_of(screen, model)),
             Overlay::Edit(form) => edit::draw::edit(model, form, buffer, panes_of(screen, model)),

@@ -121,6 +121,9 @@ pub struct RunMoved {
     pub status: RunStatus,
     /// The fate of each effect, in the order they last changed in.
     pub effects: Vec<EffectFate>,
+    /// It no longer goes on, and undoes what it did.
+    #[serde(skip)]
+    pub undoes: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

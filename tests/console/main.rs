@@ -35,4 +35,5 @@ mod screens;
 mod settle;
 mod stage;
 mod stray_keys;
+mod terminate;
 mod verdicts;

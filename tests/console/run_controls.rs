@@ -154,6 +154,7 @@ fn the_answer_tells_the_status_and_the_fate_of_every_effect() {
             EffectState::Blocked,
             Undoing::NothingToUndo,
         )],
+        undoes: false,
     };
     runs.stage.tell(Message::Moved {
         ticket,

@@ -8,8 +8,8 @@ use countersign::domain::{
     Digest, EffectState, IdempotencyKey, RunId, RunStatus, StepStatus, Tier,
 };
 use countersign::engine::RunError;
-use countersign::runtime::RunDetail;
-use countersign::views::{EffectFate, EffectRow, RunRow, StepLine, Undoing};
+use countersign::runtime::{RunDetail, TerminatePreview};
+use countersign::views::{EffectFate, EffectRow, RunRow, StepLine, UndoCall, Undoing};
 use countersign::workflow::{GraphLine, ToolBox, check, graph, shipped};
 use serde_json::json;
 
@@ -118,7 +118,8 @@ impl Runs {
         let sent = self.stage.asked.iter().filter_map(|request| match request {
             Request::Pause { ticket, .. }
             | Request::Resume { ticket, .. }
-            | Request::Override { ticket, .. } => Some(*ticket),
+            | Request::Override { ticket, .. }
+            | Request::Terminate { ticket, .. } => Some(*ticket),
             _ => None,
         });
         sent.collect()
@@ -197,7 +198,41 @@ pub(crate) fn run(n: u128, status: RunStatus) -> RunRead {
         people: Vec::new(),
         tries: Vec::new(),
         unread: 0,
+        terminate: Ok(preview(nth(n), status, Vec::new())),
     }
+}
+
+/// What terminating would do to a run of this status with these effects.
+pub(crate) fn preview(run: RunId, status: RunStatus, effects: Vec<EffectFate>) -> TerminatePreview {
+    let ended = status.is_final() && status != RunStatus::Terminated;
+    let undoable = |effect: &EffectFate| effect.undoing == Undoing::CanBeUndone;
+    TerminatePreview {
+        run,
+        status,
+        stops: !status.is_final(),
+        undoes: !ended && effects.iter().any(undoable),
+        effects,
+        refused: ended
+            .then(|| format!("run {run} has ended ({status}): nothing can be changed any more")),
+    }
+}
+
+/// A run of this status with these effects.
+pub(crate) fn run_with(n: u128, status: RunStatus, effects: Vec<EffectFate>) -> RunRead {
+    let mut read = run(n, status);
+    read.terminate = Ok(preview(nth(n), status, effects));
+    read
+}
+
+/// An order that is done and can be cancelled.
+pub(crate) fn undoable(operation: &str) -> EffectFate {
+    let mut effect = fate(operation, EffectState::Confirmed, Undoing::CanBeUndone);
+    effect.undo = Some(UndoCall {
+        tool: "erp.cancel_order".into(),
+        arguments: Some(json!({"order_id": "ord_17", "po_id": operation})),
+        problem: None,
+    });
+    effect
 }
 
 /// A run that failed because its target refused the order.

@@ -20,6 +20,8 @@ pub enum Action {
     Budget(OnBudget),
     /// Takes note of an alert.
     Acknowledge,
+    /// Stops a run for good.
+    Terminate,
     List(OnList),
     Journal(OnJournal),
     Whole(Whole),

@@ -116,6 +116,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Run(Control::Pause), RUNS, ["p"], "pause…", "pause…", "Asks for a reason; nothing more is sent for the run until it is resumed.";
     Action::Run(Control::Resume), RUNS, ["P"], "resume…", "resume…", "Asks for a reason; the run goes on where it stood. Resuming approves nothing.";
     Action::Run(Control::Override), RUNS, ["O"], "override…", "override a value…", "Sets one value of a paused or stuck run; approvals given before are void.";
+    Action::Terminate, RUNS, ["X"], "terminate…", "terminate…", "Opens the dialog: no further steps, the fate of every effect, and whether to undo what was done.";
     Action::Letter(OnLetter::Redrive), LETTERS, ["R"], "redrive…", "redrive…", "Opens the dialog with what exactly would happen; nothing is done by this key.";
     Action::Letter(OnLetter::Edit), LETTERS, ["e"], "edit…", "edit values, then redrive…", "Opens a form; a changed state is judged by the rules again.";
     Action::Letter(OnLetter::Verify), LETTERS, ["v"], "verify", "verify now", "Asks what a redrive would do, and the target what it knows; it changes nothing.";
@@ -135,7 +136,8 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Journal(OnJournal::Follow), &[Place::Audit], ["F"], "follow", "follow the newest", "Keeps the newest event in sight.";
     Action::List(OnList::Follow), &[Place::Runs], ["F"], "", "follow the newest", "The cursor stays on the first row, whatever enters there, until it is moved.";
     Action::List(OnList::Filter), LISTS, ["/"], "filter", "filter…", "Narrows the list while you type: words, field:value, ! for not.";
-    Action::List(OnList::Sort), &[Place::Queue, Place::Runs], ["S"], "sort", "sort by the next column", "Sorts by the next of the list's orders in turn.";
+    Action::List(OnList::Sort), &[Place::Queue], ["S"], "sort", "sort by the next column", "Sorts by the next of the list's orders in turn.";
+    Action::List(OnList::Sort), &[Place::Runs], ["S"], "", "sort by the next column", "Sorts by the next of the list's orders in turn.";
     Action::Dialog(InDialog::Leave), DIALOG, ["esc", "ctrl-c"], "leave", "leave", "Closes the dialog; nothing is decided.";
     Action::Dialog(InDialog::Next), DIALOG, ["tab", "down"], "next", "next", "Goes to the next field or button.";
     Action::Dialog(InDialog::Answer), DIALOG, ["y"], "answer", "answer", "On the buttons: decides what the dialog says, once the key stood alone for a moment.";

@@ -15,7 +15,7 @@ use crate::console::model::{CursorList, Sheet};
 use crate::domain::{RunId, RunStatus};
 use crate::views::RunRow;
 
-pub use control::Control;
+pub use control::{Control, terminate_refused};
 pub use order::{RunSort, urgency};
 
 /// Rows that are kept; beyond them the oldest go.
@@ -47,6 +47,8 @@ pub struct Runs {
     pub sought: Option<RunId>,
     /// A row is in the list only because the cursor is on it.
     lingers: bool,
+    /// Runs that undo what they did, because somebody here said so.
+    pub undoing: BTreeSet<RunId>,
     /// The run under the cursor, which was asked for.
     pub wanted: Option<RunId>,
     /// The run that was read last.

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | any key while it is deaf, but esc once it was seen | nothing; the dead time begins anew |
 //! | tab, shift-tab, up, down, enter in a field | goes on, or back |
+//! | space on a choice | makes it, or takes it back; every other letter there is absorbed |
 //! | page keys | scroll what is decided, where it is longer than the screen |
 //! | `y` on a button | answers, once nothing came right before or after it |
 //! | enter on Cancel, esc | leaves |
@@ -16,7 +17,7 @@
 
 use std::borrow::Cow;
 
-use crate::console::key::{BURST_MS, Key};
+use crate::console::key::{BURST_MS, Code, Key};
 use crate::console::keymap::{Action, InDialog, Meaning, Place, meaning};
 use crate::console::model::Field;
 use crate::console::overlays::deaf::Deaf;
@@ -25,6 +26,9 @@ use crate::console::request::Ticket;
 /// A `y` stands alone for so long before it is an answer, in milliseconds: whoever types on meant
 /// a word that begins with it. People type a letter in 60 to 250 ms.
 pub const ALONE_MS: u64 = 300;
+
+/// What stands in a choice that is made.
+const CHOSEN: &str = "yes";
 
 const TOO_FAST: &str = "keys came too fast to be an answer: nothing was sent";
 
@@ -72,6 +76,8 @@ pub enum Walked {
 #[derive(Clone, Debug)]
 pub struct Walk {
     fields: Vec<Field>,
+    /// The field that is no text but a choice.
+    choice: Option<usize>,
     spot: Spot,
     pub stage: Stage,
     pub deaf: Deaf,
@@ -104,7 +110,34 @@ impl Walk {
             key_at_ms: None,
             before: (spot, fields.clone()),
             fields,
+            choice: None,
         }
+    }
+
+    /// The same with a choice for the field `index`, which is not made.
+    #[must_use]
+    pub fn with_choice(mut self, index: usize) -> Self {
+        self.choice = Some(index);
+        self
+    }
+
+    /// Tells whether a choice is made.
+    pub fn is_chosen(&self, index: usize) -> bool {
+        self.choice == Some(index) && self.text(index) == CHOSEN
+    }
+
+    /// What is decided is another thing now: nothing that was pressed counts for it, a choice is not
+    /// made, and it has to be seen before anything is heard.
+    pub fn begin_anew(&mut self) {
+        if let Some(field) = self.choice.and_then(|index| self.fields.get_mut(index)) {
+            *field = Field::default();
+        }
+        if self.spot == Spot::Commit {
+            self.spot = Spot::Cancel;
+        }
+        self.before = (self.spot, self.fields.clone());
+        self.held_at_ms = None;
+        self.deaf.unseen();
     }
 
     pub fn spot(&self) -> Spot {
@@ -187,6 +220,9 @@ impl Walk {
             (_, Some(InDialog::Previous)) | (Spot::Commit, Some(InDialog::Left)) => {
                 self.spot = self.previous();
             }
+            (Spot::Field(index), _) if self.choice == Some(index) => {
+                self.choose(index, key, (pause_ms, at_ms));
+            }
             (Spot::Field(index), _) => {
                 if let Some(field) = self.fields.get_mut(index) {
                     field.key(key);
@@ -206,6 +242,21 @@ impl Walk {
             (Spot::Cancel | Spot::Commit, _) => self.absorb(at_ms),
         }
         Walked::Taken
+    }
+
+    /// Who types here means to type elsewhere: only a space that stands alone is a choice.
+    fn choose(&mut self, index: usize, key: Key, (pause_ms, at_ms): (u64, u64)) {
+        if key != Key::plain(Code::Char(' ')) || pause_ms <= BURST_MS {
+            return self.absorb(at_ms);
+        }
+        let chosen = self.is_chosen(index);
+        if let Some(field) = self.fields.get_mut(index) {
+            *field = if chosen {
+                Field::default()
+            } else {
+                Field::of(CHOSEN)
+            };
+        }
     }
 
     fn next(&self) -> Spot {

@@ -2,6 +2,7 @@
 
 pub mod detail;
 mod effects;
+pub mod fates;
 pub mod list;
 mod sections;
 mod timeline;

@@ -23,6 +23,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Quit(_),
         ) => in_dialog(model, entry.action),
         Some(Overlay::Edit(form)) => in_form(&form.stage, entry.action),
@@ -40,6 +41,7 @@ pub fn able(model: &Model, entry: &Entry) -> Result<(), Notice> {
             | Action::Settle(_)
             | Action::Budget(_)
             | Action::Acknowledge
+            | Action::Terminate
             | Action::List(_)
             | Action::Journal(_)
             | Action::Dialog(_)
@@ -61,6 +63,7 @@ pub fn in_pane(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Run(control) => runs::able(model, control),
         Action::Settle(settled) => settle::openable(model, settled).map(drop),
         Action::Budget(verb) => budget::openable(model, verb).map(drop),
+        Action::Terminate => runs::terminate::openable(model).map(drop),
         Action::Letter(verb) => dead_letters::able(model, verb),
         Action::Acknowledge => alerts::able(model).map(drop),
         Action::Go(Go::Run) => runs::run_here(model).map(drop),
@@ -133,6 +136,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         | Action::Settle(_)
         | Action::Budget(_)
         | Action::Acknowledge
+        | Action::Terminate
         | Action::List(_)
         | Action::Journal(_)
         | Action::Whole(_)
@@ -174,6 +178,7 @@ pub fn place(model: &Model) -> Place {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Quit(_),
         ) => Place::Dialog,
         Some(Overlay::Edit(form)) if form.raw.is_some() => Place::Json,

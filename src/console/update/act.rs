@@ -19,6 +19,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Request> {
         Action::Run(control) => runs::ask(model, control),
         Action::Settle(settled) => settle::open(model, settled),
         Action::Budget(verb) => budget::open(model, verb),
+        Action::Terminate => runs::terminate::open(model),
         Action::Letter(verb) => dead_letters::on_letter(model, verb),
         Action::Acknowledge => alerts::ask(model),
         Action::List(OnList::Filter) => {

@@ -134,6 +134,7 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     dialog::arm(model, at_ms);
     dead_letters::seen(model);
     budget::seen(model);
+    runs::terminate::seen(model);
     // Borders and the lines above a packet say nothing of what it does.
     let hidden = layout::sheet_height(model) == 0 || model.screen != Screen::Queue;
     let covered = model

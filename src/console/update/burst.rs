@@ -56,6 +56,7 @@ fn takes_text(model: &Model, began: u64) -> bool {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Quit(_),
         )
         | None => false,

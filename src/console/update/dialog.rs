@@ -8,7 +8,7 @@ use crate::console::model::Model;
 use crate::console::overlays::walk::Came;
 use crate::console::overlays::{
     Overlay, acknowledge, budget as budget_dialog, letter, quit, reason, settle as settle_dialog,
-    verdict,
+    terminate, verdict,
 };
 use crate::console::request::Request;
 use crate::console::update::{alerts, budget, dead_letters, decide, runs, settle};
@@ -68,6 +68,7 @@ pub fn woke(model: &mut Model) -> Vec<Request> {
         Some(Overlay::Settle(_)) => settle::commit(model),
         Some(Overlay::Budget(_)) => budget::commit(model),
         Some(Overlay::Acknowledge(_)) => alerts::commit(model),
+        Some(Overlay::Terminate(_)) => runs::terminate::commit(model),
         Some(Overlay::Quit(_)) => vec![Request::Quit],
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => Vec::new(),
     }
@@ -82,6 +83,7 @@ fn fits(model: &Model) -> bool {
         Some(Overlay::Settle(dialog)) => settle_dialog::draw::fits(model, dialog),
         Some(Overlay::Budget(dialog)) => budget_dialog::draw::fits(model, dialog),
         Some(Overlay::Acknowledge(dialog)) => acknowledge::draw::fits(model, dialog),
+        Some(Overlay::Terminate(dialog)) => terminate::draw::fits(model, dialog),
         Some(Overlay::Quit(dialog)) => quit::fits(model, dialog),
         Some(Overlay::Edit(_) | Overlay::Filter(_) | Overlay::Help(_)) | None => false,
     }

@@ -237,6 +237,7 @@ fn refused(model: &mut Model, ticket: Ticket, refusal: Refusal) {
         | Overlay::Settle(_)
         | Overlay::Budget(_)
         | Overlay::Acknowledge(_)
+        | Overlay::Terminate(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => None,

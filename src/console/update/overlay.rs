@@ -30,6 +30,7 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Quit(_),
         ) => {
             dialog::key(model, key, at_ms);
@@ -83,6 +84,7 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Quit(_),
         )
         | None => false,

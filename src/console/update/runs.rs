@@ -2,17 +2,21 @@
 
 mod control;
 mod go;
+mod said;
+pub mod terminate;
 
 use crate::console::keymap::Move;
 use crate::console::message::{Refusal, RunRead, RunsNews};
 use crate::console::model::filter::Filter;
-use crate::console::model::runs::{FIELDS, status_wanted};
+use crate::console::model::runs::{FIELDS, name, status_wanted};
 use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::move_cursor::distance;
 use crate::console::view::layout;
 use crate::domain::{RunId, RunStatus};
+use crate::engine::RunError;
+use crate::views::EffectRow;
 
 pub use crate::console::model::runs::Control;
 pub use control::{able, ask, commit, moved};
@@ -107,17 +111,35 @@ pub fn read(model: &mut Model, run: RunId, found: Result<Box<RunRead>, Refusal>)
             if before.is_some_and(|before| before > found.detail.row.updated_at) {
                 return Vec::new();
             }
+            terminate::changed(model, run, &found.terminate);
             model.runs.read = Some(found);
             model.runs.trouble = None;
             lay(model, before.is_some());
         }
         Err(refusal) => {
+            terminate::changed(model, run, &Err(refusal.clone()));
             model.runs.read = None;
             model.runs.trouble = Some(refusal.message);
         }
     }
     // The filter may have gone for a run that was sought.
     look(model)
+}
+
+/// A run that undid what it did has settled; false where nobody waits for it.
+pub fn settled(
+    model: &mut Model,
+    run: RunId,
+    ended: (RunStatus, Option<&RunError>),
+    effects: &[EffectRow],
+) -> bool {
+    if !model.runs.undoing.remove(&run) {
+        return false;
+    }
+    let row = model.runs.row(run);
+    let called = row.map_or_else(|| format!("run {run}"), name);
+    model.tell(said::undone(&called, ended, effects));
+    true
 }
 
 pub fn sort(model: &mut Model) {

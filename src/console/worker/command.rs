@@ -31,6 +31,10 @@ pub(super) fn decided_run(answer: &Message) -> Option<RunId> {
         Message::EffectMoved {
             outcome: Ok(moved), ..
         } => Some(moved.run),
+        // It goes on with undoing what it did.
+        Message::Moved {
+            outcome: Ok(moved), ..
+        } if moved.undoes => Some(moved.run),
         _ => None,
     }
 }
@@ -98,6 +102,10 @@ pub(super) async fn perform(handle: &Handle, actor: &Actor, command: Command) ->
             Message::Moved { ticket, outcome }
         }
         Command::Alert(what) => about_alert(handle, actor, what).await,
+        Command::Terminate { ticket, order } => {
+            let outcome = run::terminated(handle, actor, *order).await;
+            Message::Moved { ticket, outcome }
+        }
         Command::Letter {
             ticket,
             letter,

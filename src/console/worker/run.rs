@@ -3,9 +3,10 @@
 use super::letters;
 use super::reads::Blocking as _;
 use super::refusal;
-use crate::console::message::{Deed, Message, Refusal, RunRead};
+use crate::console::message::{CHANGED, Deed, Message, Refusal, RunRead};
+use crate::console::request::TerminateOrder;
 use crate::domain::limits::LIST_ROWS_MAX;
-use crate::domain::{RunId, Verdict};
+use crate::domain::{Actor, RunId, Verdict};
 use crate::engine::{BudgetAnswer, Event, Recorded};
 use crate::runtime::{Handle, RunMoved, RuntimeError};
 use crate::store::{EffectFilter, EventFilter};
@@ -27,9 +28,29 @@ pub(super) async fn overridden(handle: &Handle, run: RunId) -> Result<RunMoved, 
             run,
             status: row.status,
             effects: Vec::new(),
+            undoes: false,
         }),
         None => Err(refusal(RuntimeError::NoSuchRun(run))),
     }
+}
+
+/// Stops a run for good, unless its effects are others than those that were shown.
+pub(super) async fn terminated(
+    handle: &Handle,
+    actor: &Actor,
+    order: TerminateOrder,
+) -> Result<RunMoved, Refusal> {
+    let run = order.run;
+    let now = handle.blocking(move |handle| handle.preview_terminate(run));
+    if now.await.map_err(refusal)?.effects != order.shown {
+        return Err(Refusal {
+            code: CHANGED.to_owned(),
+            message: "What the run did changed meanwhile: nothing was done.".to_owned(),
+        });
+    }
+    let how = (order.reason.as_str(), order.compensate);
+    let moved = handle.terminate(run, how, actor).await;
+    moved.map_err(refusal)
 }
 
 fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
@@ -58,6 +79,7 @@ fn whole(handle: &Handle, run: RunId) -> Result<RunRead, RuntimeError> {
         people,
         tries,
         unread,
+        terminate: handle.preview_terminate(run).map_err(refusal),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::console::request::{EventsWanted, Request, Ticket};
+use crate::console::request::{EventsWanted, Request, TerminateOrder, Ticket};
 use crate::domain::{AlertId, DeadLetterId, Digest, PacketId, RunId, RunStatus};
 use crate::runtime::{Amendment, BudgetRequest, Settlement, VerdictRequest};
 
@@ -78,6 +78,10 @@ pub(super) enum Command {
         reason: String,
     },
     Alert(OnAlert),
+    Terminate {
+        ticket: Ticket,
+        order: Box<TerminateOrder>,
+    },
     Letter {
         ticket: Ticket,
         letter: DeadLetterId,
@@ -199,6 +203,7 @@ impl Command {
                 alert,
                 reason,
             } => Self::Alert(OnAlert::Acknowledge(ticket, alert, reason)),
+            Request::Terminate { ticket, order } => Self::Terminate { ticket, order },
             about_letter => return Self::of_letter(about_letter),
         })
     }

@@ -125,6 +125,7 @@ impl Handle {
             run: state.run,
             status: state.status(),
             effects,
+            undoes: state.saga.undoes() && !state.status().is_final(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What a person can do to a run.
 
 use crate::domain::RunStatus;
+use crate::runtime::TerminatePreview;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
@@ -67,5 +68,20 @@ impl Control {
             )),
             Self::Pause | Self::Resume | Self::Override => None,
         }
+    }
+}
+
+/// Why a run can neither be stopped nor undone.
+pub fn terminate_refused(preview: &TerminatePreview) -> Option<String> {
+    if let Some(why) = &preview.refused {
+        return Some(why.clone());
+    }
+    let status = preview.status;
+    let nothing = "this run is terminated already: nothing it did is left to undo";
+    let undoing = format!("this run is {status}: what it did is being undone already");
+    match (preview.stops, preview.undoes, status.is_final()) {
+        (false, false, true) => Some(nothing.to_owned()),
+        (false, false, false) => Some(undoing),
+        (true, _, _) | (_, true, _) => None,
     }
 }

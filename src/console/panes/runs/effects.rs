@@ -1,5 +1,6 @@
 //! What a run did to the world, or tried to.
 
+use super::fates;
 use super::sections::begin;
 use crate::console::message::{RunRead, Told, ToldKind};
 use crate::console::model::Sheet;
@@ -32,7 +33,7 @@ pub(super) fn effects(sheet: &mut Sheet, read: &RunRead) {
         sheet.wrapped(&Line::new().say(none, Mark::Faint), 0);
     }
     for effect in &read.effects {
-        one(sheet, effect);
+        one(sheet, effect, read);
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn tries(sheet: &mut Sheet, read: &RunRead) {
     }
 }
 
-fn one(sheet: &mut Sheet, effect: &EffectRow) {
+fn one(sheet: &mut Sheet, effect: &EffectRow, read: &RunRead) {
     let (sign, mark, means) = meaning(effect.state);
     let mut line = Line::new()
         .say(sign, mark)
@@ -75,12 +76,30 @@ fn one(sheet: &mut Sheet, effect: &EffectRow) {
     let more = format!("   key {short}…  {attempt}at {}", effect.updated_at);
     sheet.wrapped(&Line::new().own(&more, Mark::Faint), 3);
     sheet.wrapped(&Line::new().pad(3).say(means, Mark::Plain), 3);
+    let below = [
+        fates::row_link(effect, &read.effects),
+        undoable(effect, read),
+    ];
+    for line in below.into_iter().flatten() {
+        sheet.wrapped(&Line::new().pad(3).join(line), 3);
+    }
     if let Some(error) = &effect.error {
         sheet.wrapped(&Line::new().pad(3).put(error, Mark::Danger), 3);
     }
 }
 
-fn meaning(state: EffectState) -> (&'static str, Mark, &'static str) {
+/// Whether it can be undone, of a run that can be told to undo what it did.
+fn undoable(effect: &EffectRow, read: &RunRead) -> Option<Line> {
+    let preview = read.terminate.as_ref().ok()?;
+    if preview.refused.is_some() {
+        return None;
+    }
+    let mut fates = preview.effects.iter();
+    let fate = fates.find(|fate| fate.idempotency_key == effect.idempotency_key)?;
+    fates::undoable(fate)
+}
+
+pub(super) fn meaning(state: EffectState) -> (&'static str, Mark, &'static str) {
     match state {
         EffectState::Planned => (". ", Mark::Plain, "Not sent."),
         EffectState::Blocked => ("x ", Mark::Warning, "Not sent, and never will be."),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::timeline::step_mark;
 use crate::console::message::{Deed, RunRead};
 use crate::console::model::Sheet;
-use crate::console::model::runs::Control;
+use crate::console::model::runs::{Control, terminate_refused};
 use crate::console::panes::audit::said::grouped;
 use crate::console::panes::json;
 use crate::console::text::{Line, Mark};
@@ -202,4 +202,25 @@ pub(super) fn controls(sheet: &mut Sheet, read: &RunRead) {
         };
         sheet.wrapped(&line, 12);
     }
+    terminate(sheet, read);
+}
+
+fn terminate(sheet: &mut Sheet, read: &RunRead) {
+    let line = Line::new().say("X", Mark::Key).say(" ", Mark::Plain);
+    let line = line.say("terminate… ", Mark::Plain);
+    let why = match &read.terminate {
+        Ok(preview) => terminate_refused(preview),
+        Err(refusal) => Some(refusal.message.clone()),
+    };
+    let line = match (why, &read.terminate) {
+        (Some(why), _) => line.say("not now: ", Mark::Faint).put(&why, Mark::Faint),
+        (None, Ok(preview)) if !preview.stops => {
+            line.say("It was terminated; what it did can be undone.", Mark::Plain)
+        }
+        (None, _) => line.say(
+            "No further steps; what is planned is never sent. Shows the fate of every effect, and undoes what it did if you say so.",
+            Mark::Plain,
+        ),
+    };
+    sheet.wrapped(&line, 12);
 }

@@ -94,6 +94,7 @@ fn taken(model: &mut Model, place: usize) -> Option<Verb> {
         | Overlay::Settle(_)
         | Overlay::Budget(_)
         | Overlay::Acknowledge(_)
+        | Overlay::Terminate(_)
         | Overlay::Filter(_)
         | Overlay::Help(_)
         | Overlay::Quit(_) => false,
@@ -254,6 +255,7 @@ fn dialogs(model: &mut Model) -> impl Iterator<Item = &mut LetterDialog> {
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
+            | Overlay::Terminate(_)
             | Overlay::Filter(_)
             | Overlay::Help(_)
             | Overlay::Quit(_) => None,

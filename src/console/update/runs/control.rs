@@ -8,6 +8,7 @@ use crate::console::model::{Model, Notice};
 use crate::console::overlays::walk::Stage;
 use crate::console::overlays::{Overlay, ReasonDialog};
 use crate::console::request::{Request, Ticket};
+use crate::console::update::runs::{said, terminate};
 use crate::domain::{EffectState, RunId};
 use crate::runtime::RunMoved;
 use crate::views::RunRow;
@@ -108,27 +109,32 @@ pub fn commit(model: &mut Model) -> Vec<Request> {
     vec![request]
 }
 
-/// The answer to a control.
+/// The answer to a control, or to terminating.
 pub fn moved(
     model: &mut Model,
     ticket: Ticket,
     outcome: Result<RunMoved, Refusal>,
 ) -> Vec<Request> {
     model.dirty = true;
-    let sent = |overlay: &Overlay| matches!(overlay, Overlay::Reason(dialog) if dialog.walk.is_sent(ticket));
-    let place = model.overlays.iter().position(sent);
+    let place = model.overlays.iter().position(|overlay| {
+        let dialog = overlay.dialog();
+        dialog.is_some_and(|dialog| dialog.walk().is_sent(ticket))
+    });
     match outcome {
         Ok(moved) => {
             let dialog = place.map(|place| model.overlays.remove(place));
-            let dialog = match &dialog {
-                Some(Overlay::Reason(dialog)) => Some(dialog.as_ref()),
-                Some(_) | None => None,
-            };
-            let text = done(dialog, &moved);
-            model.tell(Notice::good(text));
+            let row = model.runs.row(moved.run);
+            let called = row.map_or_else(|| format!("run {}", moved.run), name);
+            model.tell(said::done(dialog.as_ref(), &called, &moved));
+            if moved.undoes {
+                model.runs.undoing.insert(moved.run);
+            }
             reread(model, moved.run)
         }
         Err(refusal) => {
+            if let Some(run) = terminate::not_done(model, ticket, &refusal) {
+                return reread(model, run);
+            }
             match place.and_then(|place| model.overlays.get_mut(place)) {
                 Some(Overlay::Reason(dialog)) => dialog.walk.stage = Stage::Over(refusal.message),
                 // It was closed meanwhile: then the footer says it.
@@ -142,33 +148,6 @@ pub fn moved(
 fn reread(model: &Model, run: RunId) -> Vec<Request> {
     let here = model.runs.wanted == Some(run);
     here.then_some(Request::ReadRun(run)).into_iter().collect()
-}
-
-/// What became of the run and of each of its effects.
-fn done(dialog: Option<&ReasonDialog>, moved: &RunMoved) -> String {
-    let called = dialog.map_or_else(
-        || format!("run {}", moved.run),
-        |dialog| dialog.called.clone(),
-    );
-    if let Some(dialog) = dialog
-        && dialog.control == Control::Override
-    {
-        let path = dialog.path();
-        return format!(
-            "{called} is {}: {path} is set, nothing was sent, approvals given before are void",
-            moved.status
-        );
-    }
-    let fates = moved
-        .effects
-        .iter()
-        .map(|effect| format!("{} {}", effect.tool, effect.fate.replace('_', " ")));
-    let fates: Vec<String> = fates.collect();
-    if fates.is_empty() {
-        format!("{called} is {} now; nothing was sent for it", moved.status)
-    } else {
-        format!("{called} is {} now; {}", moved.status, fates.join(", "))
-    }
 }
 
 /// Rows came anew: a dialog on a run that changed meanwhile says that it comes too late.
