@@ -36,6 +36,7 @@ pub fn options(context: &mut Context) -> Result<Options, Failure> {
         actor,
         store: store.display().to_string(),
         theme: theme(),
+        bell: context.config()?.bell,
     })
 }
 

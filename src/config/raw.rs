@@ -17,6 +17,8 @@ pub struct RawConfig {
     #[serde(default)]
     pub actors: Vec<RawActor>,
     #[serde(default)]
+    pub notifications: RawNotifications,
+    #[serde(default)]
     pub limits: RawLimits,
 }
 
@@ -51,6 +53,14 @@ pub struct RawActor {
     pub name: Spanned<String>,
     pub os_user: Spanned<String>,
     pub roles: Vec<String>,
+}
+
+/// How people are told what they did not ask for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawNotifications {
+    /// The console rings the terminal's bell; it does unless this is false.
+    pub bell: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -33,6 +33,8 @@ pub struct Config {
     pub actors: ActorList,
     /// Runs driven at one time.
     pub runs_driven: usize,
+    /// The console rings the terminal's bell for what people did not ask for.
+    pub bell: bool,
     /// What is allowed but unwise, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -46,6 +48,7 @@ impl Default for Config {
             targets: TargetSettings::default(),
             actors: ActorList::default(),
             runs_driven: RUNS_DRIVEN_MAX,
+            bell: true,
             warnings: Vec::new(),
         }
     }
@@ -125,6 +128,7 @@ impl Config {
                 Some(limit) => source.runs_driven(&limit)?,
                 None => RUNS_DRIVEN_MAX,
             },
+            bell: raw.notifications.bell.unwrap_or(true),
             warnings: Vec::new(),
         })
     }

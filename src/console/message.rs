@@ -14,7 +14,7 @@ use crate::runtime::{
     Amended, BudgetAnswered, EffectMoved, LetterMoved, RedrivePreview, RunDetail, RunMoved,
     TerminatePreview, VerdictTaken,
 };
-use crate::store::{Head, StoredEvent, VerifyReport};
+use crate::store::{Head, StoredEvent, StoredNotification, VerifyReport};
 use crate::views::{AlertRow, EffectRow, QueueRow, RunRow};
 use crate::workflow::{Definition, GraphLine};
 
@@ -94,6 +94,10 @@ pub enum Message {
         ticket: Ticket,
         outcome: Result<Box<AlertRow>, Refusal>,
     },
+    /// What nobody was told yet, oldest first.
+    Notifications(Vec<StoredNotification>),
+    /// Which of those that were asked for this console was the first to take.
+    NotificationsTaken(Result<Vec<u64>, Refusal>),
     Events(EventsPage),
     /// The journal's newest event, whenever anything was written.
     Head(Head),

@@ -13,6 +13,7 @@ pub mod packet;
 pub mod queue;
 pub mod runs;
 pub mod sheet;
+pub mod toasts;
 pub mod trace;
 
 use crate::console::key::Key;
@@ -35,6 +36,7 @@ pub use packet::PacketPane;
 pub use queue::Queue;
 pub use runs::Runs;
 pub use sheet::Sheet;
+pub use toasts::Toasts;
 pub use trace::Trace;
 
 /// The screens by their numbers.
@@ -93,6 +95,7 @@ pub struct Model {
     /// The last is on top and has the keys.
     pub overlays: Vec<Overlay>,
     pub notice: Option<Notice>,
+    pub toasts: Toasts,
     /// The first key of a pair.
     pub prefix: Option<Key>,
     /// After a verdict no key opens another dialog until the reviewer moved.
@@ -140,6 +143,7 @@ impl Model {
             banner: false,
             overlays: Vec::new(),
             notice: None,
+            toasts: Toasts::default(),
             prefix: None,
             disarmed: false,
             refused_at_ms: None,

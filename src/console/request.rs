@@ -85,6 +85,10 @@ pub enum Request {
         alert: AlertId,
         reason: Option<String>,
     },
+    /// Takes these as shown, for every console and after a restart.
+    TakeNotifications(Vec<u64>),
+    /// Rings the terminal's bell.
+    Ring,
     Verify,
     /// Opens the person's own editor on a text.
     Edit(String),

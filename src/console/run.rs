@@ -39,6 +39,8 @@ pub struct Options {
     /// The store's file, as it is shown.
     pub store: String,
     pub theme: Theme,
+    /// The bell rings for what nobody asked for.
+    pub bell: bool,
 }
 
 /// Runs the console on an open engine until the person leaves it, or the terminal is gone.
@@ -65,6 +67,7 @@ pub async fn run(handle: &Handle, clock: &dyn Clock, options: Options) -> io::Re
         worker,
         began,
         clock,
+        bell: options.bell,
         pace: Pace::default(),
         tick: began + TICK,
     };
@@ -83,6 +86,7 @@ struct Loop<'a> {
     worker: Worker,
     began: Instant,
     clock: &'a dyn Clock,
+    bell: bool,
     pace: Pace,
     /// When the clock is looked at next.
     tick: Instant,
@@ -186,6 +190,8 @@ impl Loop<'_> {
                 self.screen.forget()?;
                 model.dirty = true;
             }
+            Request::Ring if self.bell => self.screen.ring()?,
+            Request::Ring => {}
             Request::Suspend => return self.suspend(model).await,
             Request::Edit(text) => return self.edit(model, &text).await,
             other => self.ask(other),

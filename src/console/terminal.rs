@@ -97,6 +97,13 @@ impl Screen {
         Write::flush(self.terminal.backend_mut())
     }
 
+    /// Rings the bell: every terminal has one, and tmux passes it on.
+    pub(super) fn ring(&mut self) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(b"\x07")?;
+        Write::flush(out)
+    }
+
     /// Draws everything anew at the next draw.
     ///
     /// [`Terminal::clear`] asks the terminal where its cursor is: the answer comes among the keys, and

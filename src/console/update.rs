@@ -16,6 +16,7 @@ pub mod move_cursor;
 pub mod overlay;
 pub mod runs;
 pub mod settle;
+pub mod toasts;
 pub mod trace;
 
 use crate::console::key::{Code, Key};
@@ -29,6 +30,7 @@ use crate::console::update::burst::Typing;
 pub fn update(model: &mut Model, message: Message) -> Vec<Request> {
     let mut requests = taken(model, message);
     banner::settle(model);
+    requests.extend(toasts::settle(model));
     requests.extend(trace::look(model));
     requests
 }
@@ -38,6 +40,7 @@ fn taken(model: &mut Model, message: Message) -> Vec<Request> {
         Message::Key { key, at_ms } => {
             model.at_ms = at_ms;
             model.dirty = true;
+            model.toasts.key();
             if key.code == Code::Other {
                 overlay::absorb(model, at_ms);
                 return Vec::new();
@@ -112,13 +115,13 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         | Message::LetterMoved { .. }
         | Message::EffectMoved { .. }
         | Message::Settled { .. }) => about_letters(model, letters),
-        alerts @ (Message::Alerts(_) | Message::Acknowledged { .. }) => about_alerts(model, alerts),
+        alerts @ (Message::Alerts(_)
+        | Message::Acknowledged { .. }
+        | Message::Notifications(_)
+        | Message::NotificationsTaken(_)) => about_alerts(model, alerts),
         Message::Events(page) => audit::page(model, page),
         Message::Head(head) => audit::grown(model, head),
-        check @ (Message::Verifying { .. } | Message::Verified(_)) => {
-            about_check(model, check);
-            Vec::new()
-        }
+        check @ (Message::Verifying { .. } | Message::Verified(_)) => about_check(model, check),
         // These are taken before.
         Message::Key { .. }
         | Message::Pasted { .. }
@@ -130,18 +133,21 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
     }
 }
 
-fn about_check(model: &mut Model, message: Message) {
+fn about_check(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::Verifying { done, total } => audit::verifying(model, done, total),
         Message::Verified(outcome) => audit::verified(model, outcome),
         _ => {}
     }
+    Vec::new()
 }
 
 fn about_alerts(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::Alerts(news) => alerts::news(model, news),
         Message::Acknowledged { ticket, outcome } => alerts::acknowledged(model, ticket, outcome),
+        Message::Notifications(unshown) => return toasts::news(model, unshown),
+        Message::NotificationsTaken(outcome) => return toasts::taken(model, outcome),
         _ => {}
     }
     Vec::new()

@@ -3,6 +3,7 @@
 mod banner;
 mod chrome;
 pub mod layout;
+mod toast;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;

@@ -220,6 +220,8 @@ pub const CONSOLE_KEYS_PER_PICTURE_MAX: usize = 256;
 pub const CONSOLE_READS_MAX: usize = 4;
 /// Dead letters that one dialog of the console redrives or discards.
 pub const CONSOLE_LETTERS_AT_ONCE_MAX: usize = 200;
+/// Notifications that a console takes as shown at one time.
+pub const CONSOLE_NOTIFICATIONS_MAX: u32 = 1_000;
 /// How long ctrl-z waits for calls in flight before the console stays where it is.
 pub const CONSOLE_DRAIN_MS_MAX: u64 = 30_000;
 
@@ -247,4 +249,5 @@ const _: () = assert!(RUNS_DRIVEN_MAX <= ROWS_HELD_BACK_MAX);
 const _: () = assert!(SANDBOX_GROUP_MAX <= SANDBOX_QUEUE_MAX);
 const _: () = assert!(SANDBOX_TEXT_BYTES_MAX < SANDBOX_BODY_BYTES_MAX);
 const _: () = assert!(ANSWER_EXCERPT_CHARS_MAX < ANSWER_BYTES_MAX);
+const _: () = assert!((CONSOLE_NOTIFICATIONS_MAX as i64) < NOTIFICATIONS_KEPT_MAX);
 const _: () = assert!(STORE_JSON_DEPTH_MAX > JSON_DEPTH_MAX);

@@ -36,4 +36,5 @@ mod settle;
 mod stage;
 mod stray_keys;
 mod terminate;
+mod toasts;
 mod verdicts;

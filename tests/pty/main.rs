@@ -12,6 +12,7 @@
 mod outside;
 
 mod arrivals;
+mod bell;
 mod bytes;
 mod closing;
 mod colours;

@@ -77,6 +77,10 @@ impl World {
         Terminal::program(self.home(), size, &[], &arguments)
     }
 
+    pub(crate) fn config(&self) -> &Path {
+        &self.config
+    }
+
     pub(crate) fn home(&self) -> &Path {
         self.dir.path()
     }

@@ -7,7 +7,8 @@ use crate::console::overlays::Overlay;
 use crate::console::panes;
 use crate::console::request::Request;
 use crate::console::update::{
-    alerts, audit, budget, dead_letters, decide, dialog, edit, move_cursor, runs, settle, trace,
+    alerts, audit, budget, dead_letters, decide, dialog, edit, move_cursor, runs, settle, toasts,
+    trace,
 };
 use crate::console::view::layout;
 use crate::domain::{Packet, PacketId, Tier, Timestamp};
@@ -132,6 +133,7 @@ pub fn drawn(model: &mut Model, at_ms: u64) {
     model.dirty = false;
     model.at_ms = model.at_ms.max(at_ms);
     dialog::arm(model, at_ms);
+    toasts::drawn(model, at_ms);
     dead_letters::seen(model);
     budget::seen(model);
     runs::terminate::seen(model);

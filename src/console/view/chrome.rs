@@ -14,7 +14,7 @@ use crate::console::panes::audit;
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, Mark, draw};
 use crate::console::update::{able, decide};
-use crate::console::view::layout;
+use crate::console::view::{layout, toast};
 use crate::domain::{Roles, RunStatus};
 
 pub(super) fn tabs(model: &Model, buffer: &mut Buffer, area: Rect) {
@@ -284,6 +284,12 @@ pub(super) fn hints(model: &Model, buffer: &mut Buffer, area: Rect) {
     if let Some((first, _)) = told(model, area.width.into()) {
         return draw::line(buffer, area, &first, &model.theme, Style::default());
     }
+    // On a low screen this is the only line of the footer.
+    if layout::areas(model).status.is_empty()
+        && let Some(line) = toast::line(model, area.width.into())
+    {
+        return draw::line(buffer, area, &line, &model.theme, Style::default());
+    }
     let shown = |entry: &&Entry| {
         !entry.hint.is_empty() && (able::able(model, entry).is_ok() || unread(model, entry))
     };
@@ -342,6 +348,11 @@ fn told(model: &Model, columns: usize) -> Option<(Line, Option<Line>)> {
 pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
     if let Some((_, Some(rest))) = told(model, area.width.into()) {
         return draw::line(buffer, area, &rest, &model.theme, Style::default());
+    }
+    if !matches!(model.link, Link::Trouble(_))
+        && let Some(line) = toast::line(model, area.width.into())
+    {
+        return draw::line(buffer, area, &line, &model.theme, Style::default());
     }
     let unread = model.runs.unread.as_ref();
     let line = match &model.link {

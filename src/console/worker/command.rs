@@ -121,6 +121,10 @@ async fn about_alert(handle: &Handle, actor: &Actor, what: OnAlert) -> Message {
             let outcome = done.map(Box::new).map_err(refusal);
             Message::Acknowledged { ticket, outcome }
         }
+        OnAlert::Take(ids) => {
+            let taken = handle.notifications_shown(ids).await;
+            Message::NotificationsTaken(taken.map_err(refusal))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::Sender;
 use super::reads::{Blocking as _, all_runs, open_packets};
 use super::{alerts, letters};
 use crate::console::message::{Link, Message, QueueNews, RunsNews};
+use crate::domain::limits::CONSOLE_NOTIFICATIONS_MAX;
 use crate::domain::{AlertId, PacketId, PacketStatus, RunId};
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{EventFilter, StoredEvent};
@@ -35,6 +36,8 @@ struct Follower {
     cut: bool,
     /// Packets that closed since.
     closed: u64,
+    /// Notifications that nobody was told yet, as the console knows them.
+    untold: Vec<u64>,
 }
 
 /// Runs until the console ends.
@@ -97,6 +100,7 @@ impl Follower {
         } else {
             self.changes(handle)?
         };
+        messages.extend(self.notifications(handle)?);
         messages.push(Message::Head(head));
         if self.whole {
             self.seen = head.size;
@@ -120,6 +124,15 @@ impl Follower {
             Message::DeadLetters(letters::all(handle)?),
             Message::Alerts(alerts::all(handle)?),
         ])
+    }
+
+    /// What nobody was told yet, where that is not what it was.
+    fn notifications(&mut self, handle: &Handle) -> Result<Option<Message>, RuntimeError> {
+        let unshown = handle.notifications(CONSOLE_NOTIFICATIONS_MAX)?;
+        let untold: Vec<u64> = unshown.iter().map(|one| one.id).collect();
+        let news = untold != self.untold;
+        self.untold = untold;
+        Ok(news.then_some(Message::Notifications(unshown)))
     }
 
     /// What the events since the last look touched.

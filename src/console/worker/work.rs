@@ -93,6 +93,8 @@ pub(super) enum Command {
 #[derive(Clone, Debug)]
 pub(super) enum OnAlert {
     Acknowledge(Ticket, AlertId, Option<String>),
+    /// Takes notifications as shown.
+    Take(Vec<u64>),
 }
 
 /// What is done about a dead letter.
@@ -153,7 +155,11 @@ impl Work {
             Request::ReadEvents { ticket, wanted } => Self::Read(Read::Events { ticket, wanted }),
             Request::Verify => Self::Read(Read::Verify),
             Request::Refresh => Self::Refresh,
-            Request::Edit(_) | Request::Redraw | Request::Suspend | Request::Quit => return None,
+            Request::Edit(_)
+            | Request::Ring
+            | Request::Redraw
+            | Request::Suspend
+            | Request::Quit => return None,
             command => Self::Do(Command::of(command)?),
         })
     }
@@ -204,6 +210,7 @@ impl Command {
                 reason,
             } => Self::Alert(OnAlert::Acknowledge(ticket, alert, reason)),
             Request::Terminate { ticket, order } => Self::Terminate { ticket, order },
+            Request::TakeNotifications(ids) => Self::Alert(OnAlert::Take(ids)),
             about_letter => return Self::of_letter(about_letter),
         })
     }
