@@ -6,6 +6,7 @@
 //! reports every mistake; only a tree without errors is compiled into a [`Definition`]. A stored
 //! definition takes the same way again, by [`from_bundle`].
 
+mod answer;
 mod build;
 pub mod check;
 pub mod definition;

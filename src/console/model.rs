@@ -1,6 +1,7 @@
 //! Everything the console knows: what it shows is a function of this and of nothing else.
 
 pub mod alerts;
+pub mod answer;
 pub mod audit;
 pub mod cursor_list;
 pub mod dead_letters;

@@ -1,6 +1,7 @@
 //! What lies over the screen: a stack of data. The key goes to the top one.
 
 pub mod acknowledge;
+pub mod answer;
 pub mod budget;
 pub mod deaf;
 pub mod edit;

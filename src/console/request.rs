@@ -67,11 +67,14 @@ pub enum Request {
         ticket: Ticket,
         letter: DeadLetterId,
         set: Vec<(String, Value)>,
+        output: Option<Value>,
     },
+    /// Has a step go on, with these edits and with what a person says was answered.
     Redrive {
         ticket: Ticket,
         letter: DeadLetterId,
         set: Vec<(String, Value)>,
+        output: Option<Value>,
         reason: Option<String>,
     },
     Discard {

@@ -4,8 +4,8 @@ use countersign::domain::DeadLetterStatus;
 use countersign::engine::StuckAt;
 use serde_json::json;
 
-use crate::dead_letters::{Letters, closed, letter};
 use crate::hostile::{check, texts};
+use crate::letter_stage::{Letters, closed, letter};
 
 const SIZES: [(u16, u16); 3] = [(60, 20), (80, 24), (140, 45)];
 

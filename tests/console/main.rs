@@ -11,6 +11,7 @@
 
 mod alert_screens;
 mod alerts;
+mod answers;
 mod ascii;
 mod audit;
 mod audit_screens;
@@ -23,6 +24,7 @@ mod edit_screens;
 mod hostile;
 mod journal;
 mod keys;
+mod letter_stage;
 mod looks;
 mod mixtures;
 mod queue;

@@ -12,7 +12,7 @@ use crate::hostile::{check, texts};
 use crate::stage::{NOW, Stage, closed, order, seal};
 use crate::stray_keys::Numbers;
 
-fn in_question(n: u128, verifiable: bool) -> Packet {
+pub(crate) fn in_question(n: u128, verifiable: bool) -> Packet {
     let mut packet = order(n, Tier::Critical, "7850.00");
     packet.title = format!("Did it happen? erp.commit_order PO-{}", 9_900 + n);
     packet.question = Question::Outcome {
@@ -28,7 +28,7 @@ fn stage(verifiable: bool) -> Stage {
     Stage::with(80, 24, vec![in_question(1, verifiable)])
 }
 
-fn said(stage: &Stage) -> Vec<Settlement> {
+pub(crate) fn said(stage: &Stage) -> Vec<Settlement> {
     let asked = stage.asked.iter();
     asked
         .filter_map(|request| match request {
@@ -180,7 +180,10 @@ fn all_tries() -> Vec<Try> {
 
 fn tried_stage(columns: u16, rows: u16, tries: Vec<Try>) -> Stage {
     let mut stage = Stage::empty(columns, rows);
-    stage.beside = Beside::Tries(tries);
+    stage.beside = Beside::Outcome {
+        tries,
+        answer: None,
+    };
     stage.put(in_question(1, true));
     stage.draw();
     stage

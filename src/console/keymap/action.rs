@@ -116,6 +116,8 @@ pub enum InDialog {
     Answer,
     More,
     Less,
+    /// The person's own editor, on the field that takes pasted text.
+    Editor,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

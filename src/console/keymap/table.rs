@@ -147,6 +147,7 @@ pub const KEYMAP: &[Entry] = keys! {
     Action::Dialog(InDialog::Left), DIALOG, ["left"], "", "left", "Goes to Cancel, or a letter back.";
     Action::Dialog(InDialog::More), DIALOG, ["pgdn"], "", "more of it", "Scrolls down what is decided, where it is longer than the screen.";
     Action::Dialog(InDialog::Less), DIALOG, ["pgup"], "", "less of it", "Scrolls it up.";
+    Action::Dialog(InDialog::Editor), DIALOG, ["f4"], "", "your own editor", "Opens what a target answered in $VISUAL or $EDITOR, where the dialog asks for it.";
     Action::Filter(InFilter::Keep), FILTER, ["enter", "tab"], "keeps it", "keep the filter", "Goes back to the list with the filter as it is.";
     Action::Filter(InFilter::Keep), LOOKUP, ["enter", "tab"], "looks it up", "look it up", "Looks through the journal for it, which may take a while.";
     Action::Filter(InFilter::Leave), FILTERS, ["esc", "ctrl-c"], "takes it back", "take it back", "The list and its cursor are as they were before.";

@@ -1,5 +1,6 @@
 //! What the console is told of dead letters.
 
+use crate::console::model::answer::WantedAnswer;
 use crate::domain::{IdempotencyKey, StepId, Timestamp};
 use crate::runtime::DeadLetterDetail;
 use crate::views::DeadLetterRow;
@@ -18,6 +19,8 @@ pub struct LetterRead {
     pub detail: DeadLetterDetail,
     /// What was tried for its step, and what people did about it, oldest first.
     pub history: Vec<Told>,
+    /// What its tool answers, where it is stuck after an answer.
+    pub answer: Option<WantedAnswer>,
 }
 
 /// One thing that was tried, answered or said, out of the journal.

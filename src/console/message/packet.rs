@@ -1,5 +1,6 @@
 //! What the console is told of a packet.
 
+use crate::console::model::answer::WantedAnswer;
 use crate::domain::Packet;
 use crate::runtime::Stake;
 use crate::views::Try;
@@ -18,8 +19,13 @@ pub enum Beside {
     Nothing,
     /// It asks for more budget: what its run spent and did.
     Stake(Stake),
-    /// It asks whether an effect happened: what was tried for it, newest first.
-    Tries(Vec<Try>),
+    /// It asks whether an effect happened.
+    Outcome {
+        /// What was tried for it, newest first.
+        tries: Vec<Try>,
+        /// What the target answers, where something is made of it.
+        answer: Option<WantedAnswer>,
+    },
     /// It could not be read, and why.
     Unread(String),
 }

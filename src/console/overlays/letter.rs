@@ -3,6 +3,7 @@
 //! | verb | gesture |
 //! |---|---|
 //! | redrive one | the whole preview was on the screen, then `y` |
+//! | redrive one that is stuck after an answer | the same; what was answered may be written |
 //! | redrive several | `y`: each is decided anew by itself |
 //! | discard one | a reason, the end of its id |
 //! | discard several | a reason, how many they are |
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::console::model::answer::WantedAnswer;
 use crate::console::model::dead_letters::last_letters;
 use crate::console::overlays::scrolled::Scroll;
 use crate::console::overlays::walk::{Dialog, Walk};
@@ -30,6 +32,8 @@ const DEAD_MS: u64 = 350;
 /// Indices of the fields of discarding.
 pub const REASON: usize = 0;
 pub const FACT: usize = 1;
+/// Index of the field of redriving one that is stuck after an answer.
+pub const ANSWER: usize = 0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -65,6 +69,10 @@ pub struct LetterDialog {
     /// Values that are set before the redrive, and why.
     pub set: Vec<(String, Value)>,
     pub why: Option<String>,
+    /// What its tool answers, where it is stuck after an answer.
+    pub answer: Option<WantedAnswer>,
+    /// What it answered, of which the preview tells what would happen.
+    pub output: Option<Value>,
     pub preview: Preview,
     /// Where the reader stands in what is decided.
     pub scroll: Scroll,
@@ -84,11 +92,32 @@ impl LetterDialog {
             letters,
             set: Vec::new(),
             why: None,
+            answer: None,
+            output: None,
             preview: Preview::None,
             scroll: Scroll::default(),
             results: Vec::new(),
             walk: Walk::new(fields, at_ms, DEAD_MS),
         }
+    }
+
+    /// The same of a letter that may be redriven with what its tool answered.
+    #[must_use]
+    pub fn with_answer(mut self, answer: Option<&WantedAnswer>, at_ms: u64) -> Self {
+        if let Some(answer) = answer {
+            self.answer = Some(answer.clone());
+            self.walk = Walk::new(1, at_ms, DEAD_MS).pasted_into(ANSWER);
+        }
+        self
+    }
+
+    /// What the tool answered, as it was typed.
+    ///
+    /// # Errors
+    /// Why it cannot be an answer.
+    pub fn answered(&self) -> Result<Option<Value>, String> {
+        let wanted = self.answer.as_ref();
+        wanted.map_or(Ok(None), |wanted| wanted.read(self.walk.text(ANSWER)))
     }
 
     /// The letter, where it is about one.
@@ -144,8 +173,20 @@ impl Dialog for LetterDialog {
     }
 
     fn lacks(&self) -> Option<Cow<'static, str>> {
+        match self.answered() {
+            Err(why) => return Some(Cow::Owned(why)),
+            Ok(output) if output != self.output => {
+                return Some(Cow::Borrowed("what would happen is still being asked"));
+            }
+            Ok(_) => {}
+        }
         let said = match (self.verb, &self.preview) {
             (Verb::Redrive, Preview::Awaited(_)) => "what would happen is still being asked",
+            (Verb::Redrive, Preview::Known(preview))
+                if preview.would == Would::ParkAgain && self.answer.is_some() =>
+            {
+                "it would be stuck again at once: write what its tool answered"
+            }
             (Verb::Redrive, Preview::Known(preview)) if preview.would == Would::ParkAgain => {
                 "it would be stuck again at once: change what is wrong first (esc, then e)"
             }

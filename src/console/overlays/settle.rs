@@ -3,6 +3,7 @@
 //! | what is said | gesture |
 //! |---|---|
 //! | it happened, it did not | a reason, the amount or the end of the operation typed |
+//! | it happened, and something is made of the answer | what was answered besides, or nothing |
 //! | ask again | `y` |
 //!
 //! Like every dialog: deaf at first, `y` on the buttons answers. It is bound to the packet that was
@@ -12,6 +13,9 @@ pub mod draw;
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
+use crate::console::model::answer::WantedAnswer;
 use crate::console::model::packet::Bound;
 use crate::console::overlays::verdict::{Fact, fact_of};
 use crate::console::overlays::walk::{Dialog, Walk};
@@ -28,6 +32,7 @@ const DEAD_SAYING_MS: u64 = 1_000;
 /// Indices of the fields.
 pub const REASON: usize = 0;
 pub const FACT: usize = 1;
+pub const ANSWER: usize = 2;
 
 #[derive(Clone, Debug)]
 pub struct SettleDialog {
@@ -38,6 +43,8 @@ pub struct SettleDialog {
     pub fact: Option<Fact>,
     /// When the target was asked last, and what it said.
     pub asked: Option<Try>,
+    /// What the target answers, where it happened and something is made of it.
+    pub answer: Option<WantedAnswer>,
     pub walk: Walk,
 }
 
@@ -45,15 +52,17 @@ impl SettleDialog {
     pub fn open(
         settled: Settled,
         (packet, effect): (&Packet, &PlannedEffect),
-        tries: &[Try],
+        (tries, answer): (&[Try], Option<&WantedAnswer>),
         at_ms: u64,
     ) -> Self {
         let says = settled != Settled::AskAgain;
-        let (fields, dead_ms) = if says {
-            (2, DEAD_SAYING_MS)
-        } else {
-            (0, DEAD_MS)
+        let answer = answer.filter(|_| settled == Settled::Happened).cloned();
+        let (walk, dead_ms) = match (says, &answer) {
+            (true, Some(_)) => (3, DEAD_SAYING_MS),
+            (true, None) => (2, DEAD_SAYING_MS),
+            (false, _) => (0, DEAD_MS),
         };
+        let walk = Walk::new(walk, at_ms, dead_ms);
         Self {
             settled,
             bound: Bound::of(packet),
@@ -64,8 +73,21 @@ impl SettleDialog {
                 .iter()
                 .find(|each| each.kind == TryKind::Asked)
                 .cloned(),
-            walk: Walk::new(fields, at_ms, dead_ms),
+            walk: match &answer {
+                Some(_) => walk.pasted_into(ANSWER),
+                None => walk,
+            },
+            answer,
         }
+    }
+
+    /// What the target answered, as it was typed.
+    ///
+    /// # Errors
+    /// Why it cannot be an answer.
+    fn answered(&self) -> Result<Option<Value>, String> {
+        let wanted = self.answer.as_ref();
+        wanted.map_or(Ok(None), |wanted| wanted.read(self.walk.text(ANSWER)))
     }
 
     /// What is sent once it is answered.
@@ -77,7 +99,7 @@ impl SettleDialog {
         Settlement {
             key: self.effect.key,
             settled: self.settled,
-            output: None,
+            output: self.answered().ok().flatten(),
             reason,
         }
     }
@@ -100,6 +122,9 @@ impl Dialog for SettleDialog {
             ));
         }
         let right = fact.is(self.walk.text(FACT));
-        (!right).then_some(Cow::Borrowed("what you typed is not what the packet says"))
+        if !right {
+            return Some(Cow::Borrowed("what you typed is not what the packet says"));
+        }
+        self.answered().err().map(Cow::Owned)
     }
 }

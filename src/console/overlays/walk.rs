@@ -30,6 +30,8 @@ pub const ALONE_MS: u64 = 300;
 /// What stands in a choice that is made.
 const CHOSEN: &str = "yes";
 
+const TOO_LONG: &str =
+    "this is longer than the field takes: `countersign` takes it with --output; nothing was taken";
 const TOO_FAST: &str = "keys came too fast to be an answer: nothing was sent";
 
 /// What has the keys.
@@ -56,6 +58,8 @@ pub enum Stage {
 pub enum Came {
     Nothing,
     Close,
+    /// The person's own editor is wanted.
+    Edits,
 }
 
 /// What a key was to the walk.
@@ -70,6 +74,8 @@ pub enum Walked {
     },
     Close,
     Answered,
+    /// The person's own editor is wanted on the field that takes pasted text.
+    Edits,
 }
 
 /// Where a dialog stands.
@@ -89,6 +95,8 @@ pub struct Walk {
     key_at_ms: Option<u64>,
     /// As it was before the keys that came last without a pause between them.
     before: (Spot, Vec<Field>),
+    /// The field that may be pasted into, where there is one.
+    pasted: Option<usize>,
 }
 
 impl Walk {
@@ -109,6 +117,7 @@ impl Walk {
             held_at_ms: None,
             key_at_ms: None,
             before: (spot, fields.clone()),
+            pasted: None,
             fields,
             choice: None,
         }
@@ -138,6 +147,55 @@ impl Walk {
         self.before = (self.spot, self.fields.clone());
         self.held_at_ms = None;
         self.deaf.unseen();
+    }
+
+    /// The same with a field that takes pasted text: what stands in it is checked, and decides
+    /// nothing by itself.
+    #[must_use]
+    pub fn pasted_into(mut self, index: usize) -> Self {
+        self.pasted = Some(index);
+        self
+    }
+
+    /// Tells whether pasted text goes into the field that has the keys.
+    pub fn takes_pastes(&self) -> bool {
+        let spot = self.pasted.map(Spot::Field);
+        spot == Some(self.spot) && self.stage == Stage::Asking
+    }
+
+    /// Tells whether what comes without a pause goes there, and began there.
+    pub fn takes_bursts(&self) -> bool {
+        self.takes_pastes() && self.before.0 == self.spot
+    }
+
+    /// Puts pasted text into the field that takes it; false where it takes none now.
+    pub fn paste(&mut self, text: &str, at_ms: u64) -> bool {
+        if !self.takes_pastes() || self.deaf.holds(at_ms) {
+            return false;
+        }
+        self.missing = None;
+        let text = one_line(text);
+        match self.pasted.and_then(|index| self.fields.get_mut(index)) {
+            Some(field) if text.len() <= field.room() => field.insert(&text),
+            Some(_) | None => self.missing = Some(Cow::Borrowed(TOO_LONG)),
+        }
+        true
+    }
+
+    /// What stands in the field that takes pasted text, for the person's own editor.
+    pub fn edited_outside(&self) -> Option<&str> {
+        self.pasted.map(|index| self.text(index))
+    }
+
+    /// What the person's own editor made of it. The dialog was covered meanwhile.
+    pub fn edited(&mut self, text: &str) {
+        self.deaf.unseen();
+        let text = one_line(text);
+        self.missing = None;
+        match self.pasted.and_then(|index| self.fields.get_mut(index)) {
+            Some(field) if text.len() <= Field::default().room() => *field = Field::of(&text),
+            Some(_) | None => self.missing = Some(Cow::Borrowed(TOO_LONG)),
+        }
     }
 
     pub fn spot(&self) -> Spot {
@@ -213,7 +271,18 @@ impl Walk {
     }
 
     fn asked(&mut self, key: Key, step: Option<InDialog>, pause_ms: u64, at_ms: u64) -> Walked {
+        // The end of a line of a paste, and what stands before a member in it, go nowhere.
+        let breaks = matches!(key.code, Code::Enter | Code::Tab);
+        if breaks && pause_ms <= BURST_MS && self.takes_bursts() {
+            return Walked::Taken;
+        }
         match (self.spot, step) {
+            (_, Some(InDialog::Editor)) => {
+                return match self.pasted {
+                    Some(_) => Walked::Edits,
+                    None => Walked::Taken,
+                };
+            }
             (_, Some(InDialog::Next))
             | (Spot::Field(_), Some(InDialog::Enter))
             | (Spot::Cancel, Some(InDialog::Right)) => self.spot = self.next(),
@@ -284,6 +353,15 @@ impl Walk {
     }
 }
 
+/// Text of several lines in one, as JSON may stand.
+fn one_line(text: &str) -> String {
+    let mut lines = text.trim_end_matches(['\r', '\n']).lines();
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first.replace('\t', " "), |all, line| {
+        format!("{all} {}", line.trim_start().replace('\t', " "))
+    })
+}
+
 /// What a key does in a dialog beside typing.
 fn step(key: Key) -> Option<InDialog> {
     match meaning(Place::Dialog, None, key) {
@@ -307,6 +385,7 @@ pub trait Dialog {
         let missing = match walked {
             Walked::Absorbed => return Came::Nothing,
             Walked::Close => return Came::Close,
+            Walked::Edits => return Came::Edits,
             Walked::Scrolled { down } => {
                 self.scroll(down);
                 return Came::Nothing;

@@ -126,6 +126,7 @@ fn in_dialog(model: &Model, action: Action) -> Result<(), Notice> {
         Action::Dialog(InDialog::Next | InDialog::Previous | InDialog::Left | InDialog::Right) => {
             asks
         }
+        Action::Dialog(InDialog::Editor) => asks && walk.edited_outside().is_some(),
         Action::Dialog(InDialog::Leave | InDialog::More | InDialog::Less)
         | Action::Move(_)
         | Action::Go(_)

@@ -54,7 +54,7 @@ pub fn openable(model: &Model, verb: OnBudget) -> Result<(&Packet, Asked, Option
             let said = format!("what the run did could not be read: {why}");
             return Err(Notice::danger(said));
         }
-        Beside::Nothing | Beside::Tries(_) | Beside::Unread(_) => None,
+        Beside::Nothing | Beside::Outcome { .. } | Beside::Unread(_) => None,
     };
     let undoable = stake.map_or(0, Stake::undoable);
     if verb == OnBudget::Undo && undoable == 0 {

@@ -43,23 +43,26 @@ pub fn trails(model: &Model) -> bool {
     model.typed_at.len() > 1
 }
 
-/// What is typed there does nothing by itself, however fast it comes. A form that the burst itself
-/// opened takes none.
+/// What is typed there does nothing by itself, however fast it comes: of a dialog only in the field
+/// that takes pasted text. A form that the burst itself opened takes none.
 fn takes_text(model: &Model, began: u64) -> bool {
     match model.overlays.last() {
         Some(Overlay::Filter(_) | Overlay::Help(_)) => true,
         Some(Overlay::Edit(form)) => !form.deaf.opened_since(began),
         Some(
-            Overlay::Verdict(_)
+            overlay @ (Overlay::Verdict(_)
             | Overlay::Reason(_)
             | Overlay::Letter(_)
             | Overlay::Settle(_)
             | Overlay::Budget(_)
             | Overlay::Acknowledge(_)
             | Overlay::Terminate(_)
-            | Overlay::Quit(_),
-        )
-        | None => false,
+            | Overlay::Quit(_)),
+        ) => overlay.dialog().is_some_and(|dialog| {
+            let walk = dialog.walk();
+            walk.takes_bursts() && !walk.deaf.opened_since(began)
+        }),
+        None => false,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::console::update::move_cursor::in_open_first;
 use crate::console::view::layout;
 use crate::domain::DeadLetterId;
 
-pub use act::{able, commit, edited, on_letter};
+pub use act::{able, answered, commit, edited, on_letter};
 pub use arrive::{moved, previewed, seen, settled};
 
 /// The screen came up.

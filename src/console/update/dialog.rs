@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 
 use crate::console::key::Key;
+use crate::console::message::Refusal;
 use crate::console::model::Model;
 use crate::console::overlays::walk::Came;
 use crate::console::overlays::{
-    Overlay, acknowledge, budget as budget_dialog, letter, quit, reason, settle as settle_dialog,
-    terminate, verdict,
+    Dialog, Overlay, acknowledge, budget as budget_dialog, letter, quit, reason,
+    settle as settle_dialog, terminate, verdict,
 };
 use crate::console::request::Request;
 use crate::console::update::{alerts, budget, dead_letters, decide, runs, settle};
@@ -16,12 +17,48 @@ use crate::console::update::{alerts, budget, dead_letters, decide, runs, settle}
 const TOO_SMALL: &str = "the window is too small to show what is decided: make it larger";
 
 /// A key in the dialog on top.
-pub fn key(model: &mut Model, key: Key, at_ms: u64) {
+pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     let dialog = model.overlays.last_mut().and_then(Overlay::dialog_mut);
     match dialog.map(|dialog| dialog.key(key, at_ms)) {
         Some(Came::Close) => drop(model.overlays.pop()),
+        Some(Came::Edits) => {
+            let dialog = model.overlays.last().and_then(Overlay::dialog);
+            let text = dialog.and_then(|dialog| dialog.walk().edited_outside());
+            return text
+                .map(str::to_owned)
+                .map(Request::Edit)
+                .into_iter()
+                .collect();
+        }
         Some(Came::Nothing) | None => {}
     }
+    dead_letters::answered(model)
+}
+
+/// Puts pasted text into the field of the dialog on top that takes it; false where none does.
+pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
+    let dialog = model.overlays.last_mut().and_then(Overlay::dialog_mut);
+    dialog.is_some_and(|dialog| dialog.walk_mut().paste(text, at_ms))
+}
+
+/// What the person's own editor gave back to the dialog on top; false where that wanted nothing.
+pub fn edited(model: &mut Model, outcome: &Result<Option<String>, Refusal>) -> bool {
+    let dialog = model.overlays.last_mut().and_then(Overlay::dialog_mut);
+    let Some(walk) = dialog.map(Dialog::walk_mut) else {
+        return false;
+    };
+    if walk.edited_outside().is_none() {
+        return false;
+    }
+    match outcome {
+        Ok(Some(text)) => walk.edited(text),
+        Ok(None) => walk.deaf.unseen(),
+        Err(refusal) => {
+            walk.deaf.unseen();
+            walk.missing = Some(Cow::Owned(refusal.message.clone()));
+        }
+    }
+    true
 }
 
 /// What lies on top is on the screen since `at_ms`; what lies below it is not.

@@ -11,7 +11,7 @@ use crate::console::overlays::edit::{Stage, SubjectId};
 use crate::console::overlays::{EditForm, Overlay};
 use crate::console::request::{Request, Ticket};
 use crate::console::text::Mark;
-use crate::console::update::decide;
+use crate::console::update::{dead_letters, decide, dialog};
 use crate::domain::{DeadLetterStatus, Digest, Packet, PacketStatus};
 use crate::runtime::Amended;
 use crate::workflow::Definition;
@@ -132,6 +132,9 @@ pub fn amended(
 /// What the person's own editor gave back.
 pub fn edited(model: &mut Model, outcome: Result<Option<String>, Refusal>) -> Vec<Request> {
     model.dirty = true;
+    if dialog::edited(model, &outcome) {
+        return dead_letters::answered(model);
+    }
     let Some(Overlay::Edit(form)) = model.overlays.last_mut() else {
         if let Err(refusal) = outcome {
             model.tell(Notice::danger(refusal.message));

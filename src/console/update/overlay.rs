@@ -32,10 +32,7 @@ pub fn key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
             | Overlay::Acknowledge(_)
             | Overlay::Terminate(_)
             | Overlay::Quit(_),
-        ) => {
-            dialog::key(model, key, at_ms);
-            Vec::new()
-        }
+        ) => dialog::key(model, key, at_ms),
         Some(Overlay::Edit(_)) => edit::key(model, key, chosen, at_ms),
         Some(Overlay::Filter(_)) => filter_key(model, key, chosen),
         Some(Overlay::Help(_)) => help_key(model, key, chosen),
@@ -86,8 +83,8 @@ pub fn paste(model: &mut Model, text: &str, at_ms: u64) -> bool {
             | Overlay::Acknowledge(_)
             | Overlay::Terminate(_)
             | Overlay::Quit(_),
-        )
-        | None => false,
+        ) => dialog::paste(model, text, at_ms),
+        None => false,
     }
 }
 

@@ -15,11 +15,11 @@ use crate::runtime::EffectMoved;
 pub fn open(model: &mut Model, settled: Settled) -> Vec<Request> {
     match openable(model, settled) {
         Ok(about) => {
-            let tries = match &model.packet.beside {
-                Beside::Tries(tries) => tries.as_slice(),
-                Beside::Nothing | Beside::Stake(_) | Beside::Unread(_) => &[],
+            let beside = match &model.packet.beside {
+                Beside::Outcome { tries, answer } => (tries.as_slice(), answer.as_ref()),
+                Beside::Nothing | Beside::Stake(_) | Beside::Unread(_) => (&[][..], None),
             };
-            let dialog = SettleDialog::open(settled, about, tries, model.at_ms);
+            let dialog = SettleDialog::open(settled, about, beside, model.at_ms);
             model.overlays.push(Overlay::Settle(Box::new(dialog)));
         }
         Err(notice) => {

@@ -148,12 +148,24 @@ async fn about_letter(
     what: OnLetter,
 ) -> Message {
     let moved = match what {
-        OnLetter::Preview { set } => {
-            let preview = handle.preview_redrive(letter, (set, None), actor).await;
+        OnLetter::Preview { set, output } => {
+            let preview = handle.preview_redrive(letter, (set, output), actor).await;
             let outcome = preview.map(Box::new).map_err(refusal);
             return Message::Previewed { ticket, outcome };
         }
-        OnLetter::Redrive { set, reason } => handle.redrive(letter, (set, reason), actor).await,
+        OnLetter::Redrive {
+            set,
+            output: Some(output),
+            reason,
+        } => {
+            let edits = (set, reason);
+            handle.redrive_answered(letter, output, edits, actor).await
+        }
+        OnLetter::Redrive {
+            set,
+            output: None,
+            reason,
+        } => handle.redrive(letter, (set, reason), actor).await,
         OnLetter::Discard { reason } => handle.discard(letter, &reason, actor).await,
     };
     let outcome = moved.map_err(refusal);

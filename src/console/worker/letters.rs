@@ -4,7 +4,9 @@ use super::reads::Blocking as _;
 use super::refusal;
 use super::told::told;
 use crate::console::message::{LetterRead, LettersNews, Message, Told};
+use crate::console::model::answer::WantedAnswer;
 use crate::domain::{DeadLetterId, DeadLetterStatus, RunId};
+use crate::engine::StuckAt;
 use crate::runtime::{Handle, RuntimeError};
 use crate::store::{DeadLetterFilter, EventFilter};
 
@@ -60,7 +62,15 @@ fn whole(handle: &Handle, letter: DeadLetterId) -> Result<LetterRead, RuntimeErr
     history.retain(|told| told.step == detail.row.step);
     let more = history.len().saturating_sub(HISTORY);
     drop(history.drain(..more));
-    Ok(LetterRead { detail, history })
+    let finishing = detail.row.stuck == StuckAt::Finishing;
+    // Without its definition it is redriven all the same, with what was answered.
+    let definition = handle.pinned(detail.definition).ok().filter(|_| finishing);
+    let answer = definition.and_then(|pinned| WantedAnswer::of_step(pinned, &detail.row.step));
+    Ok(LetterRead {
+        detail,
+        history,
+        answer,
+    })
 }
 
 /// What was tried for a run, oldest first, out of its newest events.

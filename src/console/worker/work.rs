@@ -103,9 +103,11 @@ pub(super) enum OnLetter {
     /// Changes nothing, and is awaited all the same.
     Preview {
         set: Vec<(String, Value)>,
+        output: Option<Value>,
     },
     Redrive {
         set: Vec<(String, Value)>,
+        output: Option<Value>,
         reason: Option<String>,
     },
     Discard {
@@ -221,13 +223,22 @@ impl Command {
                 ticket,
                 letter,
                 set,
-            } => (ticket, letter, OnLetter::Preview { set }),
+                output,
+            } => (ticket, letter, OnLetter::Preview { set, output }),
             Request::Redrive {
                 ticket,
                 letter,
                 set,
+                output,
                 reason,
-            } => (ticket, letter, OnLetter::Redrive { set, reason }),
+            } => {
+                let redrive = OnLetter::Redrive {
+                    set,
+                    output,
+                    reason,
+                };
+                (ticket, letter, redrive)
+            }
             Request::Discard {
                 ticket,
                 letter,

@@ -5,15 +5,18 @@ mod preview;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{FACT, LetterDialog, Outcome, REASON, Verb};
+use super::{ANSWER, FACT, LetterDialog, Outcome, REASON, Verb};
 use crate::console::model::Model;
 use crate::console::model::dead_letters::{last_letters, name};
 use crate::console::overlays::panel::{columns, panel};
 use crate::console::overlays::scrolled::{Parts, Scroll};
 use crate::console::overlays::walk::{Spot, Stage};
-use crate::console::overlays::{button_lines, field_line};
+use crate::console::overlays::{answer, button_lines, field_line};
 use crate::console::panes::runs::status_mark;
 use crate::console::text::{Line, MARGIN, Mark};
+
+/// What a redrive goes on with where no other answer is written.
+const AS_ANSWERED: &str = "left empty, it goes on with what was answered.";
 
 pub fn letter(model: &Model, dialog: &LetterDialog, buffer: &mut Buffer, screen: Rect) {
     let parts = parts(model, dialog, columns(screen.width));
@@ -109,10 +112,10 @@ fn does(dialog: &LetterDialog) -> &'static str {
             "Each step goes on from where it is stuck, judged by its own rules. What was done is never sent again. v on one of them tells what would happen to it."
         }
         (Verb::Discard, true) => {
-            "The run ends failed. What it did stays done; what it did not do is never sent. It stays in the journal."
+            "The run ends failed. What it did is undone where it can be, the last first, else it stays done; what it did not do is never sent. It stays in the journal."
         }
         (Verb::Discard, false) => {
-            "Each run ends failed. What it did stays done; what it did not do is never sent. They stay in the journal."
+            "Each run ends failed. What it did is undone where it can be, the last first, else it stays done; what it did not do is never sent. They stay in the journal."
         }
     }
 }
@@ -151,6 +154,10 @@ fn asking(model: &Model, dialog: &LetterDialog) -> Vec<(Line, usize)> {
             2,
         ))
     };
+    if let Some(wanted) = &dialog.answer {
+        lines.extend(answer::lines(walk, ANSWER, wanted, AS_ANSWERED));
+        lines.push((Line::new(), 0));
+    }
     if dialog.verb == Verb::Discard {
         lines.extend(field(Line::new().say("reason  ", Mark::Faint), REASON));
         let what = if dialog.only().is_some() {

@@ -3,15 +3,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{FACT, REASON, SettleDialog};
+use super::{ANSWER, FACT, REASON, SettleDialog};
 use crate::console::model::Model;
 use crate::console::overlays::panel::{columns, panel, shows};
 use crate::console::overlays::walk::{Spot, Stage};
-use crate::console::overlays::{button_lines, field_line};
+use crate::console::overlays::{answer, button_lines, field_line};
 use crate::console::panes::packet::outcome;
 use crate::console::panes::times;
 use crate::console::text::{Line, MARGIN, Mark};
 use crate::engine::Settled;
+
+/// What follows where nobody knows what the target answered.
+const NOT_KNOWN: &str = "left empty, the step waits as a dead letter for what it needs.";
 
 pub fn settle(model: &Model, dialog: &SettleDialog, buffer: &mut Buffer, screen: Rect) {
     let lines = lines(model, dialog, columns(screen.width));
@@ -106,6 +109,10 @@ fn asking(model: &Model, dialog: &SettleDialog) -> Vec<Line> {
             .put(&fact.expected, Mark::Strong)
             .say("  ", Mark::Plain);
         lines.extend(field(line, FACT));
+        if let Some(wanted) = &dialog.answer {
+            let below = answer::lines(walk, ANSWER, wanted, NOT_KNOWN);
+            lines.extend(below.into_iter().map(|(line, _)| line));
+        }
         lines.push(Line::new());
     }
     let commit = match dialog.settled {

@@ -24,7 +24,7 @@ pub(super) fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     };
     let stake = match beside {
         Beside::Stake(stake) => Some(stake),
-        Beside::Nothing | Beside::Tries(_) | Beside::Unread(_) => None,
+        Beside::Nothing | Beside::Outcome { .. } | Beside::Unread(_) => None,
     };
     for line in facts(*limit, [*used, *allowed, *next], stake) {
         sheet.wrapped(&line, NAMES);

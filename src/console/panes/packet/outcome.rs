@@ -46,7 +46,7 @@ pub(super) fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
         sheet.wrapped(&key.own(&effect.key.to_string(), Mark::Plain), NAMES);
     }
     unread(sheet, beside);
-    if let Beside::Tries(tries) = beside {
+    if let Beside::Outcome { tries, .. } = beside {
         all(sheet, tries);
     }
 }

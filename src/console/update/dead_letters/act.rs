@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::lay;
 use crate::console::keymap::{Move, OnLetter};
 use crate::console::message::LetterRead;
+use crate::console::model::answer::WantedAnswer;
 use crate::console::model::dead_letters::{Verified, is_open, name};
 use crate::console::model::{Model, Notice};
 use crate::console::overlays::letter::{Outcome, Preview, Verb};
@@ -12,6 +13,7 @@ use crate::console::overlays::walk::Stage;
 use crate::console::overlays::{LetterDialog, Overlay};
 use crate::console::request::Request;
 use crate::console::update::edit;
+use crate::domain::DeadLetterId;
 use crate::domain::limits::CONSOLE_LETTERS_AT_ONCE_MAX;
 use crate::views::DeadLetterRow;
 
@@ -103,7 +105,11 @@ fn open(model: &mut Model, verb: Verb) -> Vec<Request> {
         [letter] => Some(letter.dead_letter),
         _ => None,
     };
-    let mut dialog = LetterDialog::open(verb, letters, model.at_ms);
+    let at_ms = model.at_ms;
+    let mut dialog = LetterDialog::open(verb, letters, at_ms);
+    if let (Verb::Redrive, Some(letter)) = (verb, only) {
+        dialog = dialog.with_answer(wanted(model, letter), at_ms);
+    }
     let mut requests = Vec::new();
     if let (Verb::Redrive, Some(letter)) = (verb, only) {
         let ticket = model.ticket();
@@ -112,10 +118,45 @@ fn open(model: &mut Model, verb: Verb) -> Vec<Request> {
             ticket,
             letter,
             set: Vec::new(),
+            output: None,
         });
     }
     model.overlays.push(Overlay::Letter(Box::new(dialog)));
     requests
+}
+
+/// What the tool of a letter answers, where it is read and stuck after an answer.
+fn wanted(model: &Model, letter: DeadLetterId) -> Option<&WantedAnswer> {
+    let read = model.dead_letters.current();
+    let read = read.filter(|read| read.detail.row.dead_letter == letter);
+    read.and_then(|read| read.answer.as_ref())
+}
+
+/// Another answer stands in the dialog on top than the one of which is known what would happen:
+/// once its field was left that is asked.
+pub fn answered(model: &mut Model) -> Vec<Request> {
+    let ticket = model.ticket();
+    let Some(Overlay::Letter(dialog)) = model.overlays.last_mut() else {
+        return Vec::new();
+    };
+    let Some(letter) = dialog.only().map(|row| row.dead_letter) else {
+        return Vec::new();
+    };
+    if dialog.walk.stage != Stage::Asking || dialog.walk.takes_pastes() {
+        return Vec::new();
+    }
+    let output = match dialog.answered() {
+        Ok(output) if output != dialog.output => output,
+        Ok(_) | Err(_) => return Vec::new(),
+    };
+    dialog.output.clone_from(&output);
+    dialog.preview = Preview::Awaited(ticket);
+    vec![Request::PreviewRedrive {
+        ticket,
+        letter,
+        set: dialog.set.clone(),
+        output,
+    }]
 }
 
 /// Those that are marked, or the one under the cursor.
@@ -149,7 +190,9 @@ pub fn edited(
     why: String,
 ) -> Vec<Request> {
     let (ticket, letter) = (model.ticket(), row.dead_letter);
-    let mut dialog = LetterDialog::open(Verb::Redrive, vec![row], model.at_ms);
+    let at_ms = model.at_ms;
+    let dialog = LetterDialog::open(Verb::Redrive, vec![row], at_ms);
+    let mut dialog = dialog.with_answer(wanted(model, letter), at_ms);
     dialog.preview = Preview::Awaited(ticket);
     dialog.set.clone_from(&set);
     dialog.why = Some(why);
@@ -158,6 +201,7 @@ pub fn edited(
         ticket,
         letter,
         set,
+        output: None,
     }]
 }
 
@@ -181,6 +225,7 @@ fn verify(model: &mut Model) -> Vec<Request> {
         ticket,
         letter,
         set: Vec::new(),
+        output: None,
     }]
 }
 
@@ -209,12 +254,14 @@ pub fn commit(model: &mut Model) -> Vec<Request> {
         dialog.results = each.iter().map(outcome).collect();
     }
     let (verb, set, why) = (dialog.verb, dialog.set.clone(), dialog.why.clone());
+    let output = dialog.output.clone();
     let reason = dialog.reason().to_owned();
     let request = |(ticket, row): (_, DeadLetterRow)| match verb {
         Verb::Redrive => Request::Redrive {
             ticket,
             letter: row.dead_letter,
             set: set.clone(),
+            output: output.clone(),
             reason: why.clone(),
         },
         Verb::Discard => Request::Discard {

@@ -26,6 +26,12 @@ pub(super) fn lines(dialog: &LetterDialog) -> Vec<(Line, usize)> {
                     .show(json::one_line(value), Mark::Strong);
                 lines.push((line, 9));
             }
+            if let Some(output) = &dialog.output {
+                let line = Line::new()
+                    .say("answered ", Mark::Faint)
+                    .show(json::one_line(output), Mark::Strong);
+                lines.push((line, 9));
+            }
             if let Some(why) = &dialog.why {
                 let line = Line::new().say("reason   ", Mark::Faint);
                 lines.push((line.put(why, Mark::Plain), 9));
