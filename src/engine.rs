@@ -30,6 +30,7 @@ pub mod render;
 pub mod replay;
 mod retry;
 pub mod saga;
+pub mod settling;
 pub mod state;
 mod undo;
 

@@ -73,6 +73,8 @@ pub enum Message {
         run: RunId,
         found: Result<Box<RunRead>, Refusal>,
     },
+    /// Effects whose outcome nobody knows, whenever that may have changed.
+    Doubts(DoubtsNews),
     DeadLetters(LettersNews),
     DeadLetter {
         letter: DeadLetterId,
@@ -175,6 +177,16 @@ pub struct RunsNews {
     pub rows: Vec<RunRow>,
     /// Runs by status word.
     pub counts: Vec<(String, u64)>,
+}
+
+/// Effects whose outcome nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoubtsNews {
+    pub effects: usize,
+    /// There are more than were looked at.
+    pub more: bool,
+    /// Their runs, and since when nobody knows.
+    pub since: Vec<(RunId, Timestamp)>,
 }
 
 /// Everything about one run that its details show.

@@ -110,6 +110,7 @@ fn answered(model: &mut Model, message: Message) -> Vec<Request> {
         }
         Message::Moved { ticket, outcome } => runs::moved(model, ticket, outcome),
         letters @ (Message::DeadLetters(_)
+        | Message::Doubts(_)
         | Message::DeadLetter { .. }
         | Message::Previewed { .. }
         | Message::LetterMoved { .. }
@@ -156,6 +157,7 @@ fn about_alerts(model: &mut Model, message: Message) -> Vec<Request> {
 fn about_letters(model: &mut Model, message: Message) -> Vec<Request> {
     match message {
         Message::DeadLetters(news) => return dead_letters::news(model, news),
+        Message::Doubts(news) => runs::doubts(model, news),
         Message::DeadLetter { letter, found } => dead_letters::read(model, letter, found),
         Message::Previewed { ticket, outcome } => dead_letters::previewed(model, ticket, outcome),
         Message::LetterMoved { ticket, outcome } => {

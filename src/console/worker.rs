@@ -3,6 +3,7 @@
 mod alerts;
 mod command;
 mod desk;
+mod doubts;
 mod follow;
 mod letters;
 mod packet;

@@ -36,7 +36,7 @@ use crate::runtime::shared::Shared;
 use crate::runtime::{Clock, Entropy, RuntimeError, TargetSettings};
 use crate::store::SharedStore;
 use crate::tools::Tools;
-use crate::views::{EffectFate, RunRow, StepLine};
+use crate::views::{EffectFate, Pursuit, RunRow, StepLine};
 
 /// One run to start. `fields` are already admitted by the workflow's state schema
 /// (`definition.meaning.state.admit`); `input` is the row as it came.
@@ -144,6 +144,9 @@ pub struct RunDetail {
     pub packet: Option<PacketId>,
     pub steps: Vec<StepLine>,
     pub effects: Vec<EffectLine>,
+    /// The effect that may have happened, and what is done to find out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pursuit: Option<Pursuit>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

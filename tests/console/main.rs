@@ -19,6 +19,7 @@ mod budget;
 mod dead_letter_screens;
 mod dead_letters;
 mod dialogs;
+mod doubts;
 mod edit;
 mod edit_screens;
 mod hostile;

@@ -192,6 +192,7 @@ pub(crate) fn run(n: u128, status: RunStatus) -> RunRead {
             state_version: 2,
             steps,
             effects: Vec::new(),
+            pursuit: None,
         },
         effects: Vec::new(),
         graph: Ok(PURCHASE_ORDER.clone()),

@@ -5,6 +5,7 @@
 //! cursor is on the first row; from then on it stays on its run.
 
 mod control;
+mod doubts;
 mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::domain::{RunId, RunStatus};
 use crate::views::RunRow;
 
 pub use control::{Control, terminate_refused};
+pub use doubts::{Doubts, in_doubt_since};
 pub use order::{RunSort, urgency};
 
 /// Rows that are kept; beyond them the oldest go.
@@ -47,6 +49,8 @@ pub struct Runs {
     pub sought: Option<RunId>,
     /// A row is in the list only because the cursor is on it.
     lingers: bool,
+    /// Effects of unknown outcome, once they were read.
+    pub doubts: Option<Doubts>,
     /// Runs that undo what they did, because somebody here said so.
     pub undoing: BTreeSet<RunId>,
     /// The run under the cursor, which was asked for.

@@ -318,13 +318,9 @@ impl Walk {
         if key != Key::plain(Code::Char(' ')) || pause_ms <= BURST_MS {
             return self.absorb(at_ms);
         }
-        let chosen = self.is_chosen(index);
+        let text = if self.is_chosen(index) { "" } else { CHOSEN };
         if let Some(field) = self.fields.get_mut(index) {
-            *field = if chosen {
-                Field::default()
-            } else {
-                Field::of(CHOSEN)
-            };
+            *field = Field::of(text);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Runs: the list, and one of them in full.
 
 pub mod detail;
+pub mod doubts;
 mod effects;
 pub mod fates;
 pub mod list;

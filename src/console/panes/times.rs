@@ -35,6 +35,14 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     long(now.ms_since(then).max(0))
 }
 
+/// The time of day to the minute, in UTC, with the day before it where that was not the last one:
+/// `02:13`, `11-20 02:13`.
+pub fn clock(then: Timestamp, now: Timestamp) -> String {
+    let whole = then.to_string();
+    let from = if now.ms_since(then) < DAY_MS { 11 } else { 5 };
+    whole.get(from..16).unwrap_or(&whole).replace('T', " ")
+}
+
 /// An amount with its thousands apart by no-break spaces: `7 850.00`.
 pub fn amount(money: &Money) -> Shown {
     let decimal = money.decimal();
@@ -80,6 +88,13 @@ mod tests {
         }
         assert_eq!(until(Timestamp(0), Timestamp(90_000)), "late 1m");
         assert_eq!(ago(Timestamp(90_000), Timestamp(0)), "0s");
+    }
+
+    #[test]
+    fn a_time_of_day_has_its_date_where_it_is_not_of_today() {
+        let then = Timestamp(1_795_269_600_000);
+        assert_eq!(clock(then, then.plus_ms(HOUR_MS)), "14:00");
+        assert_eq!(clock(then, then.plus_ms(DAY_MS)), "11-21 14:00");
     }
 
     #[test]

@@ -6,9 +6,9 @@ mod said;
 pub mod terminate;
 
 use crate::console::keymap::Move;
-use crate::console::message::{Refusal, RunRead, RunsNews};
+use crate::console::message::{DoubtsNews, Refusal, RunRead, RunsNews};
 use crate::console::model::filter::Filter;
-use crate::console::model::runs::{FIELDS, name, status_wanted};
+use crate::console::model::runs::{Doubts, FIELDS, name, status_wanted};
 use crate::console::model::{Focus, Model, Notice, Screen};
 use crate::console::panes;
 use crate::console::request::Request;
@@ -124,6 +124,12 @@ pub fn read(model: &mut Model, run: RunId, found: Result<Box<RunRead>, Refusal>)
     }
     // The filter may have gone for a run that was sought.
     look(model)
+}
+
+pub fn doubts(model: &mut Model, news: DoubtsNews) {
+    let doubts = Some(Doubts::of(news));
+    model.dirty |= model.runs.doubts != doubts;
+    model.runs.doubts = doubts;
 }
 
 /// A run that undid what it did has settled; false where nobody waits for it.

@@ -11,7 +11,7 @@ use crate::console::model::runs::{name, urgency};
 use crate::console::model::{Focus, Model, Screen};
 use crate::console::overlays::{Overlay, field_line};
 use crate::console::panes::audit;
-use crate::console::panes::runs::status_mark;
+use crate::console::panes::runs::{doubts, status_mark};
 use crate::console::text::{Line, Mark, draw};
 use crate::console::update::{able, decide};
 use crate::console::view::{layout, toast};
@@ -175,6 +175,12 @@ fn runs_crumbs(model: &Model, line: Line, columns: usize) -> (Line, Line) {
     let (sort, all) = (runs.sort.name(), runs.list.len());
     let right = Line::new().own(&format!("{sort}  {at} of {all} "), Mark::Faint);
     let room = columns.saturating_sub(right.width().saturating_add(1));
+    // Where there is a line below, that says it.
+    let line = if layout::areas(model).status.is_empty() {
+        line.join(doubts::of_all(model))
+    } else {
+        line
+    };
     (with_counts(model, line, room), right)
 }
 
@@ -368,11 +374,21 @@ pub(super) fn status(model: &Model, buffer: &mut Buffer, area: Rect) {
             Mark::Faint,
         ),
     };
+    let doubts = doubts::of_all(model);
+    // What is in doubt is worth more than where the store is.
+    let kept = if doubts.width() > 0 {
+        line.width()
+            .saturating_add(doubts.width())
+            .saturating_add(1)
+    } else {
+        20
+    };
+    let line = line.join(doubts);
     let store = Line::new()
         .put(&model.session.store, Mark::Faint)
         .say(" ", Mark::Plain);
     let line = line.with_right(
-        store.cut(area.width.saturating_sub(20).into()),
+        store.cut(usize::from(area.width).saturating_sub(kept)),
         area.width.into(),
     );
     draw::line(buffer, area, &line, &model.theme, Style::default());

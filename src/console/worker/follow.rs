@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 
+use super::doubts::Doubts;
 use super::reads::{Blocking as _, all_runs, open_packets};
 use super::{alerts, letters};
 use crate::console::message::{Link, Message, QueueNews, RunsNews};
@@ -38,6 +39,7 @@ struct Follower {
     closed: u64,
     /// Notifications that nobody was told yet, as the console knows them.
     untold: Vec<u64>,
+    doubts: Doubts,
 }
 
 /// Runs until the console ends.
@@ -123,6 +125,7 @@ impl Follower {
             Message::Runs(all_runs(handle, None)?),
             Message::DeadLetters(letters::all(handle)?),
             Message::Alerts(alerts::all(handle)?),
+            Message::Doubts(self.doubts.look(handle)?),
         ])
     }
 
@@ -169,6 +172,9 @@ impl Follower {
                 rows: rows?.into_iter().flatten().collect(),
                 counts: handle.run_counts()?,
             }));
+        }
+        if Doubts::touched(&events) {
+            messages.push(Message::Doubts(self.doubts.look(handle)?));
         }
         // Behind the runs: what is said of a letter knows how its run stands.
         let parked: BTreeSet<RunId> = events.iter().filter_map(run_of_letter).collect();

@@ -28,6 +28,8 @@ use crate::engine::packet::{open_outcome_packet, open_packet};
 use crate::engine::plan::{PlanError, not_canonical, plan_effect};
 use crate::engine::probe::plan_probe;
 use crate::engine::rejection::Rejection;
+use crate::engine::settling;
+pub(in crate::engine) use crate::engine::settling::Settle;
 use crate::engine::state::Leave;
 use crate::workflow::Step;
 
@@ -240,31 +242,12 @@ fn pass_over(draft: &mut Draft<'_>, step: &Step, visit: u32) -> Result<(), Rejec
 }
 
 /// How an unknown outcome may be settled now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Settle {
-    /// The target still keeps the key: sent again, it performs the effect at most once.
-    Key,
-    /// The target can be asked.
-    Probe,
-    /// Neither: a person must say.
-    Person,
-}
-
 pub(in crate::engine) fn settle_by(draft: &Draft<'_>, sent: &Sent) -> Settle {
     let Some(tool) = draft.definition().tools.get(&sent.effect.tool) else {
         return Settle::Person;
     };
     let age_ms = draft.now().ms_since(sent.leave.since);
-    let kept = tool.key_kept_ms.is_none_or(|kept_ms| age_ms < kept_ms);
-    // What is to be undone or left is rather asked about than sent again, which may do it.
-    let asked = gives_up(draft, sent) && tool.probe.is_some();
-    if tool.manifest.key.is_some() && kept && !asked {
-        Settle::Key
-    } else if tool.probe.is_some() {
-        Settle::Probe
-    } else {
-        Settle::Person
-    }
+    settling::settle_by(tool, age_ms, gives_up(draft, sent))
 }
 
 pub(in crate::engine) fn has_probe(draft: &Draft<'_>, sent: &Sent) -> bool {

@@ -8,6 +8,7 @@ use crate::runtime::{EffectLine, Handle, RunDetail, RuntimeError};
 use crate::store::{
     EffectFilter, EventFilter, Head, LeaseInfo, PacketFilter, RunFilter, StoredEvent, VerifyReport,
 };
+use crate::views::pursuits::pursuit_of;
 use crate::views::{EffectRow, RunRow, Try, run_row, timeline, tries};
 use crate::workflow::Definition;
 
@@ -34,6 +35,8 @@ impl Handle {
             run: Some(run),
             ..EffectFilter::default()
         })?;
+        // A run stays readable where its definition is not.
+        let definition = self.shared.library.pinned(state.definition).ok();
         Ok(RunDetail {
             row: run_row(&state),
             definition: state.definition,
@@ -43,6 +46,7 @@ impl Handle {
             packet: state.packet.as_ref().map(|packet| packet.packet),
             steps: timeline(&events),
             effects: effects.into_iter().map(effect_line).collect(),
+            pursuit: pursuit_of(&state, definition.as_deref(), self.shared.now()),
         })
     }
 

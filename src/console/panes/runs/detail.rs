@@ -4,12 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::timeline::exact;
-use super::{ago, status_mark};
+use super::{ago, doubts, status_mark};
 use crate::console::message::RunRead;
 use crate::console::model::runs::{name, short};
 use crate::console::model::{Focus, Model};
 use crate::console::panes::{details, times};
 use crate::console::text::{Line, Mark, draw};
+use crate::domain::Timestamp;
 
 pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
     if area.is_empty() {
@@ -30,7 +31,10 @@ pub fn detail(model: &Model, buffer: &mut Buffer, area: Rect) {
         return details::empty(buffer, inner, theme, &empty(model));
     };
     let columns = details::head_width(inner);
-    let head = vec![first(read, columns), second(model, read, columns)];
+    let head = vec![
+        first(read, model.now, columns),
+        second(model, read, columns),
+    ];
     details::sheet(buffer, (area, inner), theme, head, &model.runs.sheet);
 }
 
@@ -53,7 +57,10 @@ pub fn trace(model: &Model, buffer: &mut Buffer, area: Rect) {
         return details::empty(buffer, inner, theme, &why);
     };
     let columns = details::head_width(inner);
-    let head = vec![first(read, columns), second(model, read, columns)];
+    let head = vec![
+        first(read, model.now, columns),
+        second(model, read, columns),
+    ];
     details::sheet(buffer, (area, inner), theme, head, &model.trace.sheet);
 }
 
@@ -73,7 +80,7 @@ fn empty(model: &Model) -> Line {
     }
 }
 
-fn first(read: &RunRead, columns: usize) -> Line {
+fn first(read: &RunRead, now: Timestamp, columns: usize) -> Line {
     let row = &read.detail.row;
     let (sign, mark) = status_mark(row.status);
     let left = Line::new()
@@ -84,6 +91,10 @@ fn first(read: &RunRead, columns: usize) -> Line {
         Some(step) => left
             .say(" at ", Mark::Faint)
             .put(step.as_str(), Mark::Strong),
+        None => left,
+    };
+    let left = match doubts::headline(read, now) {
+        Some(said) => left.say("  ", Mark::Plain).join(said),
         None => left,
     };
     let right = Line::new().own(&format!("run {}", short(row.run)), Mark::Faint);

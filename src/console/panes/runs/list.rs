@@ -3,11 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{ago, status_mark};
+use super::{ago, doubts, status_mark};
 use crate::console::model::Model;
 use crate::console::model::runs::name;
 use crate::console::panes::list::{self as rows, Around};
+use crate::console::panes::times;
 use crate::console::text::{Line, Mark, Shown};
+use crate::domain::Timestamp;
 use crate::views::RunRow;
 
 /// Columns of the times: `23h59m` and the space after it, and the name of the other.
@@ -86,6 +88,8 @@ fn empty(model: &Model) -> Line {
 
 /// How wide each field is in this window; 0 where it has no room.
 struct Columns {
+    /// What is said of a run whose effect may have happened, before the time.
+    unknown: &'static str,
     status: usize,
     name: usize,
     workflow: usize,
@@ -102,10 +106,14 @@ impl Columns {
             let widest = model.runs.window(height).map(of).max().unwrap_or(0);
             widest.max(least).saturating_add(2).next_multiple_of(STEP)
         };
-        let statuses = model
-            .runs
-            .window(height)
-            .map(|row| row.status.as_str().len());
+        let room = rows::row_width(inner).saturating_sub(CHANGED);
+        let oldest = model.runs.window(height);
+        let oldest = oldest.filter_map(|row| since(model, row)).min();
+        let unknown = oldest.map_or("", |since| doubts::words(room, since, model.now));
+        let statuses = model.runs.window(height).map(|row| {
+            let in_doubt = since(model, row).map(|since| doubt(unknown, since, model).len());
+            in_doubt.unwrap_or(row.status.as_str().len())
+        });
         let status = SIGN + statuses.max().unwrap_or(0).max(4) + 1;
         let name = widest(&|row| Shown::of(&name(row)).width(), 3).min(NAME_MAX);
         let step = widest(
@@ -118,8 +126,9 @@ impl Columns {
         } else {
             0
         };
-        let room = rows::row_width(inner).saturating_sub(status + CHANGED);
+        let room = room.saturating_sub(status);
         let mut columns = Self {
+            unknown,
             status,
             name,
             workflow,
@@ -162,8 +171,12 @@ impl Columns {
         let (sign, mark) = status_mark(row.status);
         let cell =
             |line: Line, text: &str, columns| line.cell(&Shown::of(text), columns, Mark::Plain);
+        let (sign, mark, said) = match since(model, row) {
+            Some(since) => ("!!", Mark::Danger, doubt(self.unknown, since, model)),
+            None => (sign, mark, row.status.as_str().to_owned()),
+        };
         let line = Line::new().say(sign, mark).say(" ", Mark::Plain).field(
-            &Shown::own(row.status.as_str()),
+            &Shown::own(&said),
             self.status.saturating_sub(SIGN),
             mark,
         );
@@ -174,6 +187,15 @@ impl Columns {
         let line = cell(line, &ago(row.started_at, model.now), self.age);
         cell(line, &ago(row.updated_at, model.now), CHANGED)
     }
+}
+
+/// Since when nobody knows what became of an effect of the run.
+fn since(model: &Model, row: &RunRow) -> Option<Timestamp> {
+    model.runs.doubts.as_ref()?.since(row.run)
+}
+
+fn doubt(words: &str, since: Timestamp, model: &Model) -> String {
+    format!("{words}{}", times::clock(since, model.now))
 }
 
 /// A name in a field of `columns`, one of them a space. Names of one source begin alike and end

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::doubts;
 use super::timeline::step_mark;
 use crate::console::message::{Deed, RunRead};
 use crate::console::model::Sheet;
@@ -37,6 +38,9 @@ pub(super) fn facts(sheet: &mut Sheet, read: &RunRead) {
             .put(&error.code, Mark::Danger)
             .say("  ", Mark::Plain)
             .put(&error.message, Mark::Danger);
+        sheet.wrapped(&line, 10);
+    }
+    if let Some(line) = doubts::fact(read) {
         sheet.wrapped(&line, 10);
     }
     if row.status == RunStatus::Paused {
