@@ -134,8 +134,12 @@ fn what_is_no_answer_of_the_tool_says_why_and_sends_nothing() {
 #[test]
 fn a_pasted_answer_is_sent_with_what_was_said() {
     let mut stage = answering();
-    paste(&mut stage, &ANSWER.replace(',', ",\n\t "));
+    paste(&mut stage, &ANSWER.replace(',', ",\r\n\t "));
     says(&stage, "this can be an answer of payments.refund");
+    assert!(!stage.picture().contains("<U+"), "{}", stage.picture());
+    stage.press("ctrl-u");
+    paste(&mut stage, &ANSWER.replace(',', ",\r  "));
+    assert!(!stage.picture().contains("<U+"), "{}", stage.picture());
     stage.press("tab tab y");
     let sent = said(&stage);
     assert_eq!(sent.len(), 1, "{}", stage.picture());

@@ -351,7 +351,9 @@ impl Walk {
 
 /// Text of several lines in one, as JSON may stand.
 fn one_line(text: &str) -> String {
-    let mut lines = text.trim_end_matches(['\r', '\n']).lines();
+    // Terminals send the end of a pasted line as a carriage return.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut lines = text.trim_end_matches('\n').lines();
     let first = lines.next().unwrap_or_default();
     lines.fold(first.replace('\t', " "), |all, line| {
         format!("{all} {}", line.trim_start().replace('\t', " "))
