@@ -7,6 +7,7 @@ pub(super) mod compute;
 pub(super) mod gate;
 pub(super) mod read;
 mod sent;
+mod unknown;
 pub(super) mod wait;
 pub(super) mod write;
 
