@@ -29,6 +29,6 @@ pub use handle::{
     Amended, Amendment, Approval, BudgetAnswered, BudgetRequest, DeadLetterDetail, DiscardPreview,
     Drive, EffectLine, EffectMoved, Handle, LastCall, LetterMoved, Options, Overridden, ProbeSaid,
     RedrivePreview, RunDetail, RunMoved, Settlement, Stake, StakeEffect, StartRow, Started,
-    TerminatePreview, VerdictRequest, VerdictTaken, WindowMoved, Would,
+    TerminatePreview, UnderWay, VerdictRequest, VerdictTaken, WindowMoved, Would,
 };
 pub use targets::{TargetLimits, TargetSettings};

@@ -47,8 +47,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    AlertId, DeadLetterId, Digest, Holder, IdempotencyKey, Packet, PacketId, RunId, Timestamp,
-    WorkflowName,
+    AlertId, DeadLetterId, Digest, Holder, IdempotencyKey, Packet, PacketId, RunId, RunStatus,
+    Timestamp, WorkflowName,
 };
 use crate::engine::RunState;
 use crate::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
@@ -84,6 +84,21 @@ pub trait Store: Send + Sync + 'static {
     fn run_by_key(&self, workflow: &WorkflowName, key: &str) -> Result<Option<RunId>, StoreError>;
     /// Runs an executor has something to do for now, oldest first.
     fn active_runs(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunId>, StoreError>;
+    /// Runs that an executor moves on by itself, and from when on: now, or at a retry's time. Oldest
+    /// due first.
+    fn under_way(&self, limit: u32) -> Result<Vec<(RunId, Option<Timestamp>)>, StoreError> {
+        let now = self.active_runs(None, limit)?.into_iter();
+        let mut found: Vec<_> = now.map(|run| (run, None)).collect();
+        for run in self.due_runs(Timestamp(i64::MAX), limit)? {
+            let row = self.run(run)?;
+            let goes_on = |status: RunStatus| status.is_active() || status == RunStatus::Terminated;
+            found.extend(
+                row.filter(|row| goes_on(row.status))
+                    .map(|row| (run, row.timer)),
+            );
+        }
+        Ok(found)
+    }
     /// Runs whose timer is due at or before `now`, in due order.
     fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError>;
     /// The time of the earliest timer.

@@ -15,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::sandbox::temporary_dir;
 use crate::cli::session::{self, Access};
-use crate::cli::start::{Admission, Drive};
+use crate::cli::start::{Admission, Drive, work_off};
 use crate::domain::{Actor, Fields};
 use crate::runtime::Handle;
 use crate::sandbox::{Sandbox, SandboxOptions};
@@ -126,7 +126,7 @@ fn run_orders(
         };
         let started = drive.all(rows, admission, out).await?;
         // Runs of an earlier start that was cut off go on too.
-        handle.idle().await?;
+        work_off(handle, out).await?;
         DemoSummary::collect(handle, &started, sandbox, &store)
     })
 }

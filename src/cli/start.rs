@@ -7,6 +7,7 @@ mod input;
 mod json_rows;
 mod report;
 mod rows_field;
+mod work_off;
 
 use std::path::PathBuf;
 
@@ -23,10 +24,12 @@ pub use admit::Admission;
 pub use drive::Drive;
 pub use input::{Input, InputRow, Rows, csv_rows, open_rows};
 pub use report::Summary;
+pub use work_off::{WORK_OFF, left_over, undriven, work_off};
 
 /// Start one run per row of a CSV, JSON Lines or JSON file
 ///
-/// Runs of this store that an ended process or `--detach` left with work to do are driven as well.
+/// Runs of this store that an ended process or `--detach` left with work to do are driven as well;
+/// with no rows (`[]`) until each of them waits for a person, has ended, or is parked or held.
 ///
 /// Header names are fields of the workflow's state, or aliases that its schema declares; other
 /// columns are ignored. A row that misses the schema is reported with its line number and starts
@@ -35,7 +38,8 @@ pub use report::Summary;
 /// Exit status 2 if any row was invalid, or if the input is empty or its header names no field;
 /// else 0 whatever became of the runs. In the summary the
 /// outcomes (succeeded, waiting, …) count the runs that this command started; a duplicate's line
-/// shows how its run stands.
+/// shows how its run stands. `unfinished` counts those that it leaves paused or under way; without
+/// rows, the runs of the store that it could not work off.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Start {
@@ -91,10 +95,18 @@ impl Start {
                 detach: self.detach,
                 quiet: false,
             };
-            let summary = drive.all(rows, admission, out).await?;
+            let mut summary = drive.all(rows, admission, out).await?;
+            if summary.is_of_no_rows() && !self.detach {
+                summary.unfinished += work_off(handle, out).await?;
+                summary.print(out)?;
+                return Ok(summary);
+            }
             summary.print(out)?;
             out.flush()?;
             drive.rest(out).await?;
+            if !self.detach {
+                left_over(handle, out)?;
+            }
             Ok(summary)
         })?;
         Ok(match summary.invalid {

@@ -108,6 +108,16 @@ pub enum Rejection {
         status: RunStatus,
     },
     #[error(
+        "the outcome of effect {key} is not in question any more: {how}; run {run} is {status}"
+    )]
+    AlreadySettled {
+        key: IdempotencyKey,
+        run: RunId,
+        status: RunStatus,
+        /// Who settled it, when and how.
+        how: String,
+    },
+    #[error(
         "{by} may not say what became of this effect: it needs one of the roles {}",
         needed.join(", ")
     )]
@@ -171,6 +181,7 @@ impl Rejection {
             Self::NotListening { .. } => "not_listening",
             Self::LateAnswer { .. } => "late_answer",
             Self::NotUnsettled { .. } => "not_unsettled",
+            Self::AlreadySettled { .. } => "already_settled",
             Self::CannotAsk { .. } => "cannot_ask",
             Self::AsksOutcome { .. } => "asks_outcome",
             Self::AsksBudget { .. } => "asks_budget",

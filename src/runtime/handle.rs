@@ -11,6 +11,7 @@ mod stake;
 mod start;
 mod supervise;
 mod terminate;
+mod under_way;
 mod window;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use settle::{EffectMoved, Settlement};
 pub use stake::{Stake, StakeEffect};
 pub(in crate::runtime) use start::New;
 pub use terminate::TerminatePreview;
+pub use under_way::UnderWay;
 pub use window::WindowMoved;
 
 use crate::domain::{

@@ -97,6 +97,12 @@ impl Troubles {
         lock(&self.runs).get(&run).is_some_and(is_lasting)
     }
 
+    /// Why a run is set aside, where it is.
+    pub(super) fn standstill(&self, run: RunId) -> Option<String> {
+        let why = || lock(&self.runs).get(&run).map(ToString::to_string);
+        self.sets_aside(run).then(why).flatten()
+    }
+
     /// Tells whether any run met a trouble that may pass.
     pub(super) fn any(&self) -> bool {
         !lock(&self.runs).is_empty() || !lock(&self.lost).is_empty() || lock(&self.store).is_some()

@@ -154,6 +154,28 @@ pub(super) fn active(
     woken(conn, &sql, params![WAKE_NOW, after, capped(limit)])
 }
 
+/// Runs that are active, now or at a retry's time, and terminated ones that still ask the target.
+pub(super) fn under_way(
+    conn: &Connection,
+    limit: u32,
+) -> Result<Vec<(RunId, Option<Timestamp>)>, Fault> {
+    let active = RunStatus::ALL.iter().filter(|status| status.is_active());
+    let active = merged(active, "wake >= ?1 AND wake <= ?2", "wake, id");
+    let asking = [RunStatus::Terminated];
+    let asking = merged(asking.iter(), "wake > ?1 AND wake <= ?2", "wake, id");
+    let mut found = Vec::new();
+    for sql in [active, asking] {
+        let mut statement = conn.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![WAKE_NOW, i64::MAX, capped(limit)], |row| {
+            let wake: i64 = row.get(2)?;
+            let due = (wake > WAKE_NOW).then_some(Timestamp(wake));
+            Ok((row.get(1).map(run_id)?, due))
+        })?;
+        found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+    }
+    Ok(found)
+}
+
 pub(super) fn due(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec<RunId>, Fault> {
     let sql = merged(may_wait(), "wake > ?1 AND wake <= ?2", "wake, id");
     woken(conn, &sql, params![WAKE_NOW, now.0, capped(limit)])

@@ -177,6 +177,11 @@ impl Store for SqliteStore {
         self.readers.with(|conn| runs::active(conn, after, limit))
     }
 
+    fn under_way(&self, limit: u32) -> Result<Vec<(RunId, Option<Timestamp>)>, StoreError> {
+        self.readers
+            .with_snapshot(|conn| runs::under_way(conn, limit))
+    }
+
     fn due_runs(&self, now: Timestamp, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.readers.with(|conn| runs::due(conn, now, limit))
     }

@@ -121,6 +121,22 @@ fn a_person_escalates_before_the_window_has_passed_and_only_once() {
     assert!(matches!(late, Rejection::AlreadyDecided { .. }), "{late}");
 }
 
+#[test]
+fn escalating_never_shortens_a_window_that_was_extended() {
+    let mut story = order("7850.00", true, 0.97);
+    for _ in 0..3 {
+        let packet = packet(&story);
+        let reason = "It needs time.".to_owned();
+        story
+            .when(&jane(), Command::ExtendPacket { packet, reason })
+            .unwrap();
+    }
+    let extended = due(&story);
+    assert_eq!(extended, story.now.plus_ms(4 * DAY_MS));
+    escalate(&mut story, &jane()).unwrap();
+    assert_eq!(due(&story), extended);
+}
+
 fn closed(story: &Story) -> PacketId {
     story.state().closed_packet.as_ref().unwrap().packet
 }

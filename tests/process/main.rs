@@ -25,6 +25,7 @@ mod extraction;
 mod files;
 mod hangs;
 mod kill;
+mod left_behind;
 mod misuse;
 mod packets;
 mod permissions;

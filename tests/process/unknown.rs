@@ -111,7 +111,11 @@ fn a_person_says_that_it_happened() {
     assert_eq!(run["status"], "succeeded", "{run}");
     assert_eq!(world.orders().len(), 1);
     let again = world.cs(&resolve);
-    assert_eq!((again.status, again.code().as_str()), (4, "run_ended"));
+    assert_eq!(
+        (again.status, again.code().as_str()),
+        (4, "already_settled")
+    );
+    assert!(again.stderr.contains("said at"), "{}", again.stderr);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::doctor::Finding;
 use crate::cli::failure::Failure;
 use crate::cli::session;
+use crate::cli::start::WORK_OFF;
 use crate::domain::limits::LIST_ROWS_MAX;
 use crate::domain::{RunStatus, Timestamp};
 use crate::runtime::{Clock as _, Handle, RuntimeError, SystemClock};
@@ -14,9 +15,6 @@ use crate::store::{EventFilter, Head, LeaseInfo, RunFilter, VerifyReport};
 
 /// Permissions of group and others on a file that holds business data.
 const MODE_FOREIGN: u32 = 0o077;
-
-/// A start that starts nothing, and drives what is there.
-const DRIVE_ALL: &str = "`echo '[]' | countersign start purchase-order --input -`";
 
 /// Beyond so many events `doctor` leaves the whole check to `audit verify`.
 const EVENTS_CHECKED_MAX: u64 = 200_000;
@@ -156,7 +154,7 @@ fn executor(lease: &LeaseInfo, active: usize) -> Finding {
         return Finding::warning(
             "executor",
             format!(
-                "{active}{more} {runs} {have} work to do and no process executes: any `countersign start` drives them, also one of no rows: {DRIVE_ALL}"
+                "{active}{more} {runs} {have} work to do and no process executes: a `countersign start` of no rows works off what is there: {WORK_OFF}"
             ),
         );
     }

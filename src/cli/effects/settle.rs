@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::session::{self, Access};
 use crate::cli::set::parse_answer;
+use crate::cli::start::undriven;
 use crate::cli::visible::visible;
 use crate::domain::{Digest, IdempotencyKey};
 use crate::engine::Settled;
@@ -94,7 +95,8 @@ fn settle(context: &mut Context, settlement: Settlement) -> Result<Done, Failure
     let actor = context.actor()?;
     let key = settlement.key;
     let moved = session::with(context, Access::Drive, async |handle, _| {
-        let moved = handle.settle(settlement, &actor).await?;
+        let moved = handle.settle(settlement, &actor).await;
+        let moved = moved.map_err(|error| undriven(handle, error))?;
         let status = session::followed(handle, moved.run).await?;
         Ok(handle.effect_moved(key, status)?)
     })?;

@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::session::{self, Access};
 use crate::cli::set::{Set, parse_set};
+use crate::cli::start::undriven;
 use crate::cli::visible::visible;
 use crate::domain::RunId;
 use crate::runtime::RunMoved;
@@ -60,11 +61,13 @@ impl Resume {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
         let actor = context.actor()?;
         let moved = session::with(context, Access::Drive, async |handle, _| {
-            let mut moved = handle.resume(self.run, &self.reason, &actor).await?;
-            if handle.executes() {
-                moved.status = handle.settled(self.run).await?.status;
+            let resumed = handle.resume(self.run, &self.reason, &actor).await;
+            let moved = resumed.map_err(|error| undriven(handle, error))?;
+            if !handle.executes() {
+                return Ok(moved);
             }
-            Ok(moved)
+            handle.settled(self.run).await?;
+            Ok(handle.fates(self.run)?)
         })?;
         print(context, &moved)
     }

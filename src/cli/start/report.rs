@@ -109,11 +109,17 @@ pub struct Summary {
     pub failed: u64,
     /// By a rule that denies.
     pub rejected: u64,
-    /// Paused meanwhile, or left to another process with `--detach`.
+    /// Paused meanwhile, left to another process with `--detach`, or, without rows, under way in the
+    /// store and not to be worked off by this process.
     pub unfinished: u64,
 }
 
 impl Summary {
+    /// Tells whether nothing was given to start.
+    pub fn is_of_no_rows(&self) -> bool {
+        self.started + self.duplicates + self.invalid == 0
+    }
+
     pub fn count(&mut self, line: &RowLine) {
         match line {
             RowLine::Invalid { .. } => self.invalid += 1,

@@ -2,7 +2,7 @@
 //!
 //! | the window has passed | who may decide then | next |
 //! |---|---|---|
-//! | the first, the contract names whom to escalate to | they too | `PacketEscalated`: a second window of equal length, from now |
+//! | the first, the contract names whom to escalate to | they too | `PacketEscalated`: a second window of equal length, from now; never a shorter one than was left |
 //! | the first, it names nobody | – | silence: see below |
 //! | the second | – | silence |
 //! | of a packet that asks whether an effect happened | as above | escalated once, then open until a person says: silence settles no outcome |
@@ -88,11 +88,12 @@ fn open(draft: &Draft<'_>, packet: PacketId) -> Result<Packet, Rejection> {
 
 fn raise(draft: &mut Draft<'_>, open: &Packet, values: ReasonValues) -> Result<(), Rejection> {
     let authority = &draft.definition().authority;
+    let another = draft.now().plus_ms(authority.window_ms);
     draft.emit(Event::PacketEscalated {
         packet: open.packet,
         version: open.version,
         to: authority.escalate.clone(),
-        due_at: draft.now().plus_ms(authority.window_ms),
+        due_at: open.due_at.max(another),
         values,
     })
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::{Actor, EffectState, IdempotencyKey, RunId, RunStatus, ToolName};
-use crate::engine::{Command, Settled};
+use crate::engine::{Command, Event, Rejection, Settled};
 use crate::runtime::{Handle, RuntimeError};
+use crate::store::EventFilter;
 
 /// What a person says of an effect.
 #[derive(Clone, Debug)]
@@ -46,8 +47,67 @@ impl Handle {
             output: settlement.output,
             reason: settlement.reason,
         };
-        let state = self.command(effect.run, by, command).await?;
+        let state = self.command(effect.run, by, command).await;
+        let state = state.map_err(|error| self.name_who_settled(key, error))?;
         self.effect_moved(key, state.status())
+    }
+
+    /// Tells who comes too late how the outcome was settled, by whom and when.
+    fn name_who_settled(&self, key: IdempotencyKey, error: RuntimeError) -> RuntimeError {
+        let RuntimeError::Rejected(
+            Rejection::NotUnsettled { run, status, .. } | Rejection::RunEnded { run, status },
+        ) = &error
+        else {
+            return error;
+        };
+        let (run, status) = (*run, *status);
+        match self.settled_how(run, key) {
+            Ok(Some(how)) => Rejection::AlreadySettled {
+                key,
+                run,
+                status,
+                how,
+            }
+            .into(),
+            Ok(None) | Err(_) => error,
+        }
+    }
+
+    fn settled_how(&self, run: RunId, key: IdempotencyKey) -> Result<Option<String>, RuntimeError> {
+        let filter = EventFilter {
+            run: Some(run),
+            kind: Some("effect_settled".to_owned()),
+            newest_first: true,
+            ..EventFilter::default()
+        };
+        for stored in self.shared.store.events(&filter)? {
+            let Some(recorded) = stored.recorded()? else {
+                continue;
+            };
+            let Event::EffectSettled {
+                key: of, settled, ..
+            } = recorded.event
+            else {
+                continue;
+            };
+            if of == key {
+                let (who, at) = (recorded.actor.name, recorded.at);
+                return Ok(Some(match settled {
+                    Settled::Happened => format!("{who} said at {at} that it happened"),
+                    Settled::NotHappened => format!("{who} said at {at} that it did not happen"),
+                    Settled::AskAgain => format!("{who} had it asked about again at {at}"),
+                }));
+            }
+        }
+        let effect = self.effect(key)?;
+        let known = match effect.state {
+            EffectState::Confirmed | EffectState::Refused | EffectState::Compensated => true,
+            EffectState::Planned
+            | EffectState::Blocked
+            | EffectState::Intent
+            | EffectState::Unknown => false,
+        };
+        Ok(known.then(|| format!("it is {} since {}", effect.state, effect.updated_at)))
     }
 
     /// An effect as it stands now.
