@@ -34,6 +34,7 @@ pub mod records;
 mod row_digest;
 mod runs;
 mod salt;
+mod schema;
 mod sqlite;
 mod standing;
 mod unlisted;
@@ -42,6 +43,7 @@ mod values;
 mod verify;
 mod write_effects;
 mod writer;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,7 +59,8 @@ pub use connection::Synchronous;
 pub use error::StoreError;
 pub use records::{
     AlertFilter, Commit, Committed, DeadLetterFilter, EffectFilter, EventFilter, Fence, Head,
-    LeaseInfo, PacketFilter, RunFilter, StoredEvent, StoredNotification, VerifyReport,
+    LeaseInfo, MissingValues, PacketFilter, RunFilter, StoredEvent, StoredNotification,
+    VerifyReport,
 };
 pub use sqlite::{OpenOptions, SqliteStore};
 

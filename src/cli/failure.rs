@@ -173,6 +173,7 @@ impl From<StoreError> for Failure {
             StoreError::Full { .. } => (Kind::Failed, "disk_full"),
             StoreError::Disk { .. } => (Kind::Failed, "disk_failed"),
             StoreError::Integrity { .. } => (Kind::Integrity, "integrity"),
+            StoreError::Schema { .. } => (Kind::Integrity, "foreign_schema"),
             StoreError::CommitUnknown { .. } => (Kind::Failed, "commit_unknown"),
             StoreError::Broken { .. } => (Kind::Failed, "store_broken"),
             StoreError::OlderCopy { .. } => (Kind::Integrity, "older_copy"),

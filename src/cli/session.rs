@@ -14,6 +14,7 @@ use crate::cli::holder;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::output::Output;
 use crate::cli::table::Table;
+use crate::cli::visible::visible;
 use crate::config::{open_regular, paths};
 use crate::domain::limits::{LIST_ROWS_MAX, VERDICT_WAIT_MS};
 use crate::domain::{RunId, RunStatus};
@@ -57,7 +58,8 @@ pub fn read<T>(
     work: impl FnOnce(&Handle) -> Result<T, RuntimeError>,
 ) -> Result<T, Failure> {
     context.check_actor()?;
-    with(context, Access::Attach, async |handle, _| Ok(work(handle)?))
+    let work = async |handle: &Handle, _: &mut Output| Ok(work(handle)?);
+    opened(context, Access::Attach, |_, _| {}, work)
 }
 
 /// Runs `work` on an open engine. An interrupt ends it early; either way calls in flight record
@@ -65,6 +67,27 @@ pub fn read<T>(
 pub fn with<T>(
     context: &mut Context,
     access: Access,
+    work: impl AsyncFnOnce(&Handle, &mut Output) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    opened(context, access, warn_of_head, work)
+}
+
+/// Says that an older copy of the store would not have been told. No refusal: the head tells
+/// mistakes, and whoever can spoil it can remove it as well.
+pub fn warn_of_head(store: &SqliteStore, out: &mut Output) {
+    if let Some(trouble) = store.head_trouble() {
+        out.remark(format_args!(
+            "warning: an older copy of this store would not have been told: {}; \
+             what can be kept is kept anew with the next change",
+            visible(trouble)
+        ));
+    }
+}
+
+fn opened<T>(
+    context: &mut Context,
+    access: Access,
+    look: impl FnOnce(&SqliteStore, &mut Output),
     work: impl AsyncFnOnce(&Handle, &mut Output) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let path = context.store_path()?;
@@ -79,6 +102,7 @@ pub fn with<T>(
     let outcome = runtime.block_on(async {
         let mut interrupts = Interrupts::listen()?;
         let store = Arc::new(SqliteStore::open(&path, options)?);
+        look(&store, out);
         let open = Handle::open(Options {
             store: Arc::clone(&store) as _,
             connectors: config.connectors.urls(),

@@ -155,6 +155,10 @@ pub const ACTOR_NAME_CHARS_MAX: usize = 128;
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// How long a verdict waits for a run that another process drives before it tells its status.
 pub const VERDICT_WAIT_MS: u64 = 5_000;
+/// Room beside the store below which `doctor` warns.
+pub const STORE_ROOM_BYTES_MIN: u64 = 64 * 1024 * 1024;
+/// Events that `audit verify` names whose values are gone.
+pub const VALUES_MISSING_NAMED_MAX: usize = 10;
 /// How long `start` waits for an executor that is stopped.
 pub const EXECUTOR_STOPPED_MS_MAX: u64 = 5_000;
 /// How long `start` waits for an executor that records nothing: one call may take nearly as long, and

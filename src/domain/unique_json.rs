@@ -50,6 +50,17 @@ pub fn parse_value(text: &str) -> Result<Value, String> {
     first_inexact(text).map_or(Ok(value), Err)
 }
 
+/// Parses what a target answered: of a name given twice nobody may guess which value was meant.
+/// Numbers are read as every other reader does, for the target did not write them for this one.
+///
+/// # Errors
+/// What is wrong, for people: no JSON, a name given twice.
+pub fn parse_answer(bytes: &[u8]) -> Result<Value, String> {
+    let read = serde_json::from_slice(bytes);
+    read.map(|Unique(value)| value)
+        .map_err(|error| error.to_string())
+}
+
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -133,6 +144,18 @@ mod tests {
             expected
         );
         assert_eq!(json!(7850.0), *expected.get("a").unwrap());
+    }
+
+    #[test]
+    fn an_answer_means_one_thing_whatever_its_numbers() {
+        let read = parse_answer(br#"{"ok": true, "score": 0.97000000000000000001}"#).unwrap();
+        assert_eq!(read, json!({"ok": true, "score": 0.97}));
+        for twice in [
+            &br#"{"ok": false, "ok": true}"#[..],
+            br#"[{"a": {"ok": 1, "ok": 1}}]"#,
+        ] {
+            assert!(parse_answer(twice).unwrap_err().contains("twice"));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::store::notifications;
 use crate::store::prepare::store_entry;
 use crate::store::row_digest::alert_digest;
 use crate::store::salt::{self, Salt};
-use crate::store::{AlertFilter, StoreError};
+use crate::store::{AlertFilter, StoreError, written};
 use crate::views::{AlertRow, Notification};
 
 const RAISED: &str = "alert_raised";
@@ -88,22 +88,23 @@ fn record(
     }
     body.insert("rows".to_owned(), bound(row.alert, digest));
     tip.append(conn, &store_entry(fact, at, by, body)?)?;
-    conn.prepare_cached(
-        "INSERT INTO alerts VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8) \
+    let changed = conn
+        .prepare_cached(
+            "INSERT INTO alerts VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8) \
          ON CONFLICT (alert) DO UPDATE SET seq = excluded.seq, status = excluded.status, \
          salt = excluded.salt, document = excluded.document",
-    )?
-    .execute(params![
-        tip.seq.cast_signed(),
-        row.alert.0.as_bytes(),
-        row.kind.as_str(),
-        row.subject,
-        row.run.as_ref().map(|run| run.0.as_bytes().as_slice()),
-        row.status.as_str(),
-        salt,
-        document,
-    ])?;
-    Ok(())
+        )?
+        .execute(params![
+            tip.seq.cast_signed(),
+            row.alert.0.as_bytes(),
+            row.kind.as_str(),
+            row.subject,
+            row.run.as_ref().map(|run| run.0.as_bytes().as_slice()),
+            row.status.as_str(),
+            salt,
+            document,
+        ])?;
+    written::one(changed, "the alert's row", tip.seq.cast_signed())
 }
 
 fn bound(alert: AlertId, digest: Digest) -> Value {

@@ -8,7 +8,7 @@ use crate::store::fault::Fault;
 use crate::store::journal::{Tip, run_id};
 use crate::store::lease::fence_stands;
 use crate::store::prepare::{PacketEntry, Prepared};
-use crate::store::{Committed, StoreError, dead_letters, notifications, write_effects};
+use crate::store::{Committed, StoreError, dead_letters, notifications, write_effects, written};
 use crate::views::RunRow;
 
 /// `wake` of a run that an executor has something to do for now.
@@ -186,29 +186,25 @@ fn update_run(conn: &Connection, command: &Prepared, sql: &str) -> rusqlite::Res
     ])
 }
 
-fn write_packet(
-    conn: &Connection,
-    seq: i64,
-    run: RunId,
-    entry: &PacketEntry,
-) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "INSERT INTO packets VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+fn write_packet(conn: &Connection, seq: i64, run: RunId, entry: &PacketEntry) -> Result<(), Fault> {
+    let changed = conn
+        .prepare_cached(
+            "INSERT INTO packets VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
          ON CONFLICT (packet) DO UPDATE SET seq = excluded.seq, status = excluded.status, \
          due_at = excluded.due_at, flags = excluded.flags, salt = excluded.salt, \
          document = excluded.document, deadline = excluded.deadline",
-    )?
-    .execute(params![
-        seq,
-        entry.packet.0.as_bytes(),
-        run.0.as_bytes(),
-        entry.workflow,
-        entry.status,
-        entry.due_at.0,
-        entry.flags,
-        entry.salt,
-        entry.document,
-        entry.deadline.map(|deadline| deadline.0),
-    ])
-    .map(|_| ())
+        )?
+        .execute(params![
+            seq,
+            entry.packet.0.as_bytes(),
+            run.0.as_bytes(),
+            entry.workflow,
+            entry.status,
+            entry.due_at.0,
+            entry.flags,
+            entry.salt,
+            entry.document,
+            entry.deadline.map(|deadline| deadline.0),
+        ])?;
+    written::one(changed, "the packet's row", seq)
 }

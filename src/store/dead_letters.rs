@@ -11,7 +11,7 @@ use crate::store::journal::Line;
 use crate::store::prepare::DeadLetterEntry;
 use crate::store::row_digest::dead_letter_digest;
 use crate::store::salt::Salt;
-use crate::store::{DeadLetterFilter, StoreError, unlisted};
+use crate::store::{DeadLetterFilter, StoreError, unlisted, written};
 use crate::views::DeadLetterRow;
 
 /// What stands before a letter's id in the name an event binds its row under, so that it is not
@@ -28,24 +28,25 @@ pub(super) fn of_bound_name(name: &str) -> Option<Uuid> {
     Uuid::parse_str(name.strip_prefix(PREFIX)?).ok()
 }
 
-pub(super) fn write(conn: &Connection, seq: i64, entry: &DeadLetterEntry) -> rusqlite::Result<()> {
+pub(super) fn write(conn: &Connection, seq: i64, entry: &DeadLetterEntry) -> Result<(), Fault> {
     let row = &entry.row;
-    conn.prepare_cached(
-        "INSERT INTO dead_letters VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8) \
+    let changed = conn
+        .prepare_cached(
+            "INSERT INTO dead_letters VALUES (?1, ?2, ?1, ?3, ?4, ?5, ?6, ?7, ?8) \
          ON CONFLICT (dead_letter) DO UPDATE SET seq = excluded.seq, status = excluded.status, \
          salt = excluded.salt, document = excluded.document",
-    )?
-    .execute(params![
-        seq,
-        row.dead_letter.0.as_bytes(),
-        row.run.0.as_bytes(),
-        row.workflow.as_str(),
-        row.code,
-        row.status.as_str(),
-        entry.salt,
-        entry.document,
-    ])
-    .map(|_| ())
+        )?
+        .execute(params![
+            seq,
+            row.dead_letter.0.as_bytes(),
+            row.run.0.as_bytes(),
+            row.workflow.as_str(),
+            row.code,
+            row.status.as_str(),
+            entry.salt,
+            entry.document,
+        ])?;
+    written::one(changed, "the dead letter's row", seq)
 }
 
 /// A letter's row with what binds it.

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Digest, Timestamp, WorkflowName};
 use crate::engine::Authority;
-use crate::store::StoreError;
 use crate::store::binding::mismatch;
 use crate::store::decode::name;
 use crate::store::fault::Fault;
 use crate::store::journal::{Line, Tip};
 use crate::store::prepare::store_entry;
+use crate::store::{StoreError, written};
 
 /// Kind of the event that registers one.
 pub(super) const KIND: &str = "definition_registered";
@@ -91,7 +91,8 @@ pub(super) fn register(
     );
     let entry = store_entry(KIND, registration.at, Some(&registration.by), body)?;
     tip.append(conn, &entry)?;
-    conn.prepare_cached("INSERT INTO definitions VALUES (?1, ?2, ?3, ?4, ?5)")?
+    let changed = conn
+        .prepare_cached("INSERT INTO definitions VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![
             registration.digest.0,
             tip.seq.cast_signed(),
@@ -99,7 +100,7 @@ pub(super) fn register(
             registration.at.0,
             registration.bundle,
         ])?;
-    Ok(())
+    written::one(changed, "the definition's row", tip.seq.cast_signed())
 }
 
 pub(super) fn is_known(conn: &Connection, digest: Digest) -> Result<bool, Fault> {

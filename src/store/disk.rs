@@ -32,6 +32,12 @@ const FUSE_ON_A_DISK: &str = "fuseblk";
 const OTHERS_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
+/// Bytes that a user may still write in the file system of `directory`; none where it does not say.
+pub(super) fn room(directory: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(directory).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
 /// Refuses a directory that is no place for the store at `path`.
 pub(super) fn check(path: &Path, directory: &Path) -> Result<(), StoreError> {
     let found = rustix::fs::statfs(directory)

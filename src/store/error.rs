@@ -64,6 +64,11 @@ pub enum StoreError {
     /// A row does not match the journal, or the journal itself.
     #[error("{what} does not match the journal (event {seq}): run `countersign audit verify`")]
     Integrity { what: String, seq: u64 },
+    /// A table, index, trigger or view is missing, foreign or another one.
+    #[error(
+        "{path} is not as this program made it: {what}; it is read and not written: keep it as it is, run `countersign audit verify`, and put a sound copy back"
+    )]
+    Schema { path: PathBuf, what: String },
     /// COMMIT failed: whether it is durable is not known until the store was read again.
     #[error("whether this was recorded is not known: {why}; look before you repeat it")]
     CommitUnknown { why: String },

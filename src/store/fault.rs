@@ -124,16 +124,43 @@ pub(super) fn sql_error(error: &rusqlite::Error, path: &Path) -> StoreError {
                 what: format!("a row that cannot be read ({error})"),
                 seq: 0,
             },
-            other => StoreError::Failed {
-                why: other.to_string(),
+            other => match amiss(other) {
+                Some(what) => StoreError::Schema { path, what },
+                None => StoreError::Failed {
+                    why: other.to_string(),
+                },
             },
         },
     }
 }
 
+/// What of the schema is amiss where a statement of this program does not fit it.
+fn amiss(error: &rusqlite::Error) -> Option<String> {
+    let said = match error {
+        rusqlite::Error::SqliteFailure(_, Some(said)) => said,
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        _ => return None,
+    };
+    let missing = ["table", "index", "view", "column"].into_iter();
+    let missing = missing.map(|kind| (kind, format!("no such {kind}: ")));
+    for (kind, prefix) in missing {
+        if let Some(name) = said.strip_prefix(&prefix) {
+            let name = name.strip_prefix("main.").unwrap_or(name);
+            return Some(format!("the {kind} {name} is missing"));
+        }
+    }
+    let misfits = [
+        "no query solution",
+        "has no column named",
+        " values were supplied",
+    ];
+    let misfit = misfits.into_iter().any(|misfit| said.contains(misfit));
+    misfit.then(|| format!("a table or an index is another one ({said})"))
+}
+
 #[cfg(test)]
 mod tests {
-    use rusqlite::ffi;
+    use rusqlite::{Connection, ffi};
 
     use super::*;
 
@@ -172,5 +199,25 @@ mod tests {
         assert_eq!(reach(&error, full), Reach::Passing);
         assert!(!is_disk_failure(&error, full));
         assert!(matches!(sql_error(&error, full), StoreError::Full { .. }));
+    }
+
+    #[test]
+    fn a_statement_that_misses_its_table_tells_what_is_amiss_and_not_what_sqlite_says() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE runs (id)").unwrap();
+        for (sql, named) in [
+            ("SELECT 1 FROM packets", "the table packets is missing"),
+            (
+                "SELECT 1 FROM runs INDEXED BY runs_by_key",
+                "the index runs_by_key is missing",
+            ),
+            ("SELECT state FROM runs", "the column state is missing"),
+            ("INSERT INTO runs VALUES (1, 2)", "is another one"),
+        ] {
+            let error = conn.prepare(sql).unwrap_err();
+            let told = sql_error(&error, Path::new("s.db"));
+            assert!(matches!(told, StoreError::Schema { .. }), "{told:?}");
+            assert!(told.to_string().contains(named), "{told}");
+        }
     }
 }

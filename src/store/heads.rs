@@ -5,7 +5,7 @@
 //! closed. A process that is killed leaves a head at most a second old.
 
 use std::fs::{self, DirBuilder, Permissions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rustix::fs::Access;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Digest;
@@ -60,11 +61,47 @@ impl HeadFile {
 
     /// The head that was kept last; `None` where none was, or what is there is none.
     pub(super) fn read(&self) -> Option<Seen> {
-        let found = fs::symlink_metadata(&self.path).ok()?;
-        if !found.is_file() || found.len() > HEAD_BYTES_MAX {
-            return None;
+        self.look().ok().flatten()
+    }
+
+    /// The head that was kept last, where one was.
+    ///
+    /// # Errors
+    /// Why what is there tells nothing.
+    pub(super) fn look(&self) -> Result<Option<Seen>, String> {
+        let shown = self.path.display();
+        let found = match fs::symlink_metadata(&self.path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(format!("{shown} cannot be looked up: {error}")),
+        };
+        if !found.is_file() {
+            return Err(format!("{shown} is no regular file"));
         }
-        serde_json::from_slice(&fs::read(&self.path).ok()?).ok()
+        if found.len() == 0 {
+            return Err(format!("{shown} is empty"));
+        }
+        if found.len() > HEAD_BYTES_MAX {
+            return Err(format!("{shown} is larger than any head"));
+        }
+        let bytes =
+            fs::read(&self.path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|_| format!("{shown} holds no head"))
+    }
+
+    /// Why the next head cannot be kept, where that can be told beforehand.
+    pub(super) fn unkept(&self) -> Option<String> {
+        let directory = self.path.parent()?;
+        let there = directory.ancestors().find(|place| place.exists())?;
+        let shown = there.display();
+        if !there.is_dir() {
+            return Some(format!("{shown} is no directory"));
+        }
+        let writes = rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK);
+        let why = writes.err()?;
+        Some(format!("{shown} cannot be written to: {why}"))
     }
 
     /// Tells whether `seen` was seen in this very file.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::{Digest, DigestBuilder, RunId, Timestamp};
 use crate::store::fault::Fault;
 use crate::store::prepare::Entry;
-use crate::store::{Head, StoreError};
+use crate::store::{Head, StoreError, written};
 
 /// Every column of one event, in the order of [`Line::COLUMNS`].
 #[derive(Debug)]
@@ -144,7 +144,8 @@ impl Tip {
         };
         let hash = place.hash(&entry.actor, &entry.kind, entry.version, &entry.body);
         let seq = place.seq.cast_signed();
-        conn.prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?
+        let changed = conn
+            .prepare_cached("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?
             .execute(params![
                 seq,
                 entry.run.as_ref().map(|run| run.0.as_bytes().as_slice()),
@@ -157,9 +158,12 @@ impl Tip {
                 self.hash.0,
                 hash.0,
             ])?;
+        written::one(changed, "the event", seq)?;
         if let Some(values) = &entry.values {
-            conn.prepare_cached("INSERT OR REPLACE INTO event_values VALUES (?1, ?2, ?3)")?
+            let changed = conn
+                .prepare_cached("INSERT OR REPLACE INTO event_values VALUES (?1, ?2, ?3)")?
                 .execute(params![seq, values.salt, values.members])?;
+            written::one(changed, "the event's values", seq)?;
         }
         *self = Self {
             seq: place.seq,

@@ -16,7 +16,7 @@ use crate::store::fault::Fault;
 use crate::store::files::{FILE_MODE, beside};
 use crate::store::journal::Tip;
 use crate::store::prepare::store_entry;
-use crate::store::{Fence, LeaseInfo, StoreError};
+use crate::store::{Fence, LeaseInfo, StoreError, written};
 
 /// How long to wait before the lock is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(4);
@@ -87,8 +87,10 @@ pub(super) fn take(conn: &Connection, tip: &mut Tip, at: Timestamp) -> Result<Fe
     body.insert("pid".to_owned(), Value::from(pid));
     body.insert("host".to_owned(), Value::from(host.clone()));
     tip.append(conn, &store_entry("executor_lease_taken", at, None, body)?)?;
-    conn.prepare_cached("INSERT OR REPLACE INTO lease VALUES (1, ?1, ?2, ?3, ?4)")?
+    let changed = conn
+        .prepare_cached("INSERT OR REPLACE INTO lease VALUES (1, ?1, ?2, ?3, ?4)")?
         .execute(params![token.cast_signed(), pid, host, at.0])?;
+    written::one(changed, "the executor lease", tip.seq.cast_signed())?;
     Ok(Fence(token))
 }
 

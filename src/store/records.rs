@@ -1,10 +1,12 @@
 //! What goes into the store and what comes out of it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::limits::VALUES_MISSING_NAMED_MAX;
 use crate::domain::{
     AlertKind, AlertStatus, DeadLetterStatus, Digest, EffectState, PacketStatus, RunId, RunStatus,
     Timestamp, WorkflowName,
@@ -87,6 +89,43 @@ pub struct VerifyReport {
     /// What is wrong with it.
     pub problem: Option<String>,
     pub head: Head,
+    /// Values that events commit to and that are gone. Destroying them is allowed.
+    pub missing_values: MissingValues,
+}
+
+/// Events of which values are gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MissingValues {
+    pub events: u64,
+    /// The first of them.
+    pub first: Vec<u64>,
+}
+
+impl MissingValues {
+    /// Takes one more event in.
+    pub fn note(&mut self, seq: u64) {
+        self.events += 1;
+        if self.first.len() < VALUES_MISSING_NAMED_MAX {
+            self.first.push(seq);
+        }
+    }
+}
+
+impl fmt::Display for MissingValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first: Vec<String> = self.first.iter().map(ToString::to_string).collect();
+        let more = if self.first.len() as u64 == self.events {
+            ""
+        } else {
+            ", …"
+        };
+        let (events, of) = (self.events, first.join(", "));
+        let plural = if events == 1 { "event" } else { "events" };
+        write!(
+            f,
+            "values of {events} {plural} are gone, destroyed or deleted ({of}{more})"
+        )
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -61,6 +61,8 @@ pub struct SqliteStore {
     head: Option<HeadFile>,
     /// Where heads are kept at all.
     heads: Option<PathBuf>,
+    /// Why no head tells whether this is an older copy, where one was to.
+    head_trouble: Option<String>,
     queue: Arc<Queue>,
     writer: Option<JoinHandle<()>>,
     readers: Readers,
@@ -85,7 +87,8 @@ impl SqliteStore {
         let path = files::ready(path, options.create)?;
         let conn = opening::connection(&path, &options)?;
         let standing = Standing::default();
-        let head = opening::head(&path, &options, conn.as_ref(), &standing)?;
+        opening::schema(&path, conn.as_ref(), &standing)?;
+        let (head, head_trouble) = opening::head(&path, &options, conn.as_ref(), &standing)?;
         let directory = options.heads.clone();
         let heads = options
             .heads
@@ -106,6 +109,7 @@ impl SqliteStore {
             standing,
             head,
             heads: directory,
+            head_trouble,
             place: Place::of(&path)?,
             path,
             queue,

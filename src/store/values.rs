@@ -62,6 +62,16 @@ pub(super) fn problem(body: &Value, salts: &[u8], members: &str) -> Option<Strin
     None
 }
 
+/// Tells whether every value that the event commits to still exists.
+pub(super) fn complete(body: &Value, members: Option<&str>) -> bool {
+    let Some(commitments) = body.get("commitments").and_then(Value::as_object) else {
+        return true;
+    };
+    let kept: Option<Map<String, Value>> = members.map(serde_json::from_str).and_then(Result::ok);
+    let kept = kept.unwrap_or_default();
+    commitments.keys().all(|name| kept.contains_key(name))
+}
+
 fn commitment(salt: &Digest, text: &str) -> Digest {
     DigestBuilder::new("countersign/value/v1")
         .digest(salt)

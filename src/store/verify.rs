@@ -1,5 +1,5 @@
 //! Recomputes everything from the disk: the chain, the commitments of the values that still
-//! exist, the run index, and every row the journal binds.
+//! exist, the run index, every row the journal binds, and the schema they stand in.
 //!
 //! Memory does not grow with the journal: events are read one by one, and rows are looked up
 //! where the journal names them. That each row is named is found by counting.
@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use crate::domain::Digest;
 use crate::store::fault::Fault;
 use crate::store::journal::{Tip, hash_at};
-use crate::store::{StoreError, VerifyReport};
+use crate::store::{MissingValues, StoreError, VerifyReport, schema};
 
 pub(super) use chain::Chain;
 
@@ -23,7 +23,9 @@ pub(super) fn whole(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<VerifyReport, Fault> {
     let mut chain = Chain::from_start();
-    let found = walk(conn, &mut chain, progress);
+    let mut missing_values = MissingValues::default();
+    let schema = schema::difference(conn)?;
+    let found = walk(conn, &mut chain, &mut missing_values, progress);
     let tip = match &found {
         Ok(tip) => *tip,
         Err(_) => Tip {
@@ -31,16 +33,26 @@ pub(super) fn whole(
             hash: chain.hash(),
         },
     };
-    let broken = match found {
+    let broken = match found.map_err(|fault| broken(fault, chain.seq() + 1)) {
         Ok(_) => None,
-        Err(fault) => Some(broken(fault, chain.seq() + 1)?),
+        Err(Ok(broken)) => Some(broken),
+        // What is missing may be what it was to be read from.
+        Err(Err(_)) if schema.is_some() => None,
+        Err(Err(fault)) => return Err(fault),
     };
+    let first_bad_seq = broken.as_ref().map(|(seq, _)| *seq);
+    let schema = schema.map(|what| format!("the store is not as this program made it: {what}"));
+    let problems: Vec<String> = schema
+        .into_iter()
+        .chain(broken.map(|(_, problem)| problem))
+        .collect();
     Ok(VerifyReport {
-        ok: broken.is_none(),
+        ok: problems.is_empty(),
         events: chain.seq(),
-        first_bad_seq: broken.as_ref().map(|(seq, _)| *seq),
-        problem: broken.map(|(_, problem)| problem),
+        first_bad_seq,
+        problem: (!problems.is_empty()).then(|| problems.join("; ")),
         head: tip.head(),
+        missing_values,
     })
 }
 
@@ -81,12 +93,15 @@ fn check_checkpoint(conn: &Connection, checkpoint: Tip) -> Result<(), Fault> {
 fn walk(
     conn: &Connection,
     chain: &mut Chain,
+    missing_values: &mut MissingValues,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Tip, Fault> {
     let tip = Tip::read(conn)?;
     let mut attested = rows::Attested::default();
     chain.follow_each(conn, &mut |line, values| {
-        rows::check_values(line, values)?;
+        if !rows::check_values(line, values)? {
+            missing_values.note(line.seq);
+        }
         attested.note(conn, line)?;
         if line.seq % PROGRESS_EVENTS == 0 {
             progress(line.seq, tip.seq);

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a status the manifest lists as "nothing done" | safe | safe |
 //! | 2xx, JSON that meets the schema | the answer | the answer |
-//! | 2xx, anything else | unusable | unusable |
+//! | 2xx, anything else, also JSON in which a name stands twice | unusable | unusable |
 //! | 3xx | refused | refused |
 //! | 408, 425, 429 | unknown | safe |
 //! | another 4xx | refused | refused |
@@ -21,6 +21,7 @@ use super::answer::{AnswerBody, Answered};
 use super::secret::Secret;
 use super::{Answer, Call, CallResult, wording};
 use crate::domain::limits::ANSWER_PROBLEMS_SHOWN_MAX;
+use crate::domain::unique_json::parse_answer;
 use crate::engine::{CallFailure, FailureClass};
 
 /// Answers without content (RFC 9110): their output is `null`.
@@ -117,10 +118,12 @@ fn accept(
     let mut output: Value = if NO_CONTENT.contains(&status) && body.is_empty() {
         Value::Null
     } else {
-        match serde_json::from_slice(body) {
+        match parse_answer(body) {
             Ok(output) => output,
-            Err(error) => {
-                let why = format!("which is not JSON ({error}){}", quote(body, secrets));
+            Err(mut error) => {
+                hide(&mut error, secrets);
+                let (error, body) = (wording::excerpt(&error), quote(body, secrets));
+                let why = format!("which is not JSON that means one thing ({error}){body}");
                 return unusable("answer_json", why);
             }
         }
@@ -151,8 +154,12 @@ fn quote(body: &[u8], secrets: &[Secret]) -> String {
         return String::new();
     }
     let mut text = String::from_utf8_lossy(body).into_owned();
-    for secret in secrets {
-        secret.hide(&mut text);
-    }
+    hide(&mut text, secrets);
     format!(": {}", wording::excerpt(&text))
+}
+
+fn hide(text: &mut String, secrets: &[Secret]) {
+    for secret in secrets {
+        secret.hide(text);
+    }
 }

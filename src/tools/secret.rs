@@ -1,5 +1,7 @@
 //! Secrets: configured as handles, read at the moment a request leaves, never shown.
 
+mod base64;
+
 use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
@@ -66,38 +68,53 @@ impl Secret {
 
     /// Takes the secret out of a text that came from outside.
     pub(super) fn hide(&self, text: &mut String) {
-        if self.0.len() < SOUGHT_BYTES_MIN {
-            return;
-        }
-        // As it stands, and as JSON text would carry it.
-        let quoted = Value::from(self.0.as_str()).to_string();
-        let unquoted = quoted
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
-        for form in [Some(self.0.as_str()), unquoted].into_iter().flatten() {
-            if text.contains(form) {
-                *text = text.replace(form, HIDDEN);
-            }
-        }
+        replace(text, &self.forms());
     }
 
     /// Takes the secret out of every text and member name of an answer.
     pub(super) fn hide_in(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => self.hide(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_in(item)),
-            Value::Object(members) => {
-                let renamed = std::mem::take(members)
-                    .into_iter()
-                    .map(|(mut name, mut member)| {
-                        self.hide(&mut name);
-                        self.hide_in(&mut member);
-                        (name, member)
-                    });
-                *members = renamed.collect();
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        replace_in(value, &self.forms());
+    }
+
+    /// As it stands, as JSON text would carry it, and in base64.
+    fn forms(&self) -> Vec<String> {
+        if self.0.len() < SOUGHT_BYTES_MIN {
+            return Vec::new();
         }
+        let quoted = Value::from(self.0.as_str()).to_string();
+        let unquoted = quoted
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        let mut forms = vec![self.0.clone()];
+        forms.extend(unquoted.map(str::to_owned));
+        forms.extend(base64::forms(self.0.as_bytes()));
+        forms
+    }
+}
+
+fn replace(text: &mut String, forms: &[String]) {
+    for form in forms {
+        if text.contains(form) {
+            *text = text.replace(form, HIDDEN);
+        }
+    }
+}
+
+fn replace_in(value: &mut Value, forms: &[String]) {
+    match value {
+        Value::String(text) => replace(text, forms),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_in(item, forms)),
+        Value::Object(members) => {
+            let renamed = std::mem::take(members)
+                .into_iter()
+                .map(|(mut name, mut member)| {
+                    replace(&mut name, forms);
+                    replace_in(&mut member, forms);
+                    (name, member)
+                });
+            *members = renamed.collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -172,6 +189,10 @@ mod tests {
             json!({"you sent [secret]": ["Bearer [secret]", 1, null]})
         );
         assert_eq!(format!("{secret:?}"), "[secret]");
+        // Basic authorization, RFC 7617: "user:s3cr3t-token".
+        let mut text = "Authorization: Basic dXNlcjpzM2NyM3QtdG9rZW4=".to_owned();
+        secret.hide(&mut text);
+        assert!(!text.contains("zM2NyM3QtdG9r"), "{text}");
         let (_file, source) = secret_file("pass\"word\"");
         let mut text = r#"{"sent": "pass\"word\""}"#.to_owned();
         source.resolve().unwrap().hide(&mut text);

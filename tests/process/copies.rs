@@ -201,3 +201,57 @@ fn after_an_older_copy_was_taken_a_target_without_keys_is_asked_before_it_is_sen
     assert_eq!(asked.as_array().unwrap().len(), 1, "it was found, not sent");
     assert_eq!(world.updates().len(), 1);
 }
+
+#[test]
+fn a_head_that_cannot_be_read_is_warned_of_by_name_and_never_silently() {
+    let world = World::new();
+    world.waiting("PO-1");
+    let kept = fs::read_dir(heads(&world)).unwrap();
+    let mut kept = kept.map(|entry| entry.unwrap().path());
+    let head = kept
+        .find(|path| path.extension().is_some_and(|word| word == "json"))
+        .unwrap();
+    let spoilt: [(&dyn Fn(), &str); 3] = [
+        (&|| fs::write(&head, "garbage").unwrap(), "holds no head"),
+        (&|| fs::write(&head, "").unwrap(), "is empty"),
+        (
+            &|| {
+                fs::remove_file(&head).unwrap();
+                fs::create_dir(&head).unwrap();
+            },
+            "no regular file",
+        ),
+    ];
+    for (spoil, why) in spoilt {
+        spoil();
+        let doctor = world.one(&["doctor"]);
+        let found = doctor.as_array().unwrap().iter();
+        let found = found.clone().find(|line| line["check"] == "head").unwrap();
+        assert_eq!(found["level"], "warning", "{found}");
+        assert!(text(&found["detail"]).contains(why), "{found}");
+        let list = world.cs(&["runs", "list"]);
+        assert!(!list.stderr.contains("warning"), "a reader changes nothing");
+        let told = start(&world, why);
+        assert_eq!(told.status, 0, "{}", told.stderr);
+        assert!(told.stderr.contains(why), "{}", told.stderr);
+    }
+}
+
+#[test]
+fn a_state_home_that_is_no_directory_is_warned_of() {
+    let world = World::new();
+    world.waiting("PO-1");
+    let state = world.dir.path().join(".local/state");
+    fs::remove_dir_all(&state).unwrap();
+    fs::write(&state, "a plain file").unwrap();
+    let doctor = world.cs(&["doctor"]);
+    assert!(doctor.stdout.contains("older copy"), "{}", doctor.stdout);
+    assert!(doctor.stdout.contains(".local/state"), "{}", doctor.stdout);
+    let told = start(&world, "PO-2");
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    assert!(
+        told.stderr.contains("warning: an older copy"),
+        "{}",
+        told.stderr
+    );
+}

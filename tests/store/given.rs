@@ -37,16 +37,25 @@ pub(crate) fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(path, options).unwrap()
 }
 
-/// Runs SQL as an intruder with a `SQLite` shell does: triggers dropped.
+/// Runs SQL as an intruder with a `SQLite` shell does: triggers dropped, and put back after.
 pub(crate) fn shell(path: &Path, sql: &str) -> u64 {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let triggers: Vec<String> = conn
+        .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     conn.execute_batch(
         "DROP TRIGGER IF EXISTS events_never_change; DROP TRIGGER IF EXISTS events_never_go; \
          DROP TRIGGER IF EXISTS events_only_extend;",
     )
     .unwrap();
     conn.execute_batch(sql).unwrap();
-    conn.changes()
+    let changes = conn.changes();
+    conn.execute_batch(&triggers.join(";")).unwrap();
+    changes
 }
 
 /// An intrusion that must have changed a row.

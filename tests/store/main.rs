@@ -10,6 +10,7 @@
 
 mod alerts;
 mod commits;
+mod foreign_schema;
 mod given;
 mod growth;
 mod identities;

@@ -133,7 +133,8 @@ async fn an_answer_that_is_no_http_is_unknown() {
 
 #[tokio::test]
 async fn a_2xx_that_cannot_be_read_is_unusable() {
-    for body in ["", "<html>", "{\"a\":", "not json"] {
+    let twice = r#"{"ok":false,"ok":true}"#;
+    for body in ["", "<html>", "{\"a\":", "not json", twice] {
         let failed = answered(&keyed_write(), answer("200 OK", body)).await;
         assert_eq!(
             (failed.class, failed.code.as_str()),

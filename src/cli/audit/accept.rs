@@ -25,6 +25,7 @@ impl Accept {
     pub fn run(self, context: &mut Context) -> Result<Done, Failure> {
         let actor = context.actor()?;
         let store = session::attach(context)?;
+        session::warn_of_head(&store, &mut context.out);
         let by = Authority::from(&actor);
         let (objection, head) = store.accept(&self.reason, SystemClock.now(), &by)?;
         let Some(objection) = objection else {

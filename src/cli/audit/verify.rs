@@ -84,6 +84,9 @@ fn print(context: &mut Context, report: &Report) -> Result<Done, Failure> {
             "the journal verifies: {} events, head {}",
             found.events, head.hash
         ))?;
+        if found.missing_values.events > 0 {
+            out.line(&found.missing_values)?;
+        }
     }
     if found.ok {
         return Ok(Done::Well);

@@ -1,14 +1,14 @@
 //! Whether the store opens, whose it is, who executes for it, and whether the clock went back.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::context::Context;
 use crate::cli::doctor::Finding;
 use crate::cli::failure::Failure;
 use crate::cli::session;
 use crate::cli::start::WORK_OFF;
-use crate::domain::limits::LIST_ROWS_MAX;
+use crate::domain::limits::{LIST_ROWS_MAX, STORE_ROOM_BYTES_MIN};
 use crate::domain::{RunStatus, Timestamp};
 use crate::runtime::{Clock as _, Handle, RuntimeError, SystemClock};
 use crate::store::{EventFilter, Head, LeaseInfo, RunFilter, VerifyReport};
@@ -37,7 +37,7 @@ pub(crate) fn check(context: &mut Context) -> Vec<Finding> {
     match facts(context) {
         Ok(facts) => {
             let mut findings = told(&path, &facts);
-            findings.push(head(context));
+            findings.extend(standing(context));
             findings
         }
         Err(failure) if failure.code == Failure::NO_STORE => {
@@ -103,25 +103,51 @@ fn told(path: &Path, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// Whether this file may be written and executed for, and whether an older copy of it would be told.
-fn head(context: &mut Context) -> Finding {
+/// Whether this file may be written and executed for, whether an older copy of it would be told, and
+/// whether there is room for more.
+fn standing(context: &mut Context) -> Vec<Finding> {
     let kept = context.heads();
-    match session::attach(context).and_then(|store| Ok(store.objection()?)) {
-        Ok(Some(objection)) => Finding::failure("head", objection.to_string()),
-        Err(failure) => Finding::failure("head", failure.message),
-        Ok(None) => match kept {
-            Some(place) => {
-                let detail = format!("an older copy is told by the head in {}", place.display());
-                Finding::ok("head", detail)
-            }
-            None => Finding::warning(
-                "head",
-                "there is no place to keep it, so that an older copy of the store is not told: \
-                 set XDG_STATE_HOME"
-                    .to_owned(),
-            ),
-        },
+    let looked = session::attach(context).and_then(|store| {
+        let trouble = store.head_trouble().map(str::to_owned);
+        Ok((store.objection()?, trouble, store.room()))
+    });
+    match looked {
+        Err(failure) => vec![Finding::failure("head", failure.message)],
+        Ok((objection, trouble, room)) => {
+            let objection = objection.map(|objection| objection.to_string());
+            let mut findings = vec![head(objection, trouble, kept)];
+            findings.extend(room.map(disk));
+            findings
+        }
     }
+}
+
+fn head(objection: Option<String>, trouble: Option<String>, kept: Option<PathBuf>) -> Finding {
+    match (objection, trouble, kept) {
+        (Some(objection), _, _) => Finding::failure("head", objection),
+        (None, Some(trouble), _) => {
+            let detail = format!("an older copy of the store is not told: {trouble}");
+            Finding::warning("head", detail)
+        }
+        (None, None, Some(place)) => {
+            let detail = format!("an older copy is told by the head in {}", place.display());
+            Finding::ok("head", detail)
+        }
+        (None, None, None) => Finding::warning(
+            "head",
+            "there is no place to keep it, so that an older copy of the store is not told: \
+             set XDG_STATE_HOME",
+        ),
+    }
+}
+
+fn disk(room: u64) -> Finding {
+    let detail = format!("{} MiB are free beside the store", room / (1024 * 1024));
+    if room < STORE_ROOM_BYTES_MIN {
+        let more = "nothing is recorded or sent once it is full: free space on its disk";
+        return Finding::warning("disk", format!("only {detail}; {more}"));
+    }
+    Finding::ok("disk", detail)
 }
 
 fn journal(facts: &Facts) -> Finding {
@@ -130,6 +156,13 @@ fn journal(facts: &Facts) -> Finding {
         None => {
             let detail = format!("{size} events: `countersign audit verify` checks them all");
             Finding::ok("journal", detail)
+        }
+        Some(report) if report.ok && report.missing_values.events > 0 => {
+            let missing = &report.missing_values;
+            Finding::ok(
+                "journal",
+                format!("every event and row verifies; {missing}"),
+            )
         }
         Some(report) if report.ok => Finding::ok("journal", "every event and row verifies"),
         Some(report) => {
@@ -169,4 +202,17 @@ fn executor(lease: &LeaseInfo, active: usize) -> Finding {
         "executor",
         format!("process {pid} on {host} executes for this store"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::Level;
+
+    #[test]
+    fn a_disk_without_room_is_a_warning() {
+        assert_eq!(disk(0).level, Level::Warning);
+        assert_eq!(disk(STORE_ROOM_BYTES_MIN - 1).level, Level::Warning);
+        assert_eq!(disk(STORE_ROOM_BYTES_MIN).level, Level::Ok);
+    }
 }

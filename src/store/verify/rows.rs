@@ -34,19 +34,23 @@ pub(super) struct Attested {
     last_seq: u64,
 }
 
-/// Checks an event's values, where they still exist, against its commitments.
-pub(super) fn check_values(line: &Line, values: StoredValues) -> Result<(), Fault> {
-    let Some((salts, members)) = values else {
-        return Ok(());
-    };
+/// Checks an event's values, where they still exist, against its commitments; false where some are
+/// gone.
+pub(super) fn check_values(line: &Line, values: StoredValues) -> Result<bool, Fault> {
+    if values.is_none() && !line.body.contains("\"commitments\":") {
+        return Ok(true);
+    }
     let body = serde_json::from_str(&line.body).map_err(|error| {
         mismatch(
             &format!("the body of event {} ({error})", line.seq),
             line.seq,
         )
     })?;
+    let Some((salts, members)) = values else {
+        return Ok(values::complete(&body, None));
+    };
     match values::problem(&body, &salts, &members) {
-        None => Ok(()),
+        None => Ok(values::complete(&body, Some(&members))),
         Some(problem) => {
             Err(mismatch(&format!("event {}: {problem}; it", line.seq), line.seq).into())
         }

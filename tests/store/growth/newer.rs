@@ -10,6 +10,13 @@ use crate::given::{assert_whole, commit, open, place, run_id, start, step};
 /// What a newer program would have written as the journal's last event.
 fn rewrite_last(path: &std::path::Path, kind: &str, version: u32) {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let trigger: String = conn
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'events_never_change'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
     conn.execute_batch("DROP TRIGGER events_never_change")
         .unwrap();
     let (seq, run, run_seq, at, actor, body, prev): (i64, [u8; 16], u64, i64, String, String, [u8; 32]) = conn
@@ -38,6 +45,7 @@ fn rewrite_last(path: &std::path::Path, kind: &str, version: u32) {
         params![seq, kind, version, hash.0],
     )
     .unwrap();
+    conn.execute_batch(&trigger).unwrap();
 }
 
 #[test]
