@@ -2,9 +2,10 @@
 //!
 //! The source is Unicode's property `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`,
 //! Unicode 16): what is drawn as nothing where it is not supported, unassigned places kept for such
-//! characters included. Beside it stand control characters, the line and paragraph separators and
-//! the interlinear annotation characters, which that property leaves out. Characters for private
-//! use and spaces are not hidden: they take up room.
+//! characters included. Beside it stand control characters, the line and paragraph separators, and
+//! every format character (general category `Cf`) that the property leaves out: interlinear
+//! annotation, marks that are laid over what follows them, hieroglyph joiners. Characters for
+//! private use and spaces are not hidden: they take up room.
 
 use std::borrow::Cow;
 
@@ -15,6 +16,11 @@ pub fn is_hidden(c: char) -> bool {
         || matches!(c,
             // Soft hyphen, combining grapheme joiner, Arabic letter mark.
             '\u{AD}' | '\u{34F}' | '\u{61C}'
+            // Arabic, Syriac and Kaithi marks that span the digits or letters after them.
+            | '\u{600}'..='\u{605}' | '\u{6DD}' | '\u{70F}' | '\u{890}'..='\u{891}' | '\u{8E2}'
+            | '\u{110BD}' | '\u{110CD}'
+            // Joiners and controls of Egyptian hieroglyphs.
+            | '\u{13430}'..='\u{1343F}'
             // Hangul fillers, Khmer inherent vowels.
             | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
             // Mongolian free variation selectors and vowel separator.
@@ -96,8 +102,16 @@ mod tests {
         (0x1D173, 0x1D17A),
         (0xE0000, 0xE0FFF),
     ];
-    /// Controls, separators, annotation.
-    const BESIDE: [(u32, u32); 4] = [
+    /// Controls, separators, and the format characters that are not ignorable.
+    const BESIDE: [(u32, u32); 12] = [
+        (0x600, 0x605),
+        (0x6DD, 0x6DD),
+        (0x70F, 0x70F),
+        (0x890, 0x891),
+        (0x8E2, 0x8E2),
+        (0x110BD, 0x110BD),
+        (0x110CD, 0x110CD),
+        (0x13430, 0x1343F),
         (0x0, 0x1F),
         (0x7F, 0x9F),
         (0x2028, 0x2029),

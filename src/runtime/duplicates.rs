@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::domain::{Actor, Digest, Holder, limits};
-use crate::engine::{Context, Decision, Event, Rejection, RunState};
+use crate::domain::{Actor, Digest, EffectState, Holder, limits};
+use crate::engine::{Context, Decision, Event, Rejection, RunState, Settled};
 use crate::runtime::RuntimeError;
 use crate::runtime::apply::durable;
 use crate::runtime::handle::New;
@@ -36,6 +36,7 @@ impl Shared {
                     self.look_up_holders(identity, holders)?;
                 }
             }
+            as_decided(&decision, holders);
             if looked_up.len() == known || holders.len() == before {
                 return Ok(decision);
             }
@@ -84,6 +85,27 @@ fn found_by_probe(before: Option<&RunState>, decision: &Decision) -> Option<Dige
     let effect = before.and_then(RunState::live_effect);
     let found = events.any(|recorded| by_probe(&recorded.event));
     Some(effect.filter(|_| found)?.identity?.digest)
+}
+
+/// Takes in what the decision itself settles before it asks, and the store does not know yet.
+fn as_decided(decision: &Decision, holders: &mut Vec<Holder>) {
+    for recorded in &decision.events {
+        match &recorded.event {
+            Event::EffectConfirmed { key, .. }
+            | Event::EffectSettled {
+                key,
+                settled: Settled::Happened,
+                ..
+            } => {
+                for held in holders.iter_mut().filter(|held| held.key == *key) {
+                    held.state = EffectState::Confirmed;
+                    held.at = recorded.at;
+                }
+            }
+            Event::EffectRefused { key, .. } => holders.retain(|held| held.key != *key),
+            _ => {}
+        }
+    }
 }
 
 /// The identities of the effects that a decision asks a person about.

@@ -156,3 +156,23 @@ fn an_equal_order_of_another_run_confirms_nothing() {
     assert_eq!(effects[0]["state"], "unknown");
     assert_eq!(world.orders().len(), 1);
 }
+
+#[test]
+fn what_the_same_run_did_in_that_instant_is_told_as_done() {
+    let world = World::new();
+    let row = json!({ "po_id": "PO-7", "vendor": "Alpha Tech Systems", "amount": "100.00" });
+    let args = ["start", "tests/process/twice.yaml", "--input", "-"];
+    let line = world
+        .fed(&args, row.to_string().as_bytes())
+        .lines()
+        .remove(0);
+    assert_eq!(decide(&world, "approve", &text(&line["packet"])), "waiting");
+    let open = world.one(&["packets", "list", "--status", "open"]);
+    let shown = world.one(&["packets", "show", &text(&open[0]["packet"])]);
+    assert!(has_flag(&shown, "duplicate"), "{shown}");
+    let told = shown["flags"].to_string();
+    assert!(told.contains("is confirmed since"), "{told}");
+    assert!(!told.contains("is intent since"), "{told}");
+    assert_eq!(shown["duplicates"][0]["state"], "confirmed", "{shown}");
+    assert_eq!(world.orders().len(), 1);
+}
