@@ -88,7 +88,7 @@ impl HeadFile {
             fs::read(&self.path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         serde_json::from_slice(&bytes)
             .map(Some)
-            .map_err(|_| format!("{shown} holds no head"))
+            .map_err(|error| format!("{shown} holds no head: {error}"))
     }
 
     /// Why the next head cannot be kept, where that can be told beforehand.

@@ -30,7 +30,7 @@ fn verified(stage: &mut Stage, journal: &Journal, bad: Option<u64>) {
         first_bad_seq: bad,
         problem: bad.map(|seq| format!("event {seq} does not match the journal")),
         head: journal.head(),
-        missing_values: Default::default(),
+        missing_values: countersign::store::MissingValues::default(),
     })));
 }
 

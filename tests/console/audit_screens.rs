@@ -67,7 +67,7 @@ fn check_failed() {
             first_bad_seq: Some(9_312),
             problem: Some("event 9312 does not match the journal".to_owned()),
             head: journal.head(),
-            missing_values: Default::default(),
+            missing_values: countersign::store::MissingValues::default(),
         })));
         stage.press("b");
         journal.serve(stage);

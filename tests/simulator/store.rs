@@ -525,7 +525,7 @@ impl Store for SimStore {
             first_bad_seq: None,
             problem: None,
             head,
-            missing_values: Default::default(),
+            missing_values: countersign::store::MissingValues::default(),
         })
     }
 

@@ -48,10 +48,10 @@ pub(super) fn head(
         Some(Err(why)) => (None, Some(why)),
         None => (None, None),
     };
-    if let Some(seen) = seen {
-        if let Err(fault) = heads::check(conn, path, &seen) {
-            standing.refuse(Some(fault.told(path)));
-        }
+    if let Some(seen) = seen
+        && let Err(fault) = heads::check(conn, path, &seen)
+    {
+        standing.refuse(Some(fault.told(path)));
     }
     let unkept = || head.as_ref().and_then(HeadFile::unkept);
     let trouble = trouble.or_else(unkept);
