@@ -11,9 +11,8 @@
 //! | enter on Cancel, esc | leaves |
 //! | every other key on a button | nothing; the dead time begins anew |
 //!
-//! Where a terminal does not mark a paste, its first letter looks like an answer and its first
-//! letters look like typing: the one has to stand alone, the others are taken back once the paste
-//! is known for one.
+//! Where a terminal does not mark a paste, its first letter looks like an answer and its first letters
+//! look like typing: the one has to stand alone, the others are taken back once it is known for one.
 
 use std::borrow::Cow;
 
@@ -337,15 +336,12 @@ impl Walk {
     }
 
     fn previous(&self) -> Spot {
-        match self.spot {
-            Spot::Field(0) => Spot::Commit,
-            Spot::Field(index) => Spot::Field(index.saturating_sub(1)),
-            Spot::Cancel => match self.fields.len().checked_sub(1) {
-                Some(last) => Spot::Field(last),
-                None => Spot::Commit,
-            },
-            Spot::Commit => Spot::Cancel,
-        }
+        let before = match self.spot {
+            Spot::Field(index) => index,
+            Spot::Cancel => self.fields.len(),
+            Spot::Commit => return Spot::Cancel,
+        };
+        before.checked_sub(1).map_or(Spot::Commit, Spot::Field)
     }
 }
 
