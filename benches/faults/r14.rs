@@ -27,6 +27,8 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     let scene = Scene::set(ask)?;
     scene.fault(("erp", "commit_order"), "status_503", (STRIKES, 0))?;
     if ask.twin {
+        // Left alone, the target would not even be asked for four times as much.
+        scene.never_leave_alone()?;
         scene.between.behave(Manner::Doubles);
     }
     let numbers: Vec<String> = (0..ask.n).map(|row| format!("PO-{row}")).collect();
