@@ -121,12 +121,13 @@ impl Targets {
         self.admit(target).unwrap_or_else(beside)
     }
 
-    /// Lets the due retry of a run pass, or keeps it waiting.
-    pub(super) fn admit_retry(&self, run: RunId, target: &str) -> Due<'_> {
+    /// Lets the due retry of a run pass, or keeps it waiting. `asked` tells that a person had it go
+    /// on: then it is no part of the retries' share.
+    pub(super) fn admit_retry(&self, (run, asked): (RunId, bool), target: &str) -> Due<'_> {
         let now_ms = self.clock.elapsed_ms();
         let mut inner = self.lock();
         let takes = inner.breaker(target).stand(now_ms) != Stand::Open;
-        if takes && !inner.share(target, now_ms).take(now_ms) {
+        if takes && !asked && !inner.share(target, now_ms).take(now_ms) {
             inner.held.keep_for_share(run, target);
             return Due::Wait;
         }

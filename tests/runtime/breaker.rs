@@ -180,7 +180,10 @@ async fn what_waits_too_long_is_listed_and_was_asked_for_four_times_at_most() {
     let letters = || handle.dead_letters(&DeadLetterFilter::default()).unwrap();
     let began = world.clock.elapsed();
     until("all are listed", || {
-        world.clock.later(50);
+        // What is under way is not to be overtaken by its clock.
+        if handle.under_way() == 0 {
+            world.clock.later(50);
+        }
         letters().len() == 20
     })
     .await;

@@ -35,7 +35,10 @@ async fn a_minute_of_503_makes_at_most_four_requests_a_run_and_lists_every_one()
         letters.len()
     };
     until("all are listed", || {
-        world.clock.later(100);
+        // What is under way is not to run out of its time.
+        if handle.under_way() == 0 {
+            world.clock.later(100);
+        }
         letters() == RUNS
     })
     .await;

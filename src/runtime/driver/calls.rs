@@ -75,7 +75,8 @@ impl Shared {
         let Some(target) = called_anew(definition, state) else {
             return true;
         };
-        match self.targets.admit_retry(state.run, target) {
+        let asked = asked_by_person(state);
+        match self.targets.admit_retry((state.run, asked), target) {
             Due::Go(pass) => {
                 turn.keep(pass);
                 true
@@ -221,6 +222,20 @@ impl Shared {
                  was sent."
             ),
         )
+    }
+}
+
+/// Whether a person had the call go on that is due: nothing repeats it by itself.
+fn asked_by_person(state: &RunState) -> bool {
+    let Phase::Retrying { call, .. } = &state.phase else {
+        return false;
+    };
+    match call {
+        RetryCall::Read { anew, .. } => *anew,
+        RetryCall::Write { then, .. } => match then {
+            Then::Judge => true,
+            Then::Send | Then::Settle { .. } => false,
+        },
     }
 }
 
