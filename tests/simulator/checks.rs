@@ -1,6 +1,9 @@
 //! What must hold, read off the synced journal as JSON and off the targets' ledger. Nothing of the
 //! engine is used here.
 
+mod stopped;
+mod windows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::disk::{Disk, Line};
@@ -17,6 +20,12 @@ pub(crate) fn kept(disk: &Disk, people: &People) -> Result<(), String> {
     for (key, run) in &told.started {
         if !begun.contains(run.to_string().as_str()) {
             return Err(format!("the start of {key} was acknowledged and is lost"));
+        }
+    }
+    for run in &told.stopped {
+        let run = run.to_string();
+        if !of_kind(&journal, "run_terminated").any(|line| line.run == run) {
+            return Err(format!("{run} was said to be stopped, and that is lost"));
         }
     }
     let mut winners: BTreeMap<&str, u32> = BTreeMap::new();
@@ -47,7 +56,9 @@ pub(crate) fn always(disk: &Disk, world: &World) -> Result<(), String> {
     once(world)?;
     as_intended(&journal, world)?;
     under_stable_keys(&journal)?;
-    approved(&journal)
+    approved(&journal)?;
+    stopped::always(&journal, world)?;
+    windows::always(&journal, world)
 }
 
 /// What holds once everything has ended.
@@ -55,7 +66,8 @@ pub(crate) fn at_the_end(disk: &Disk, world: &World) -> Result<(), String> {
     let journal = disk.journal();
     ended(&journal)?;
     rejected_means_not_done(&journal, world)?;
-    confirmed_means_done(&journal, world)
+    confirmed_means_done(&journal, world)?;
+    stopped::at_the_end(&journal, world)
 }
 
 /// How often each kind of event stands in the journal.
@@ -63,11 +75,18 @@ pub(crate) fn kinds(journal: &[Line]) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     for line in journal {
         *kinds.entry(line.kind().to_owned()).or_default() += 1;
-        if line.event["failure"]["code"] == "breaker_open" {
-            *kinds
-                .entry("not sent to a target left alone".to_owned())
-                .or_default() += 1;
-        }
+        let undoes = !line.event["values"]["effect"]["undoes"].is_null();
+        let more = match (line.kind(), &line.event["failure"]["code"]) {
+            (_, code) if code == "breaker_open" => "not sent to a target left alone",
+            (_, code) if code == "not_wanted" => "not sent for a run just terminated",
+            ("effect_intended", _) if undoes && line.event["attempt"] != 1 => "undoing sent again",
+            ("effect_intended", _) if undoes => "undoing",
+            ("effect_blocked", _) if undoes => "undoing left",
+            ("run_terminated", _) if line.event["compensate"] == true => "terminated and undone",
+            ("packet_closed", _) if line.text("status") == "expired" => "silence",
+            _ => continue,
+        };
+        *kinds.entry(more.to_owned()).or_default() += 1;
     }
     kinds
 }

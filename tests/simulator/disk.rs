@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use countersign::domain::{
-    DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, PacketStatus, RunId, Timestamp,
-    WorkflowName,
+    ActorKind, DeadLetterId, Digest, IdempotencyKey, Packet, PacketId, PacketStatus, RunId,
+    Timestamp, WorkflowName,
 };
-use countersign::engine::{Recorded, RunState};
+use countersign::engine::{Phase, Recorded, RunState};
 use countersign::store::{Commit, Committed, Fence, StoreError};
 use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
 use serde_json::Value;
@@ -42,7 +42,8 @@ pub(crate) struct Inner {
     /// The process that holds the lock.
     pub(crate) holder: Option<u64>,
     pub(crate) version: i64,
-    pub(crate) held_back: bool,
+    /// The run whose INTENT is written, while whoever wrote it does not know yet.
+    pub(crate) held_back: Option<RunId>,
 }
 
 #[derive(Clone)]
@@ -132,7 +133,21 @@ impl Disk {
 
     /// An INTENT is written, and whoever wrote it does not know yet.
     pub(crate) fn takes_its_time(&self) -> bool {
-        self.lock().held_back
+        self.lock().held_back.is_some()
+    }
+
+    /// Runs that have come to their end.
+    pub(crate) fn ended_runs(&self) -> usize {
+        let inner = self.lock();
+        let states = inner.rows.runs.values().map(|(state, _)| &state.phase);
+        states
+            .filter(|phase| matches!(phase, Phase::Ended { .. }))
+            .count()
+    }
+
+    /// Commits that survive a crash.
+    pub(crate) fn survives(&self) -> usize {
+        self.lock().synced
     }
 
     /// Commits written so far.
@@ -166,7 +181,7 @@ impl Disk {
     pub(crate) fn crash(&self) {
         let mut inner = self.lock();
         inner.holder = None;
-        inner.held_back = false;
+        inner.held_back = None;
         let synced = inner.synced;
         if inner.log.len() > synced {
             inner.log.truncate(synced);
@@ -181,10 +196,10 @@ impl Disk {
     /// The synced journal as JSON, which is all that the checks read.
     pub(crate) fn journal(&self) -> Vec<Line> {
         let inner = self.lock();
-        let synced = inner.log.iter().take(inner.synced);
+        let synced = inner.log.iter().take(inner.synced).zip(1..);
         synced
-            .flat_map(|commit| &commit.events)
-            .map(Line::of)
+            .flat_map(|(commit, number)| commit.events.iter().map(move |event| (event, number)))
+            .map(|(recorded, number)| Line::of(recorded, number))
             .collect()
     }
 
@@ -193,9 +208,13 @@ impl Disk {
         let inner = self.lock();
         let mut events = inner.log.iter().take(inner.synced).rev();
         events.any(|commit| {
-            commit.events.iter().any(|recorded| {
+            let mut intents = commit
+                .events
+                .iter()
+                .filter(|recorded| recorded.event.kind() == "effect_intended");
+            intents.any(|recorded| {
                 let event = serde_json::to_value(&recorded.event).unwrap();
-                event["kind"] == "effect_intended" && event["key"] == key
+                event["key"] == key
             })
         })
     }
@@ -237,16 +256,24 @@ impl Rows {
 pub(crate) struct Line {
     pub(crate) run: String,
     pub(crate) run_seq: u64,
+    /// As events write times: of two texts the later one is the later time.
+    pub(crate) at: String,
     pub(crate) actor: String,
+    pub(crate) by_person: bool,
+    /// Which commit it came with, from 1.
+    pub(crate) commit: usize,
     pub(crate) event: Value,
 }
 
 impl Line {
-    fn of(recorded: &Recorded) -> Self {
+    fn of(recorded: &Recorded, commit: usize) -> Self {
         Self {
             run: recorded.run.to_string(),
             run_seq: recorded.run_seq,
+            at: recorded.at.to_string(),
             actor: recorded.actor.name.clone(),
+            by_person: recorded.actor.kind == ActorKind::Person,
+            commit,
             event: serde_json::to_value(&recorded.event).unwrap(),
         }
     }

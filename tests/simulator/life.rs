@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use countersign::domain::{ConnectorUrls, Timestamp};
 use countersign::runtime::{Clock, Drive, Handle, Options, TargetLimits, TargetSettings};
-use countersign::store::RunFilter;
-use countersign::workflow::{Definition, check, shipped};
+use countersign::workflow::{Definition, SourceFile, check, shipped};
 use serde_json::json;
 
 use crate::checks;
@@ -23,6 +22,8 @@ use crate::world::World;
 
 /// How long the calm at the end may take, in seconds of the fake clock.
 const CALM_S: u64 = 900;
+/// Longer than the windows of the shipped workflows; keys are kept for 24 hours.
+const AWAY_MS: i64 = 25 * 3_600_000;
 
 /// What came of one seed that broke nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ pub(crate) fn live(seed: u64, twin: Option<Twin>) -> Result<Report, String> {
     let mut simulation = Simulation::of(dice, (disk, world), jobs(seed), twin);
     for _ in 0..2 + simulation.dice.below(3) {
         simulation.stormy_life();
+        simulation.nobody_comes();
         checks::kept(&simulation.disk, &simulation.people)?;
         checks::always(&simulation.disk, &simulation.world)?;
     }
@@ -122,6 +124,15 @@ impl Simulation {
         });
     }
 
+    /// Sometimes nothing happens for longer than a window lasts, an approval holds and a target keeps
+    /// a key.
+    fn nobody_comes(&mut self) {
+        if self.dice.chance(25) {
+            self.now.0 += AWAY_MS;
+            self.world.forget_keys();
+        }
+    }
+
     /// No faults any more, and people answer everything, until all runs have ended.
     pub(crate) fn calm_life(&mut self) {
         self.world.behave();
@@ -133,9 +144,7 @@ impl Simulation {
                     .answer_all(&handle, &simulation.world)
                     .await;
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                let rows = handle.runs(&RunFilter::default()).unwrap();
-                let ended = rows.iter().all(|row| row.status.is_final());
-                if ended && rows.len() == simulation.people.jobs.len() {
+                if simulation.disk.ended_runs() == simulation.people.jobs.len() {
                     break;
                 }
             }
@@ -171,13 +180,25 @@ impl Simulation {
 
     async fn people_at_work(&self, handle: &Handle, clock: &Arc<SimClock>, usurped: bool) {
         let second = OnceCell::new();
+        // Some give their commands to a process that executes nothing, and wait for nobody's disk.
+        let aside = self
+            .open_to(clock, (Weather::CALM, Drive::Nothing), u64::MAX - 1)
+            .await;
         let people = async {
             loop {
                 let pause = 50 + self.people.dice.below(1_500);
                 tokio::time::sleep(Duration::from_millis(pause)).await;
-                self.people
-                    .act(second.get().unwrap_or(handle), &self.world)
-                    .await;
+                let through = if self.people.dice.chance(40) {
+                    &aside
+                } else {
+                    second.get().unwrap_or(handle)
+                };
+                let intended = self.disk.lock().held_back;
+                match intended.filter(|_| self.people.dice.chance(15)) {
+                    // Between its INTENT and its first byte.
+                    Some(run) => drop(self.people.stop(&aside, run).await),
+                    None => self.people.act(through, &self.world).await,
+                }
             }
         };
         let replaced = async {
@@ -196,6 +217,16 @@ impl Simulation {
     }
 
     async fn open_as(&self, clock: &Arc<SimClock>, weather: Weather, process: u64) -> Handle {
+        self.open_to(clock, (weather, Drive::Everything), process)
+            .await
+    }
+
+    async fn open_to(
+        &self,
+        clock: &Arc<SimClock>,
+        (weather, drive): (Weather, Drive),
+        process: u64,
+    ) -> Handle {
         loop {
             let store = SimStore::open(&self.disk, process, self.dice.split(), weather, self.twin);
             let opened = Handle::open(Options {
@@ -204,7 +235,7 @@ impl Simulation {
                 connectors: connectors(),
                 clock: Arc::clone(clock) as _,
                 entropy: Arc::new(self.dice.split()),
-                drive: Drive::Everything,
+                drive,
                 runs_driven: 16,
                 targets: targets(),
             });
@@ -250,6 +281,11 @@ pub(crate) fn jobs(seed: u64) -> Vec<Job> {
         key: format!("{deal}-{seed}"),
         row: json!({ "deal_id": deal, "fields": { "stage": "won" } }),
     };
+    let saga = |number: &str, passes: u32| Job {
+        definition: two_orders(),
+        key: format!("{number}-{seed}"),
+        row: json!({ "po_id": number, "passes": passes }),
+    };
     vec![
         order("PO-1", "Alpha", "10.00"),
         order("PO-2", "Alpha", "7850.00"),
@@ -257,7 +293,21 @@ pub(crate) fn jobs(seed: u64) -> Vec<Job> {
         refund("ch_1"),
         update("d-1"),
         update("d-2"),
+        saga("S-1", 10),
+        // One pass too few: it fails after both orders.
+        saga("S-2", 2),
     ]
+}
+
+fn two_orders() -> Arc<Definition> {
+    static KNOWN: OnceLock<Arc<Definition>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let file = SourceFile::new("two-orders.yaml", include_str!("two-orders.yaml"));
+        let checked = check(&file, &shipped().tool_box());
+        assert_eq!(checked.diagnostics, []);
+        checked.definition.unwrap()
+    });
+    Arc::clone(known)
 }
 
 fn shipped_named(name: &str) -> Arc<Definition> {
@@ -279,7 +329,7 @@ fn shipped_named(name: &str) -> Arc<Definition> {
 /// So few failures in a row that they happen, and so short a time that they happen again.
 fn targets() -> TargetSettings {
     let limits = TargetLimits {
-        breaker_failures: 3,
+        breaker_failures: 2,
         breaker_open_ms: 2_000,
         // Six runs must wait for each other.
         in_flight: 1,

@@ -41,25 +41,35 @@ const TWIN_SEEDS: u64 = 400;
 const THREADS: u64 = 2;
 
 /// What the seeds must reach, or they have tried nothing.
-const REACHED: [&str; 19] = [
+const REACHED: [&str; 29] = [
     "call_failed",
     "command_refused",
+    "compensation_started",
     "dead_letter_discarded",
     "dead_letter_redriven",
     "effect_blocked",
     "effect_confirmed",
     "effect_deferred",
+    "effect_refused",
     "effect_settled",
     "effect_unknown",
     "gate_passed",
+    "not sent for a run just terminated",
     "not sent to a target left alone",
     "packet_amended",
     "packet_closed",
+    "packet_escalated",
     "probe_answered",
     "run_paused",
     "run_resumed",
+    "run_terminated",
+    "silence",
     "state_overridden",
     "step_parked",
+    "terminated and undone",
+    "undoing",
+    "undoing left",
+    "undoing sent again",
     "vote_cast",
 ];
 

@@ -2,15 +2,18 @@
 //! were told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign::domain::packet::Question;
-use countersign::domain::{Actor, Packet, PacketStatus, RunId, RunStatus, Verdict};
+use countersign::domain::{
+    Actor, EffectState, IdempotencyKey, Packet, PacketStatus, RunId, RunStatus, Verdict,
+};
 use countersign::engine::Settled;
 use countersign::engine::command::BudgetAnswer;
 use countersign::runtime::{
     Amendment, BudgetRequest, Handle, RuntimeError, Settlement, StartRow, VerdictRequest,
 };
-use countersign::store::{DeadLetterFilter, PacketFilter, RunFilter};
+use countersign::store::{DeadLetterFilter, EffectFilter, PacketFilter, RunFilter};
 use countersign::workflow::Definition;
 use serde_json::{Value, json};
 
@@ -31,6 +34,8 @@ pub(crate) struct Told {
     pub(crate) started: Vec<(String, RunId)>,
     /// Packet, item, who, what.
     pub(crate) verdicts: Vec<(String, String, Verdict)>,
+    /// Runs that were stopped for good.
+    pub(crate) stopped: Vec<RunId>,
 }
 
 pub(crate) struct People {
@@ -63,12 +68,14 @@ impl People {
 
     /// One thing that somebody does. Whatever is refused was not theirs to do.
     pub(crate) async fn act(&self, handle: &Handle, world: &World) {
-        let done = match self.dice.below(10) {
+        let done = match self.dice.below(12) {
             0 | 1 => {
                 let job = self.dice.pick(&self.jobs).clone();
                 self.start(handle, &job).await
             }
             2 | 3 => self.meddle(handle).await,
+            4 => self.stop_any(handle).await,
+            5 => self.settle_stopped(handle, world, false).await,
             _ => self.answer(handle, world, false).await,
         };
         // The world goes on, whatever they were told; only what they were told is so counts.
@@ -97,6 +104,7 @@ impl People {
         for _ in 0..4 {
             drop(self.answer(handle, world, true).await);
         }
+        drop(self.settle_stopped(handle, world, true).await);
     }
 
     async fn answer(
@@ -127,7 +135,8 @@ impl People {
             return Ok(());
         }
         let letter = self.dice.pick(&letters).dead_letter;
-        if !dutiful && self.dice.chance(15) {
+        // What a target refuses it may refuse for ever.
+        if self.dice.chance(if dutiful { 20 } else { 15 }) {
             handle
                 .discard(letter, "Not needed.", &person("ADMIN"))
                 .await?;
@@ -203,25 +212,66 @@ impl People {
         world: &World,
         packet: &Packet,
     ) -> Result<(), RuntimeError> {
-        let key = packet.effects[0].key;
+        self.say(handle, world, packet.effects[0].key).await
+    }
+
+    /// Says what became of an effect of a run that was stopped, of which nobody is asked. What may
+    /// be on its way still is looked at once nothing of it can be.
+    async fn settle_stopped(
+        &self,
+        handle: &Handle,
+        world: &World,
+        dutiful: bool,
+    ) -> Result<(), RuntimeError> {
+        for row in handle.runs(&RunFilter::default())? {
+            if row.status != RunStatus::Terminated {
+                continue;
+            }
+            let of_run = EffectFilter {
+                run: Some(row.run),
+                ..EffectFilter::default()
+            };
+            for effect in handle.effects(&of_run)? {
+                let stands = effect.state;
+                let key = effect.idempotency_key;
+                let asked = match stands {
+                    EffectState::Unknown => true,
+                    EffectState::Intent => dutiful,
+                    _ => false,
+                };
+                if !asked {
+                    continue;
+                }
+                if stands == EffectState::Intent {
+                    tokio::time::sleep(Duration::from_secs(45)).await;
+                    if handle.effect(key)?.state != stands {
+                        continue;
+                    }
+                }
+                drop(self.say(handle, world, key).await);
+            }
+        }
+        Ok(())
+    }
+
+    async fn say(
+        &self,
+        handle: &Handle,
+        world: &World,
+        key: IdempotencyKey,
+    ) -> Result<(), RuntimeError> {
+        let found = world.happened(&key.to_string());
         let settled = if self.dice.chance(30) {
             Settled::AskAgain
-        } else if world.happened(&key.to_string()) {
+        } else if found.is_some() {
             Settled::Happened
         } else {
             Settled::NotHappened
         };
-        let output = match packet.effects[0].tool.as_str() {
-            "erp.commit_order" => json!({ "order_id": "O-1", "po_id": "P", "vendor": "V",
-                                          "amount": "1.00", "currency": "USD" }),
-            "payments.refund" => json!({ "id": "re_1", "object": "refund", "amount": 1,
-                                         "charge": "c", "currency": "usd", "status": "succeeded" }),
-            _ => json!({ "deal_id": "d", "properties": {}, "revision": 1 }),
-        };
         let settlement = Settlement {
             key,
             settled,
-            output: (settled == Settled::Happened).then_some(output),
+            output: found.filter(|_| settled == Settled::Happened),
             reason: Some("Seen in the target.".to_owned()),
         };
         handle.settle(settlement, &person("MGR_JANE_DOE")).await?;
@@ -247,7 +297,23 @@ impl People {
         Ok(())
     }
 
-    /// Stops a run, has it go on, or edits it.
+    async fn stop_any(&self, handle: &Handle) -> Result<(), RuntimeError> {
+        let rows = handle.runs(&RunFilter::default())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.stop(handle, self.dice.pick(&rows).run).await
+    }
+
+    /// Stops a run for good, with what it did undone or left.
+    pub(crate) async fn stop(&self, handle: &Handle, run: RunId) -> Result<(), RuntimeError> {
+        let how = ("Not wanted.", self.dice.chance(60));
+        handle.terminate(run, how, &person("ADMIN")).await?;
+        self.told.lock().unwrap().stopped.push(run);
+        Ok(())
+    }
+
+    /// Holds a run, has it go on, or edits it.
     async fn meddle(&self, handle: &Handle) -> Result<(), RuntimeError> {
         let rows = handle.runs(&RunFilter::default())?;
         if rows.is_empty() {

@@ -140,12 +140,13 @@ impl Shared {
         // A crash before the sync has lost it; after it, the acknowledgement may never come.
         self.disk.sync();
         if self.dice.chance(self.weather.late) {
-            self.disk.lock().held_back = intends(&commit) && written.is_ok();
+            let held_back = intends(&commit) && written.is_ok();
+            self.disk.lock().held_back = held_back.then_some(commit.run);
             tokio::time::sleep(Duration::from_millis(
                 self.weather.late_ms + self.dice.below(5_000),
             ))
             .await;
-            self.disk.lock().held_back = false;
+            self.disk.lock().held_back = None;
         }
         drop(answer.send(written));
     }
@@ -429,7 +430,12 @@ impl Store for SimStore {
         self.read(|rows| {
             let numbered = rows.events.iter().zip(1..);
             let listed = numbered.filter(|(event, _)| is(filter.run.as_ref(), &event.run));
-            page(listed.map(|(event, seq)| stored(event, seq)), filter.limit)
+            let mut listed: Vec<_> = listed.collect();
+            if filter.newest_first {
+                listed.reverse();
+            }
+            let listed = listed.into_iter().map(|(event, seq)| stored(event, seq));
+            page(listed, filter.limit)
         })
     }
 
@@ -548,6 +554,13 @@ impl Store for SimStore {
         }
         let newest = Fence(self.0.disk.lock().token);
         Ok(fence == newest || self.0.twin == Some(Twin::NoFencing))
+    }
+
+    fn stands_at(&self, run: RunId, seq: u64) -> Result<bool, StoreError> {
+        if self.0.twin == Some(Twin::SendsAfterStop) {
+            return Ok(true);
+        }
+        Ok(self.load(run)?.is_some_and(|state| state.seq == seq))
     }
 
     fn release_lease(&self, fence: Fence, _at: Timestamp) -> Result<(), StoreError> {

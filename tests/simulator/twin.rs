@@ -16,16 +16,22 @@ pub(crate) enum Twin {
     NoCompareAndSwap,
     /// INTENT is acknowledged first and written with what follows.
     StateAfterStep,
+    /// Each attempt of an undoing leaves under a key of its own.
+    UndoKeyPerAttempt,
+    /// Whether a run was terminated is not read again right before the first byte.
+    SendsAfterStop,
 }
 
 impl Twin {
     /// Those that random histories show.
-    pub(crate) const RANDOM: [Self; 6] = [
+    pub(crate) const RANDOM: [Self; 8] = [
         Self::AcknowledgedUnsynced,
         Self::KeyPerAttempt,
         Self::RetryOn500,
         Self::NoDigest,
         Self::NoCompareAndSwap,
         Self::StateAfterStep,
+        Self::UndoKeyPerAttempt,
+        Self::SendsAfterStop,
     ];
 }

@@ -34,9 +34,18 @@ pub(crate) struct Done {
     kept_under: Option<String>,
 }
 
+/// A write that left a process.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) key: String,
+    /// Commits that were durable when its first byte left.
+    pub(crate) after: usize,
+}
+
 #[derive(Default)]
 struct Ledger {
     done: Vec<Done>,
+    sent: Vec<Sent>,
     /// Keys of effects of which a target said that it did them, and did not.
     lied: Vec<String>,
     arrivals: u64,
@@ -117,9 +126,22 @@ impl World {
         self.lock().lied.clone()
     }
 
-    /// What a person sees who looks at the target: was this effect done?
-    pub(crate) fn happened(&self, key: &str) -> bool {
-        self.lock().done.iter().any(|done| done.key == key)
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.lock().sent.clone()
+    }
+
+    /// What a person sees who looks at the target: what was answered, if this effect was done.
+    pub(crate) fn happened(&self, key: &str) -> Option<Value> {
+        let ledger = self.lock();
+        let done = ledger.done.iter().find(|done| done.key == key);
+        done.map(|done| done.answer.clone())
+    }
+
+    /// So much time went by that no target keeps a key any more.
+    pub(crate) fn forget_keys(&self) {
+        for done in &mut self.lock().done {
+            done.kept_under = None;
+        }
     }
 
     pub(crate) fn faults_by_tool(&self) -> BTreeMap<String, u64> {
@@ -138,6 +160,11 @@ impl World {
         }
         if request.digest() != call.digest && self.twin != Some(Twin::NoDigest) {
             return Err(failure(FailureClass::Safe, "digest_mismatch", None));
+        }
+        if call.tool.is_write() {
+            let (_, key) = named(call, &request);
+            let after = self.disk.survives();
+            self.lock().sent.push(Sent { key, after });
         }
         tokio::time::sleep(Duration::from_millis(1 + self.dice.below(30))).await;
         let wire = self.exchange(call, &request);
@@ -175,19 +202,20 @@ impl World {
         }
         let tool = call.tool.name.to_string();
         *self.lock().faults.entry(tool).or_default() += 1;
-        match self.dice.below(12) {
+        match self.dice.below(13) {
             0 => Wire::Unconnected,
             1 => Wire::Reset,
             2 => Wire::Status(503, "{}".to_owned(), Some(1_500)),
             3 => Wire::Status(429, "{}".to_owned(), None),
             4 => self.lie(call, request),
+            5 => Wire::Status(422, "{}".to_owned(), None),
             kind => {
                 let answered = self.serve(call, request);
                 match (kind, answered) {
-                    (5 | 6, _) => Wire::Reset,
-                    (7, _) => Wire::CutShort,
-                    (8, _) => Wire::Late,
-                    (9 | 10, _) => Wire::Status(500, "oops".to_owned(), None),
+                    (6 | 7, _) => Wire::Reset,
+                    (8, _) => Wire::CutShort,
+                    (9, _) => Wire::Late,
+                    (10 | 11, _) => Wire::Status(500, "oops".to_owned(), None),
                     (_, Wire::Status(status, body, wish)) => {
                         let half = body.len() / 2;
                         Wire::Status(
@@ -218,28 +246,37 @@ impl World {
     }
 
     fn serve(&self, call: &Call<'_>, request: &Request) -> Wire {
-        let body = if call.tool.is_write() {
-            self.perform(call, request)
-        } else {
-            self.look_up(call, request)
-        };
-        Wire::Status(200, body.to_string(), None)
+        if !call.tool.is_write() {
+            return Wire::Status(200, self.look_up(call, request).to_string(), None);
+        }
+        match self.perform(call, request) {
+            Some(answer) => Wire::Status(200, answer.to_string(), None),
+            None => Wire::Status(404, "{}".to_owned(), None),
+        }
     }
 
-    fn perform(&self, call: &Call<'_>, request: &Request) -> Value {
+    /// None where there is no such order to cancel.
+    fn perform(&self, call: &Call<'_>, request: &Request) -> Option<Value> {
         let (operation, key) = named(call, request);
         let intended = self.disk.intends(&key);
         let mut ledger = self.lock();
         ledger.arrivals += 1;
         let kept_under = header(request, "idempotency-key").map(|key| match self.twin {
             Some(Twin::KeyPerAttempt) => format!("{key}/{}", ledger.arrivals),
+            Some(Twin::UndoKeyPerAttempt) if operation.starts_with("cancel/") => {
+                format!("{key}/{}", ledger.arrivals)
+            }
             _ => key,
         });
         let known = |done: &&Done| kept_under.is_some() && done.kept_under == kept_under;
         if let Some(first) = ledger.done.iter().find(known) {
-            return first.answer.clone();
+            return Some(first.answer.clone());
         }
-        let answer = written(call, request, (ledger.done.len(), &key));
+        let cancels = operation.strip_prefix("cancel/");
+        if cancels.is_some_and(|order| !ledger.done.iter().any(|done| done.made(order))) {
+            return None;
+        }
+        let answer = written(call, request, (ledger.done.len() + 1, &key));
         ledger.done.push(Done {
             operation,
             key,
@@ -249,7 +286,7 @@ impl World {
             answer: answer.clone(),
             kept_under,
         });
-        answer
+        Some(answer)
     }
 
     fn look_up(&self, call: &Call<'_>, request: &Request) -> Value {
@@ -266,7 +303,13 @@ impl World {
                 let done = ledger.done.iter();
                 let orders: Vec<Value> = done
                     .filter(|done| done.operation == operation)
-                    .map(|done| order_of(&done.body, &done.key))
+                    .map(|done| {
+                        let mut order = done.answer.clone();
+                        let cancelled = format!("cancel/{}", text(&order["order_id"]));
+                        let mut later = ledger.done.iter();
+                        order["cancelled"] = later.any(|done| done.operation == cancelled).into();
+                        order
+                    })
                     .collect();
                 json!({ "orders": orders, "has_more": false })
             }
@@ -301,6 +344,11 @@ impl World {
 }
 
 impl Done {
+    /// It made this order.
+    pub(crate) fn made(&self, order: &str) -> bool {
+        self.operation.starts_with("order/") && self.answer["order_id"] == order
+    }
+
     /// The target does not keep its key any more.
     pub(crate) fn forgotten(mut self) -> Self {
         self.kept_under = None;
@@ -321,7 +369,12 @@ fn named(call: &Call<'_>, request: &Request) -> (String, String) {
         "erp.commit_order" => {
             let order: Value = serde_json::from_str(&body).unwrap();
             let key = header(request, "idempotency-key").unwrap();
-            (format!("order/{}", order["po_id"].as_str().unwrap()), key)
+            (format!("order/{}", text(&order["po_id"])), key)
+        }
+        "erp.cancel_order" => {
+            let cancel: Value = serde_json::from_str(&body).unwrap();
+            let key = header(request, "idempotency-key").unwrap();
+            (format!("cancel/{}", text(&cancel["order_id"])), key)
         }
         "payments.refund" => {
             let (charge, number) = (form(&body, "charge"), form(&body, "metadata[number]"));
@@ -346,15 +399,22 @@ fn named(call: &Call<'_>, request: &Request) -> (String, String) {
 fn written(call: &Call<'_>, request: &Request, (number, key): (usize, &str)) -> Value {
     let body = request.body.clone().unwrap_or_default();
     match call.tool.name.as_str() {
-        "erp.commit_order" => order_of(&body, key),
+        "erp.commit_order" => order_of(&body, (number, key)),
+        "erp.cancel_order" => {
+            let mut cancelled: Value = serde_json::from_str(&body).unwrap();
+            // …/orders/{po_id}/cancel
+            cancelled["po_id"] = request.url.rsplit('/').nth(1).into();
+            cancelled["cancelled"] = true.into();
+            cancelled
+        }
         "payments.refund" => refund_of(&body, number),
         _ => json!({ "deal_id": request.url.rsplit('/').next(), "properties": {}, "revision": 1 }),
     }
 }
 
-fn order_of(body: &str, key: &str) -> Value {
+fn order_of(body: &str, (number, key): (usize, &str)) -> Value {
     let mut order: Value = serde_json::from_str(body).unwrap();
-    order["order_id"] = "O-1".into();
+    order["order_id"] = format!("O-{number}").into();
     order["cancelled"] = false.into();
     order["reference"] = key.into();
     order
@@ -365,6 +425,10 @@ fn refund_of(body: &str, number: usize) -> Value {
     json!({ "id": format!("re_{number}"), "object": "refund", "amount": amount,
             "charge": form(body, "charge"), "currency": "usd", "status": "succeeded",
             "metadata": { "operation": form(body, "metadata[operation]") } })
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
 }
 
 /// A field of a form; what is looked for here needs no decoding of its value.
@@ -406,6 +470,7 @@ fn judged(call: &Call<'_>, wire: Wire, twin: Option<Twin>) -> CallResult {
             _ => Err(failure(FailureClass::Unusable, "answer_schema", None)),
         },
         429 if !write => Err(failure(FailureClass::Safe, &code, wish)),
+        404 | 422 => Err(failure(FailureClass::Refused, &code, wish)),
         _ => Err(failure(FailureClass::Unknown, &code, wish)),
     }
 }
