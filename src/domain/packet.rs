@@ -306,10 +306,10 @@ impl Packet {
     /// What becomes of it once its window has passed, while it is open; for people.
     pub fn after_window(&self) -> &'static str {
         match (self.question.is_effects(), self.escalated_at) {
-            (true, None) => "then escalated once, or rejected where nobody is named",
-            (true, Some(_)) => "escalated; then silence rejects",
-            (false, None) => "then escalated once",
-            (false, Some(_)) => "escalated; stays open until a person decides",
+            (true, None) => "escalated once, or rejected where nobody is named",
+            (true, Some(_)) => "rejected, for it was escalated before",
+            (false, None) => "escalated once",
+            (false, Some(_)) => "nothing, it stays open until a person decides",
         }
     }
 

@@ -242,7 +242,7 @@ fn the_deadline_promises_only_what_happens() {
     world.one(&["packets", "escalate", &packet, "--reason", "I am away"]);
     let escalated = due();
     assert!(
-        escalated.ends_with("h, escalated; then silence rejects)"),
+        escalated.ends_with("h, then rejected, for it was escalated before)"),
         "{escalated}"
     );
     world.one(&["packets", "reject", &packet, "--digest", &digest]);

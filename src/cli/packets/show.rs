@@ -141,7 +141,7 @@ fn facts(out: &mut Output, packet: &Packet, now: Timestamp) -> Result<(), Failur
     let left = match packet.status {
         PacketStatus::Open => {
             let due = due(packet.due_at, now);
-            format!(" ({due}, {})", packet.after_window())
+            format!(" ({due}, then {})", packet.after_window())
         }
         _ => String::new(),
     };

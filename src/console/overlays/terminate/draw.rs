@@ -123,6 +123,10 @@ fn asking(model: &Model, dialog: &TerminateDialog) -> Vec<Given> {
 /// Whether what was done is to be undone.
 fn choice(dialog: &TerminateDialog) -> Line {
     let line = Line::new().say("undo it", Mark::Faint).pad(NAME);
+    let mut effects = dialog.preview.effects.iter();
+    if effects.all(|effect| effect.undoing == Undoing::NothingToUndo && !effect.is_unknown()) {
+        return line.say("it has done nothing", Mark::Faint);
+    }
     if !dialog.preview.undoes {
         return line.say("nothing it did can be undone", Mark::Faint);
     }

@@ -29,7 +29,7 @@ pub(super) fn asked(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
     let line = Line::new()
         .say("sent        ", Mark::Faint)
         .own(&times, Mark::Strong)
-        .say(": ", Mark::Plain)
+        .say(", last heard: ", Mark::Plain)
         .put(message, Mark::Plain);
     sheet.wrapped(&line, NAMES);
     let ways = if *verifiable {

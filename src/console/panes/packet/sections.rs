@@ -8,8 +8,8 @@ use crate::console::model::Sheet;
 use crate::console::panes::{changes, json, times};
 use crate::console::text::{Line, Mark, Shown};
 use crate::domain::{
-    Flag, HeaderValue, Packet, PlannedEffect, PolicyResult, PolicyVerdict, Question, Reason,
-    Severity, Verdict, Vote,
+    Flag, HeaderValue, Packet, PacketStatus, PlannedEffect, PolicyResult, PolicyVerdict, Question,
+    Reason, Severity, Verdict, Vote,
 };
 
 /// Begins a section under its number and name.
@@ -146,7 +146,11 @@ fn needs(packet: &Packet) -> String {
         more => format!("{more} different people"),
     };
     let valid = times::long(packet.valid_ms);
-    format!("{people}. A verdict stays valid for {valid}. Silence never approves.")
+    let after = match packet.status {
+        PacketStatus::Open => format!(" After its window: {}.", packet.after_window()),
+        _ => String::new(),
+    };
+    format!("{people}. A verdict stays valid for {valid}.{after} Silence never approves.")
 }
 
 pub(super) fn effect(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
@@ -172,6 +176,12 @@ pub(super) fn effect(sheet: &mut Sheet, packet: &Packet, beside: &Beside) {
             sheet.wrapped(&Line::new().own(&item, Mark::Strong), 0);
         }
         one_effect(sheet, effect);
+        let under = match packet.question {
+            Question::Outcome { .. } => "sent under the key ",
+            Question::Effects | Question::Budget { .. } => "sent once under the key ",
+        };
+        own_fact(sheet, under, &effect.key.to_string());
+        own_fact(sheet, "digest ", &effect.digest.to_string());
     }
 }
 
@@ -203,8 +213,6 @@ fn one_effect(sheet: &mut Sheet, effect: &PlannedEffect) {
         let line = Line::new().own(&size, Mark::Faint);
         sheet.wrapped(&line.show(Shown::of(body), Mark::Plain), 2);
     }
-    own_fact(sheet, "sent once under the key ", &effect.key.to_string());
-    own_fact(sheet, "digest ", &effect.digest.to_string());
 }
 
 fn fact(sheet: &mut Sheet, name: &'static str, value: &str) {
