@@ -53,7 +53,7 @@ pub(crate) fn kept(disk: &Disk, people: &People) -> Result<(), String> {
 pub(crate) fn always(disk: &Disk, world: &World) -> Result<(), String> {
     let journal = disk.journal();
     numbered(&journal)?;
-    once(world)?;
+    once(&journal, world)?;
     as_intended(&journal, world)?;
     under_stable_keys(&journal)?;
     approved(&journal)?;
@@ -112,15 +112,41 @@ fn numbered(journal: &[Line]) -> Result<(), String> {
     Ok(())
 }
 
-/// The ledger holds each operation at most once.
-fn once(world: &World) -> Result<(), String> {
+/// The ledger holds each operation at most once, and once more only where a person who was shown
+/// what stood for it already named it another one.
+fn once(journal: &[Line], world: &World) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for done in world.done() {
-        if !seen.insert(done.operation.clone()) {
+        let intent = of_kind(journal, "effect_intended").find(|line| line.text("key") == done.key);
+        let number =
+            intent.and_then(|line| line.event["values"]["effect"]["identity"]["number"].as_u64());
+        if !seen.insert((done.operation.clone(), number)) {
             return Err(format!("{} was done twice", done.operation));
+        }
+        if let Some(intent) = intent
+            && number > Some(1)
+            && !named_another(journal, intent)
+        {
+            return Err(format!(
+                "{} was done as number {number:?} unasked",
+                done.operation
+            ));
         }
     }
     Ok(())
+}
+
+fn named_another(journal: &[Line], intent: &Line) -> bool {
+    let packet = intent.text("packet");
+    let about_it = |line: &Line| line.text("packet") == packet && line.run_seq < intent.run_seq;
+    let shown = journal.iter().filter(|line| about_it(line)).any(|line| {
+        line.event["values"]["packet"]["duplicates"]
+            .as_array()
+            .is_some_and(|duplicates| !duplicates.is_empty())
+    });
+    let said_yes = of_kind(journal, "vote_cast")
+        .any(|vote| about_it(vote) && vote.by_person && vote.text("verdict") == "approve");
+    shown && said_yes
 }
 
 /// Nothing was done without an INTENT recorded before, and nothing but what it says.

@@ -101,12 +101,16 @@ impl Disk {
         Self::refuse_duplicate(inner, commit)
     }
 
-    /// One effect for each business act.
+    /// One effect for each business act. What holds its own is in nobody's way.
     fn refuse_duplicate(inner: &Inner, commit: &Commit) -> Result<(), StoreError> {
         for row in &commit.rows.effects {
             let Some(wanted) = row.identity else {
                 continue;
             };
+            let own = inner.rows.effects.get(&row.idempotency_key);
+            if own.is_some_and(|own| own.identity == Some(wanted)) {
+                continue;
+            }
             let mut others = inner.rows.effects.values();
             let held = others.find(|other| {
                 other.idempotency_key != row.idempotency_key

@@ -110,7 +110,7 @@ impl Simulation {
             late: *self.dice.pick(&[0, 0, 10, 30]),
             late_ms: *self.dice.pick(&[500, 3_000, 20_000]),
         };
-        let span = Duration::from_millis(200 + self.dice.below(20_000));
+        let span = Duration::from_millis(200 + self.dice.below(30_000));
         // Its lock is lost while it lives, best while it waits for an INTENT's acknowledgement:
         // another process takes over, and neither knows.
         let usurped = self.dice.chance(40);
@@ -184,6 +184,7 @@ impl Simulation {
         let aside = self
             .open_to(clock, (Weather::CALM, Drive::Nothing), u64::MAX - 1)
             .await;
+        let reviews = self.people.dice.chance(70);
         let people = async {
             loop {
                 let pause = 50 + self.people.dice.below(1_500);
@@ -197,7 +198,7 @@ impl Simulation {
                 match intended.filter(|_| self.people.dice.chance(15)) {
                     // Between its INTENT and its first byte.
                     Some(run) => drop(self.people.stop(&aside, run).await),
-                    None => self.people.act(through, &self.world).await,
+                    None => self.people.act(through, &self.world, reviews).await,
                 }
             }
         };

@@ -66,16 +66,18 @@ impl People {
         Ok(())
     }
 
-    /// One thing that somebody does. Whatever is refused was not theirs to do.
-    pub(crate) async fn act(&self, handle: &Handle, world: &World) {
-        let done = match self.dice.below(12) {
-            0 | 1 => {
+    /// One thing that somebody does; packets stay unanswered where nobody `reviews`. Whatever is
+    /// refused was not theirs to do.
+    pub(crate) async fn act(&self, handle: &Handle, world: &World, reviews: bool) {
+        let done = match self.dice.below(14) {
+            0..=3 => {
                 let job = self.dice.pick(&self.jobs).clone();
                 self.start(handle, &job).await
             }
-            2 | 3 => self.meddle(handle).await,
-            4 => self.stop_any(handle).await,
-            5 => self.settle_stopped(handle, world, false).await,
+            4 | 5 => self.meddle(handle).await,
+            6 => self.stop_any(handle).await,
+            7 => self.settle_stopped(handle, world, false).await,
+            _ if !reviews => Ok(()),
             _ => self.answer(handle, world, false).await,
         };
         // The world goes on, whatever they were told; only what they were told is so counts.

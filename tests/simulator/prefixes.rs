@@ -5,6 +5,7 @@ use crate::checks;
 use crate::dice::Dice;
 use crate::disk::Disk;
 use crate::life::{Simulation, jobs};
+use crate::people::Job;
 use crate::world::{Done, Lost, Script, World};
 
 /// Longer than any target keeps a key.
@@ -23,15 +24,20 @@ const fn script(lost: Option<Lost>, inconclusive: bool) -> Script {
     Script { lost, inconclusive }
 }
 
-/// One whole story without a crash, of the workflow at `place` among the jobs.
-fn whole(place: usize, script: Script) -> Simulation {
+/// The job at `place` alone.
+fn alone(place: usize) -> Vec<Job> {
+    vec![jobs(0).swap_remove(place)]
+}
+
+/// One whole story without a crash.
+fn whole(jobs: &[Job], script: Script) -> Simulation {
     let disk = Disk::new(None);
-    let dice = Dice::new(place as u64 + 1);
+    let dice = Dice::new(1);
     let world = World::scripted(&disk, dice.split(), Vec::new(), script);
-    let job = jobs(0).swap_remove(place);
-    let mut story = Simulation::of(dice, (disk, world), vec![job], None);
+    let mut story = Simulation::of(dice, (disk, world), jobs.to_vec(), None);
     story.calm_life();
     verdict(&story).unwrap_or_else(|why| panic!("{script:?}, whole: {why}"));
+    assert_eq!(story.world.done().len(), jobs.len(), "{script:?}, whole");
     story
 }
 
@@ -68,10 +74,10 @@ fn verdict(story: &Simulation) -> Result<(), String> {
 }
 
 /// Cuts every story everywhere and answers how many crashes that were.
-fn cut_everywhere(place: usize) -> usize {
+fn cut_everywhere(jobs: &[Job]) -> usize {
     let mut crashes = 0;
     for script in SCRIPTS {
-        let whole = whole(place, script);
+        let whole = whole(jobs, script);
         for kept in 1..=whole.disk.written() {
             for arrived in [false, true] {
                 for (forgets, later_ms) in [(false, 1_000), (true, KEYS_GONE_MS)] {
@@ -91,7 +97,7 @@ fn cut_everywhere(place: usize) -> usize {
 #[test]
 fn a_key_forgotten_too_early_is_caught() {
     let script = SCRIPTS[2];
-    let whole = whole(3, script);
+    let whole = whole(&alone(3), script);
     let caught = (1..=whole.disk.written())
         .any(|kept| verdict(&cut(&whole, kept, (true, true, 1_000), script)).is_err());
     assert!(caught);
@@ -99,15 +105,26 @@ fn a_key_forgotten_too_early_is_caught() {
 
 #[test]
 fn a_purchase_order_is_committed_once_wherever_its_process_dies() {
-    assert!(cut_everywhere(1) > 50);
+    assert!(cut_everywhere(&alone(1)) > 50);
 }
 
 #[test]
 fn a_refund_is_given_once_wherever_its_process_dies() {
-    assert!(cut_everywhere(3) > 50);
+    assert!(cut_everywhere(&alone(3)) > 50);
 }
 
 #[test]
 fn a_deal_is_updated_once_wherever_its_process_dies() {
-    assert!(cut_everywhere(4) > 50);
+    assert!(cut_everywhere(&alone(4)) > 50);
+}
+
+/// The second run of one order is shown to a person, who names it another operation.
+#[test]
+fn an_order_that_is_meant_twice_is_committed_twice_wherever_its_process_dies() {
+    let first = jobs(0).swap_remove(0);
+    let again = Job {
+        key: "once more".to_owned(),
+        ..first.clone()
+    };
+    assert!(cut_everywhere(&[first, again]) > 100);
 }
