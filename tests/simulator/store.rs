@@ -129,6 +129,10 @@ impl Shared {
         if self.dice.chance(self.weather.faults) {
             return self.fail(&commit, answer);
         }
+        let commit = match self.twin {
+            Some(twin) => twin.spoils(commit),
+            None => commit,
+        };
         let written = self.disk.apply(&commit);
         if self.twin == Some(Twin::AcknowledgedUnsynced) {
             drop(answer.send(written));
