@@ -9,9 +9,9 @@ use countersign::domain::{
     Timestamp, WorkflowName,
 };
 use countersign::engine::{Phase, Recorded, RunState};
-use countersign::store::{Commit, Committed, Fence, StoreError};
+use countersign::store::{Commit, Committed, Fence, StoreError, StoredEvent};
 use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::twin::Twin;
 
@@ -288,5 +288,33 @@ impl Line {
 
     pub(crate) fn text(&self, member: &str) -> &str {
         self.event[member].as_str().unwrap_or_default()
+    }
+}
+
+/// An event as the store hands it out.
+pub(crate) fn stored(recorded: &Recorded, seq: u64) -> StoredEvent {
+    let event = serde_json::to_value(&recorded.event).unwrap();
+    let Value::Object(mut body) = event else {
+        panic!("an event is an object");
+    };
+    body.remove("kind");
+    let values = body.remove("values");
+    if values.is_some() {
+        body.insert("commitments".to_owned(), Value::Object(Map::new()));
+    }
+    let actor = serde_json::to_value(&recorded.actor).unwrap();
+    body.insert("authority".to_owned(), actor);
+    StoredEvent {
+        seq,
+        run: Some(recorded.run),
+        run_seq: Some(recorded.run_seq),
+        at: recorded.at,
+        actor: recorded.actor.name.clone(),
+        kind: recorded.event.kind().to_owned(),
+        version: countersign::engine::event::EVENT_VERSION,
+        body: Value::Object(body),
+        values,
+        prev_hash: Digest::ZERO,
+        hash: Digest::ZERO,
     }
 }

@@ -18,11 +18,11 @@ use countersign::store::{
     StoredNotification, VerifyReport,
 };
 use countersign::views::{AlertRow, DeadLetterRow, EffectRow, RunRow};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 
 use crate::dice::Dice;
-use crate::disk::{Disk, Rows};
+use crate::disk::{Disk, Rows, stored};
 use crate::twin::Twin;
 
 type Answer = oneshot::Sender<Result<Committed, StoreError>>;
@@ -590,32 +590,5 @@ impl Store for SimStore {
 
     fn data_version(&self) -> Result<i64, StoreError> {
         Ok(self.0.disk.lock().version)
-    }
-}
-
-fn stored(recorded: &countersign::engine::Recorded, seq: u64) -> StoredEvent {
-    let event = serde_json::to_value(&recorded.event).unwrap();
-    let Value::Object(mut body) = event else {
-        panic!("an event is an object");
-    };
-    body.remove("kind");
-    let values = body.remove("values");
-    if values.is_some() {
-        body.insert("commitments".to_owned(), Value::Object(Map::new()));
-    }
-    let actor = serde_json::to_value(&recorded.actor).unwrap();
-    body.insert("authority".to_owned(), actor);
-    StoredEvent {
-        seq,
-        run: Some(recorded.run),
-        run_seq: Some(recorded.run_seq),
-        at: recorded.at,
-        actor: recorded.actor.name.clone(),
-        kind: recorded.event.kind().to_owned(),
-        version: countersign::engine::event::EVENT_VERSION,
-        body: Value::Object(body),
-        values,
-        prev_hash: Digest::ZERO,
-        hash: Digest::ZERO,
     }
 }
