@@ -174,6 +174,15 @@ fn discarding_needs_a_reason_and_the_end_of_the_id() {
     let outcome = Ok(moved(3, RunStatus::Failed));
     letters.stage.tell(Message::LetterMoved { ticket, outcome });
     letters.says("PO-9903 is discarded; its run is failed");
+    // What was told is not told again, in words that sound like a mishap.
+    let run = moved(3, RunStatus::Failed).run;
+    letters.stage.tell(Message::Settled {
+        run,
+        status: RunStatus::Failed,
+        error: None,
+        effects: Vec::new(),
+    });
+    letters.says("PO-9903 is discarded; its run is failed");
 }
 
 #[test]

@@ -4,14 +4,14 @@
 //! first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::console::message::LetterRead;
 use crate::console::model::Sheet;
 use crate::console::model::filter::Filtered;
 use crate::console::model::open_first::{OpenFirst, Opened};
 use crate::console::request::Ticket;
-use crate::domain::{DeadLetterId, DeadLetterStatus, RunId, Timestamp};
+use crate::domain::{DeadLetterId, DeadLetterStatus, RunId, RunStatus, Timestamp};
 use crate::runtime::RedrivePreview;
 use crate::views::DeadLetterRow;
 
@@ -34,6 +34,8 @@ pub struct DeadLetters {
     pub verified: Option<Verified>,
     /// Runs that go on because of a redrive, until what became of them is told.
     pub settling: BTreeSet<RunId>,
+    /// Runs whose letters were discarded here, with the status that was told.
+    pub discarded: BTreeMap<RunId, RunStatus>,
 }
 
 /// What a redrive would do, as it was asked last.

@@ -107,7 +107,8 @@ fn told(model: &mut Model, verb: Option<Verb>, moved: &LetterMoved) {
     let row = model.dead_letters.rows.get(moved.dead_letter);
     let called = row.map_or_else(|| format!("run {}", moved.run), name);
     let notice = match (verb, moved.run_status) {
-        (_, status @ RunStatus::Failed) => {
+        (Some(Verb::Discard), status) | (None, status @ RunStatus::Failed) => {
+            model.dead_letters.discarded.insert(moved.run, status);
             Notice::good(format!("{called} is discarded; its run is {status}"))
         }
         (_, status @ (RunStatus::Ready | RunStatus::Running)) => {
@@ -139,6 +140,15 @@ pub fn settled(
         if let Some(result) = results.find(|result| result.run == run) {
             result.said = Some(Ok(status));
         }
+    }
+    if let Some(told) = model.dead_letters.discarded.remove(&run) {
+        if told != status {
+            model.dirty = true;
+            model.tell(Notice::info(format!(
+                "the run of a discarded letter is {status} now"
+            )));
+        }
+        return true;
     }
     if !model.dead_letters.settling.remove(&run) {
         return false;
