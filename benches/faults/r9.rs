@@ -50,6 +50,7 @@ const STRIKES: usize = 1_000_000;
 
 pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Tally> {
     let scene = Scene::set(ask)?;
+    scene.never_leave_alone()?;
     if ask.twin {
         scene.between.behave(Manner::Doubles);
     }
