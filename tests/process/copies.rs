@@ -169,7 +169,10 @@ fn two_copies_of_one_store_are_not_executed_for_at_once() {
         (output.status.code().unwrap(), stdout)
     };
     let (status, told) = second();
-    assert!(status == 6 && told.contains("copy_executes"), "{told}");
+    // Once the head of the first was kept, the copy is known to be older before that is asked.
+    let executes = status == 6 && told.contains("copy_executes");
+    let older = status == 5 && told.contains("older_copy");
+    assert!(executes || older, "{told}");
     assert!(first.wait_with_output().unwrap().status.success());
     // The one that was sent for is the newer one from here on.
     let (status, told) = second();
