@@ -22,6 +22,17 @@ fn start(world: &World, po_id: &str) -> Told {
     world.fed(&["start", "purchase-order", "--input", "-"], row.as_bytes())
 }
 
+/// Puts a copy back in the store's place, without the log of the one that was there.
+fn put_back(world: &World, copy: &std::path::Path) {
+    fs::copy(copy, world.store()).unwrap();
+    for end in ["-wal", "-shm"] {
+        let beside = format!("{}{end}", world.store().display());
+        if let Err(error) = fs::remove_file(beside) {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+        }
+    }
+}
+
 fn heads(world: &World) -> PathBuf {
     world.dir.path().join(".local/state/countersign/heads")
 }
@@ -35,7 +46,7 @@ fn an_older_copy_is_read_but_not_written_until_a_person_takes_it() {
     let (_, second, second_digest) = world.waiting("PO-2");
     let newer = world.dir.path().join("newer.db");
     fs::copy(&store, &newer).unwrap();
-    fs::copy(&copy, &store).unwrap();
+    put_back(&world, &copy);
 
     let approve = ["packets", "approve", &packet, "--digest", &digest];
     let pause = ["runs", "pause", &run, "--reason", "look"];
@@ -73,7 +84,7 @@ fn an_older_copy_is_read_but_not_written_until_a_person_takes_it() {
     assert_eq!(world.cs(&["audit", "verify"]).status, 0);
 
     // The newer file went on apart from the one that was taken.
-    fs::copy(&newer, &store).unwrap();
+    put_back(&world, &newer);
     let told = world.cs(&["packets", "approve", &second, "--digest", &second_digest]);
     assert_eq!(told.status, 5, "{}", told.stderr);
     assert!(["other_history", "older_copy"].contains(&told.code().as_str()));
@@ -197,7 +208,7 @@ fn after_an_older_copy_was_taken_a_target_without_keys_is_asked_before_it_is_sen
         world.one(&["packets", "approve", &packet, "--digest", &digest])
     };
     assert_eq!(approve()["run_status"], "succeeded");
-    fs::copy(&copy, world.store()).unwrap();
+    put_back(&world, &copy);
     world.one(&["audit", "accept", "--reason", "the disk died"]);
     assert_eq!(approve()["run_status"], "succeeded");
     let asked = world.one(&["audit", "list", "--kind", "probe_answered"]);
