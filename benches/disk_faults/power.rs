@@ -82,6 +82,10 @@ pub(crate) fn run(ask: &Ask<'_>) -> Outcome<Found> {
         }
         child.kill().ok();
         child.wait()?;
+        // The disk is to lose its power, not to be full.
+        for end in ["", "-wal", "-shm", ".lock"] {
+            std::fs::remove_file(disk.at.join(format!("{round}.db{end}"))).ok();
+        }
     }
     let told =
         format!("{cuts} cuts, {acknowledged} acknowledged outcomes looked for in the copies");
@@ -99,8 +103,9 @@ fn lost(
     if !store.exists() {
         if !before.is_empty() {
             wrong.push(format!(
-                "{tag}: the store is gone with {} outcomes",
-                before.len()
+                "{tag}: the store is gone with {} outcomes, first {}",
+                before.len(),
+                before.first().map(Value::to_string).unwrap_or_default()
             ));
         }
         return Ok(wrong);
